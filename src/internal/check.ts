@@ -1,0 +1,30 @@
+/** Checks of what a programmer passes: the option's name first, never its value. */
+
+export function checkInteger(name: string, value: unknown, min: number, max: number): number {
+  if (typeof value !== "number" || !Number.isSafeInteger(value))
+    throw new TypeError(`${name}: want an integer`);
+  if (value < min || value > max) throw new RangeError(`${name}: want ${min} to ${max}`);
+  return value;
+}
+
+export function checkText(name: string, value: unknown, max: number): string {
+  if (typeof value !== "string") throw new TypeError(`${name}: want a string`);
+  if (value.length === 0) throw new RangeError(`${name}: must not be empty`);
+  if (value.length > max) throw new RangeError(`${name}: want at most ${max} characters`);
+  return value;
+}
+
+export function checkOneOf<T extends string>(name: string, value: unknown, allowed: readonly T[]): T {
+  if (allowed.includes(value as T)) return value as T;
+  throw new TypeError(`${name}: want one of ${allowed.join(", ")}`);
+}
+
+export function checkObject(name: string, value: unknown): void {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new TypeError(`${name}: want an object`);
+  }
+}
+
+export function checkFunction(name: string, value: unknown): void {
+  if (typeof value !== "function") throw new TypeError(`${name}: want a function`);
+}

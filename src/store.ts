@@ -1,0 +1,44 @@
+/** Where records live: two methods that the host implements, and the contract that every guarantee rests on. */
+
+/** The state of a user's active factor. */
+export type State = "none" | "pending" | "awaiting_acknowledgement" | "active";
+
+/**
+ * What a report may know about a record: derived on each write, not secret, not authenticated, and never read for
+ * a decision. Stores put it into columns. `enrolledAt` is in epoch milliseconds; `keyId` names the sealing key.
+ */
+export interface RecordSummary {
+  state: State;
+  enrolledAt: number | null;
+  backupCodesActive: number;
+  keyId: string;
+}
+
+/**
+ * What the library writes: `version` is a fresh random id (22 URL-safe characters) that the store only compares;
+ * `data` is opaque sealed ASCII text of at most 8 KiB.
+ */
+export interface StoredRecord {
+  version: string;
+  data: string;
+  summary: RecordSummary;
+}
+
+/**
+ * The host's storage, one row a user, keyed by the host's own user id.
+ *
+ * The contract:
+ * 1. `get` returns the last version and data written for exactly this id, or null. It reads its own writes: a
+ *    replica that lags behind cannot serve it. Ids are byte-exact: no case folding, no trimming, no truncation.
+ * 2. `compareAndSet` writes `next` if and only if the stored version equals `expected`, atomically, and says whether
+ *    it did. `expected: null` creates a row and never replaces one.
+ * 3. `true` means durable, and not part of a transaction that the caller may still roll back.
+ * 4. `false` means that nothing changed. Anything else (a lost connection, a full disk) rejects.
+ * 5. Both return promises, give back what was stored and nothing shared: copies, not references.
+ *
+ * The library never deletes a row. Deleting an account is the host's own business.
+ */
+export interface UserStore {
+  get(userId: string): Promise<{ version: string; data: string } | null>;
+  compareAndSet(userId: string, expected: string | null, next: StoredRecord): Promise<boolean>;
+}
