@@ -14,6 +14,13 @@ export function checkText(name: string, value: unknown, max: number): string {
   return value;
 }
 
+/** By tag and not by `instanceof`, because test runners and frames hand over the bytes of another realm. */
+export function checkBytes(name: string, value: unknown, want = "a Uint8Array"): Uint8Array {
+  const tag = Object.prototype.toString.call(value);
+  if (ArrayBuffer.isView(value) && tag === "[object Uint8Array]") return value as Uint8Array;
+  throw new TypeError(`${name}: want ${want}`);
+}
+
 export function checkOneOf<T extends string>(name: string, value: unknown, allowed: readonly T[]): T {
   if (allowed.includes(value as T)) return value as T;
   throw new TypeError(`${name}: want one of ${allowed.join(", ")}`);

@@ -1,0 +1,65 @@
+/** HOTP (RFC 4226): a code from a secret and a counter. */
+
+import { checkInteger, checkObject } from "../internal/check.ts";
+import type { HashName, PreparedHmac } from "../internal/hash.ts";
+import { type Secret, secretHmac } from "./secret.ts";
+
+/** The shape of a code. */
+export interface CodeOptions {
+  digits?: number;
+  algorithm?: HashName;
+}
+
+export const DIGITS = 6; // what every authenticator app computes; RFC 4226 section 5.3 allows up to 8
+
+const COUNTER = new Uint8Array(8);
+
+/**
+ * Computes the code of a counter.
+ *
+ * @param secret Base32 text, bytes, or prepared
+ * @param counter an integer from 0 to 2^53 - 1
+ * @param options `digits` 6 to 8, by default 6; `algorithm`, by default `"SHA1"`
+ * @throws TypeError or RangeError if an argument is not as described; the message never quotes the secret
+ * @see RFC 4226 section 5
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { hotp } from "twinlock/otp";
+ *
+ * assert.equal(hotp("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", 0), "755224");
+ * ```
+ */
+export function hotp(secret: Secret, counter: number, options: CodeOptions = {}): string {
+  checkObject("options", options);
+  const { digits = DIGITS, algorithm } = options;
+  checkInteger("counter", counter, 0, Number.MAX_SAFE_INTEGER);
+  const modulus = codeCount(digits);
+  return String(hotpValue(secretHmac(secret, algorithm), counter) % modulus).padStart(digits, "0");
+}
+
+/** How many codes of this many digits there are. */
+export function codeCount(digits: number): number {
+  return 10 ** checkInteger("digits", digits, 6, 8);
+}
+
+/** The 31 bits of RFC 4226 section 5.3 that a code is made of. */
+export function hotpValue(hmac: PreparedHmac, counter: number): number {
+  const high = Math.floor(counter / 2 ** 32);
+  COUNTER[0] = high >>> 24;
+  COUNTER[1] = high >>> 16;
+  COUNTER[2] = high >>> 8;
+  COUNTER[3] = high;
+  COUNTER[4] = counter >>> 24; // shifts take the counter modulo 2^32
+  COUNTER[5] = counter >>> 16;
+  COUNTER[6] = counter >>> 8;
+  COUNTER[7] = counter;
+  const digest = hmac.digest(COUNTER);
+  const at = (digest[digest.length - 1] as number) & 15;
+  return (
+    (((digest[at] as number) & 127) << 24) |
+    ((digest[at + 1] as number) << 16) |
+    ((digest[at + 2] as number) << 8) |
+    (digest[at + 3] as number)
+  );
+}

@@ -1,0 +1,12 @@
+/**
+ * Codes and secrets: pure, synchronous, with no user, no clock and no store.
+ *
+ * @module
+ */
+
+export type { HashName } from "../internal/hash.ts";
+export { decodeBase32, encodeBase32 } from "./base32.ts";
+export { hotp } from "./hotp.ts";
+export { formatKeyUri, type KeyUri, parseKeyUri } from "./key-uri.ts";
+export { generateSecret, type PreparedSecret, prepareSecret, type Secret } from "./secret.ts";
+export { matchTotp, secondsRemaining, totp } from "./totp.ts";
