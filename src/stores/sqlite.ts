@@ -1,0 +1,124 @@
+/** Records in SQLite, through the client that the host has: libsql, better-sqlite3, node:sqlite or bun:sqlite. */
+
+import {
+  type Dialect,
+  type Driver,
+  quoteTable,
+  type Row,
+  type SqlStore,
+  type SqlStoreOptions,
+  type SqlValue,
+  sqlStore,
+} from "./sql.ts";
+
+/** What the store needs of `createClient()` from `@libsql/client`. */
+export interface LibsqlClient {
+  execute(statement: { sql: string; args: SqlValue[] }): Promise<{ rows: unknown[]; rowsAffected: number }>;
+  batch: unknown;
+}
+
+/** What the store needs of a `Database` of better-sqlite3 or bun:sqlite, or of node:sqlite's `DatabaseSync`. */
+export interface SyncSqlite {
+  prepare(sql: string): SyncSqliteStatement;
+  exec(sql: string): unknown;
+  readonly inTransaction?: boolean;
+  readonly isTransaction?: boolean;
+}
+
+/** What the store needs of their prepared statements. */
+export interface SyncSqliteStatement {
+  get(...values: SqlValue[]): unknown;
+  run(...values: SqlValue[]): { changes: number | bigint };
+}
+
+/** SQLite as every client and Cloudflare D1 speak it. */
+export const sqliteDialect: Dialect = {
+  name: "sqlite",
+  quote: '"',
+  parameter: () => "?",
+  onConflict: " ON CONFLICT (user_id) DO NOTHING",
+  schema: (table) =>
+    `CREATE TABLE IF NOT EXISTS ${table} (
+  user_id TEXT NOT NULL PRIMARY KEY COLLATE BINARY,
+  version TEXT NOT NULL,
+  data TEXT NOT NULL,
+  state TEXT NOT NULL,
+  enrolled_at INTEGER,
+  backup_codes_active INTEGER NOT NULL,
+  key_id TEXT NOT NULL
+)`,
+  trouble: ({ code, message }) => {
+    const text = `${String(code)} ${String(message)}`;
+    if (/SQLITE_BUSY|SQLITE_LOCKED|database (table )?is locked/.test(text)) return "again";
+    if (/no such table/.test(text)) return "no_table";
+    if (/no such column|has no column named/.test(text)) return "no_column";
+    return undefined;
+  },
+};
+
+/**
+ * Keeps records in SQLite.
+ *
+ * @param client - `createClient()` of `@libsql/client`, a better-sqlite3 or bun:sqlite `Database`, or a node:sqlite
+ *   `DatabaseSync`.
+ * @throws TypeError if the client is none of these, or is a transaction: what it rolls back would be accepted again.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { createClient } from "@libsql/client";
+ * import { sqliteStore } from "twinlock/stores/sqlite";
+ *
+ * const store = sqliteStore(createClient({ url: ":memory:" }));
+ * await store.migrate();
+ * assert.equal(await store.get("alice"), null);
+ * ```
+ */
+export function sqliteStore(client: LibsqlClient | SyncSqlite, options?: SqlStoreOptions): SqlStore {
+  return sqlStore(sqliteDialect, driverOf(client), options);
+}
+
+/** The SQL that creates the table: for the host's own migrations. `table` as in {@link SqlStoreOptions}. */
+export function sqliteSchema(table?: string): string {
+  return sqliteDialect.schema(quoteTable(table, sqliteDialect.quote));
+}
+
+function driverOf(client: LibsqlClient | SyncSqlite): Driver {
+  const shape = Object(client) as Partial<
+    LibsqlClient & SyncSqlite & { commit: unknown; withSession: unknown }
+  >;
+  if (shape.commit)
+    throw new TypeError("client: want the client itself, not a transaction that may roll back");
+  if (shape.withSession) throw new TypeError("client: this is a D1 database: use d1Store");
+  if (typeof shape.execute === "function" && shape.batch) return libsql(client as LibsqlClient);
+  if (typeof shape.prepare === "function" && shape.exec) return synchronous(client as SyncSqlite);
+  throw new TypeError(
+    "client: want a client of @libsql/client, or a database of better-sqlite3, node:sqlite or bun:sqlite",
+  );
+}
+
+function libsql(client: LibsqlClient): Driver {
+  const run: LibsqlClient["execute"] = (statement) => client.execute(statement);
+  return {
+    first: async (sql, values) => (await run({ sql, args: [...values] })).rows[0] as Row | undefined,
+    change: async (sql, values) => (await run({ sql, args: [...values] })).rowsAffected,
+    script: (sql) => run({ sql, args: [] }),
+  };
+}
+
+function synchronous(database: SyncSqlite): Driver {
+  const prepared = new Map<string, SyncSqliteStatement>();
+  const statement = (sql: string): SyncSqliteStatement => {
+    if (database.inTransaction || database.isTransaction) {
+      throw new TypeError("client: a transaction is open on this connection: give the store one of its own");
+    }
+    const known = prepared.get(sql) ?? database.prepare(sql);
+    prepared.set(sql, known);
+    return known;
+  };
+  return {
+    first: async (sql, values) => (statement(sql).get(...values) ?? undefined) as Row | undefined,
+    change: async (sql, values) => statement(sql).run(...values).changes,
+    script: async (sql) => database.exec(sql),
+  };
+}

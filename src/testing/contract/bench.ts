@@ -1,0 +1,114 @@
+/** What a check of the store contract works with: two connections, fresh users, records, and a way to complain. */
+
+import type { StoredRecord, UserStore } from "../../store.ts";
+
+/** The contract's clauses, as numbered in the prose of `UserStore`. */
+export const CLAUSES = {
+  1: "get returns what was written, for exactly this id",
+  2: "compareAndSet writes only over the expected version",
+  3: "true means durable",
+  4: "false means that nothing changed",
+  5: "promises, strings and copies",
+} as const;
+
+export interface Bench {
+  readonly store: UserStore;
+  /** A second connection to the same data, where the host gave one; otherwise the same store. */
+  readonly other: UserStore;
+  /** A user id that no other check has, with `text` as its end. */
+  user(text?: string): string;
+}
+
+export interface Check {
+  readonly clause: keyof typeof CLAUSES;
+  readonly name: string;
+  /** How a store that fails here is usually mended. */
+  readonly mend: string;
+  readonly run: (bench: Bench) => Promise<void>;
+}
+
+/** Breaks off the check: `seen` says what the store did. */
+export function want(condition: boolean, seen: string): asserts condition {
+  if (!condition) throw new Broken(seen);
+}
+
+class Broken extends Error {}
+
+/** Runs a check; its failure says which clause broke, what was seen and how to mend it. */
+export async function runCheck({ clause, mend, run }: Check, bench: () => Promise<Bench>): Promise<void> {
+  try {
+    await run(await bench());
+  } catch (error) {
+    const seen = error instanceof Broken ? error.message : `the store failed: ${messageOf(error)}`;
+    throw new Error(`contract ${clause} (${CLAUSES[clause]}): ${seen}. To mend it: ${mend}.`, {
+      cause: error,
+    });
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+const URL_SAFE = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/** A random id like the versions that the library mints; it only has to be unique, so Math.random will do. */
+export function freshId(length = 22): string {
+  let id = "";
+  while (id.length < length) id += URL_SAFE.charAt(Math.random() * 64);
+  return id;
+}
+
+/** A record like those that the library writes, with a fresh version. */
+export function record(data: string = freshId(900)): StoredRecord {
+  return {
+    version: freshId(),
+    data,
+    summary: { state: "active", enrolledAt: 1_700_000_000_000, backupCodesActive: 10, keyId: freshId(11) },
+  };
+}
+
+/** Creates the row, which must work. */
+export async function create(store: UserStore, userId: string, next: StoredRecord): Promise<StoredRecord> {
+  want(
+    (await store.compareAndSet(userId, null, next)) === true,
+    "creating a new user's row did not give true",
+  );
+  return next;
+}
+
+/** Replaces the row, which must work. */
+export async function replace(
+  store: UserStore,
+  userId: string,
+  held: StoredRecord,
+  next: StoredRecord,
+): Promise<StoredRecord> {
+  const done = await store.compareAndSet(userId, held.version, next);
+  want(done === true, "replacing the row over its current version did not give true");
+  return next;
+}
+
+/** Whether the row reads back as exactly this record. */
+export async function holds(store: UserStore, userId: string, wanted: StoredRecord | null): Promise<boolean> {
+  const row = await store.get(userId);
+  return wanted === null
+    ? row === null
+    : row !== null && row.version === wanted.version && row.data === wanted.data;
+}
+
+/** Checks that each of these ids, alike but not equal, is a user of its own. */
+export async function apart(store: UserStore, userIds: readonly string[], difference: string): Promise<void> {
+  const written: StoredRecord[] = [];
+  for (const userId of userIds) {
+    want(await holds(store, userId, null), `ids that differ only in ${difference} read the same row`);
+    const next = record();
+    const created = await store.compareAndSet(userId, null, next);
+    want(created, `ids that differ only in ${difference} share a row`);
+    written.push(next);
+  }
+  for (const [index, userId] of userIds.entries()) {
+    const own = await holds(store, userId, written[index] ?? null);
+    want(own, `ids that differ only in ${difference} overwrite each other`);
+  }
+}
