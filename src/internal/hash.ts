@@ -108,12 +108,16 @@ export function hkdfExpand(prk: Uint8Array, info: Uint8Array, length: number): U
   return expand(nobleSha256, prk, info, length);
 }
 
+/** What a derivation costs (RFC 7914) and how many bytes it gives. */
+export interface ScryptCost {
+  N: number;
+  r: number;
+  p: number;
+  dkLen: number;
+}
+
 /** RFC 7914, portable and blocking: tens of milliseconds for N=2^14, r=8. */
-export function scrypt(
-  password: Uint8Array,
-  salt: Uint8Array,
-  cost: { N: number; r: number; p: number; dkLen: number },
-): Uint8Array {
+export function scrypt(password: Uint8Array, salt: Uint8Array, cost: ScryptCost): Uint8Array {
   return nobleScrypt(password, salt, cost);
 }
 

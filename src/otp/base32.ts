@@ -10,7 +10,7 @@ const FORGIVEN = /^[A-Za-z2-7]+=*$/;
 const SEPARATORS = /[\s-]+/g;
 
 /** Checked before anything else: base32-decode takes quadratic time over a run of `=`. */
-const MAX_LENGTH = 1024;
+export const MAX_BASE32_LENGTH = 1024;
 
 /** Bits of the last character that belong to no byte, by length modulo 8; three lengths hold no whole byte more. */
 const SPARE_BITS: readonly (number | undefined)[] = [0, undefined, 2, undefined, 4, 1, undefined, 3];
@@ -52,7 +52,7 @@ export function encodeBase32(bytes: Uint8Array): string {
  * ```
  */
 export function decodeBase32(text: string): Uint8Array {
-  const digits = unpadded(checkText("base32", text, MAX_LENGTH));
+  const digits = unpadded(checkText("base32", text, MAX_BASE32_LENGTH));
   const spareBits = SPARE_BITS[digits.length % 8];
   if (spareBits === undefined) throw new RangeError("base32: characters are missing or too many");
   const last = ALPHABET.indexOf(digits.charAt(digits.length - 1));

@@ -2,7 +2,7 @@
 
 import { checkInteger, checkObject, checkOneOf, checkText } from "../internal/check.ts";
 import { HASH_NAMES, type HashName } from "../internal/hash.ts";
-import { encodeBase32 } from "./base32.ts";
+import { encodeBase32, MAX_BASE32_LENGTH } from "./base32.ts";
 import { codeCount, DIGITS } from "./hotp.ts";
 import { secretBytes } from "./secret.ts";
 import { MAX_PERIOD, PERIOD } from "./totp.ts";
@@ -108,25 +108,20 @@ function checked({ digits = DIGITS, period = PERIOD, algorithm = "SHA1", ...name
   codeCount(digits);
   checkInteger("period", period, 1, MAX_PERIOD);
   checkOneOf("algorithm", algorithm, HASH_NAMES);
-  const secret = encodeBase32(secretBytes(checkText("secret", names.secret, MAX_URI_LENGTH)));
-  const accountName = cleaned("accountName", names.accountName, MAX_ACCOUNT_LENGTH, " ");
+  const secret = encodeBase32(secretBytes(checkText("secret", names.secret, MAX_BASE32_LENGTH)));
+  const accountName = cleaned("accountName", names.accountName, MAX_ACCOUNT_LENGTH);
   if (names.issuer === undefined) return { secret, accountName, digits, period, algorithm };
-  const issuer = cleaned("issuer", names.issuer, MAX_ISSUER_LENGTH, ":");
-  if (issuer.includes(":")) throw new RangeError("issuer: must not contain a colon");
+  const issuer = cleaned("issuer", names.issuer, MAX_ISSUER_LENGTH);
+  if (names.issuer.includes(":")) throw new RangeError("issuer: must not contain a colon");
   return { secret, issuer, accountName, digits, period, algorithm };
 }
 
-/** Halves of surrogate pairs, which no URI can carry, become U+FFFD. */
-function cleaned(name: string, value: unknown, maxLength: number, colon: string): string {
-  const text = checkText(name, value, maxLength);
-  return checkText(
-    name,
-    text
-      .replace(/\p{Surrogate}/gu, "\uFFFD")
-      .replaceAll(":", colon)
-      .trim(),
-    maxLength,
-  );
+/** Colons become spaces, and halves of surrogate pairs, which no URI can carry, U+FFFD. */
+function cleaned(name: string, value: unknown, maxLength: number): string {
+  const text = checkText(name, value, maxLength)
+    .replaceAll(":", " ")
+    .replace(/\p{Surrogate}/gu, "\uFFFD");
+  return checkText(name, text.trim(), maxLength);
 }
 
 function readParameters(query: string): ReadonlyMap<string, string> {

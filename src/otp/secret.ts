@@ -9,7 +9,7 @@ import {
   randomBytes,
   transientHmac,
 } from "../internal/hash.ts";
-import { decodeBase32, encodeBase32 } from "./base32.ts";
+import { decodeBase32, encodeBase32, MAX_BASE32_LENGTH } from "./base32.ts";
 
 const NEW_SECRET_BYTES = 20; // RFC 4226 section 4 R6: at least 16, 20 recommended; apps refuse odd sizes
 const MIN_NEW_SECRET_BYTES = 16;
@@ -17,7 +17,7 @@ const MAX_NEW_SECRET_BYTES = 64; // RFC 6238 section 5.1: as long as the HMAC ou
 
 /** What older libraries enrolled people with: too short for a new secret, and still in use. */
 export const MIN_SECRET_BYTES = 10;
-const MAX_SECRET_BYTES = 640; // the longest Base32 text that is read
+const MAX_SECRET_BYTES = (MAX_BASE32_LENGTH * 5) / 8;
 
 /**
  * A secret whose HMAC states are computed once, for code that uses it often. Made by {@link prepareSecret}; accepted
