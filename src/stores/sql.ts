@@ -21,16 +21,24 @@ export interface SqlStore extends UserStore {
 export type SqlValue = string | number | null;
 export type Row = Readonly<Record<string, unknown>>;
 
+/** A statement; the name is for drivers that keep prepared statements by name. */
+export interface Statement {
+  readonly name: string;
+  readonly sql: string;
+}
+
 /** One connection pool or database handle, reduced to what the statements need. */
 export interface Driver {
-  first(sql: string, values: readonly SqlValue[]): Promise<Row | undefined>;
+  first(statement: Statement, values: readonly SqlValue[]): Promise<Row | undefined>;
   /** Gives the number of rows that the statement changed. */
-  change(sql: string, values: readonly SqlValue[]): Promise<unknown>;
+  change(statement: Statement, values: readonly SqlValue[]): Promise<unknown>;
   script(sql: string): Promise<unknown>;
+  /** Looks at the table before the first statement, where the database would cut values without complaint. */
+  inspect?(table: string): Promise<Trouble>;
 }
 
 /** What an error of a database means to us; `undefined` is everything else. */
-export type Trouble = "again" | "exists" | "no_table" | "no_column" | "too_long" | undefined;
+export type Trouble = "again" | "exists" | "no_table" | "no_column" | "too_short" | "not_exact" | undefined;
 
 export interface DriverError {
   readonly code?: unknown;
@@ -52,81 +60,93 @@ export interface Dialect {
     readonly sql: (parameter: string) => string;
     readonly value: (userId: string) => string;
   };
-  /** Looks at the table once, before the first statement, where the database would not complain by itself. */
-  readonly inspect?: (driver: Driver, table: string) => Promise<void>;
 }
 
 const DEFAULT_TABLE = "two_factor";
+const MAX_TABLE = 48; // with the verb before it, within the 63 bytes that PostgreSQL gives a name
 const RETRY_FOR = 2000; // ms: well inside the service's five seconds for a store call
 const LONGEST_PAUSE = 100; // ms
 
-/** Quotes a table name, and refuses one that would need more than quotes. */
-export function quoteTable(table: string | undefined, quote: string): string {
-  const name = table ?? DEFAULT_TABLE;
-  if (typeof name !== "string") throw new TypeError("table: want a string");
-  if (name.length > 48) throw new RangeError("table: want at most 48 characters");
-  if (!/^[A-Za-z_]\w*(\.[A-Za-z_]\w*)?$/.test(name)) {
+/** Checks a table's name: nothing in it may need more than quotes. */
+export function checkTable(table: string = DEFAULT_TABLE): string {
+  if (typeof table !== "string") throw new TypeError("table: want a string");
+  if (table.length > MAX_TABLE) throw new RangeError(`table: want at most ${MAX_TABLE} characters`);
+  if (!/^[A-Za-z_]\w*(\.[A-Za-z_]\w*)?$/.test(table)) {
     throw new RangeError("table: want letters, digits and underscores, as in two_factor or auth.two_factor");
   }
-  return name
+  return table;
+}
+
+/** The SQL that creates the table. */
+export function schemaOf(dialect: Dialect, table: string | undefined): string {
+  return dialect.schema(quoted(checkTable(table), dialect));
+}
+
+/** Makes the store of a dialect over a driver. */
+export function sqlStore(dialect: Dialect, driver: Driver, options: SqlStoreOptions = {}): SqlStore {
+  const table = checkTable(options.table);
+  const { get, create, replace } = statementsOf(dialect, table);
+  const idOf = (userId: string): string => dialect.userId?.value(checkUserId(userId)) ?? checkUserId(userId);
+  const attempt = <T>(run: () => Promise<T>): Promise<T> => persist(run, dialect, table);
+
+  let inspected: Promise<void> | undefined;
+  const inspect = async (): Promise<void> => {
+    const trouble = await attempt(async () => driver.inspect?.(table));
+    if (trouble) throw explain(trouble, dialect, table, undefined);
+  };
+  const ready = async (): Promise<void> => {
+    if (!driver.inspect) return;
+    inspected ??= inspect();
+    await inspected.catch((error) => {
+      inspected = undefined;
+      throw error;
+    });
+  };
+
+  return {
+    async get(userId) {
+      const id = idOf(userId);
+      await ready();
+      const row = await attempt(() => driver.first(get, [id]));
+      return row ? { version: text(row, "version", table), data: text(row, "data", table) } : null;
+    },
+    async compareAndSet(userId, expected, next) {
+      const values = [...fields(next), idOf(userId)];
+      await ready();
+      return expected === null
+        ? attempt(() => driver.change(create, values).then(one, unlessItExists(dialect)))
+        : attempt(() => driver.change(replace, [...values, expected]).then(one));
+    },
+    async migrate() {
+      await attempt(() => driver.script(schemaOf(dialect, table)));
+    },
+  };
+}
+
+function quoted(table: string, { quote }: Dialect): string {
+  return table
     .split(".")
     .map((part) => quote + part + quote)
     .join(".");
 }
 
-/** Makes the store of a dialect over a driver. */
-export function sqlStore(dialect: Dialect, driver: Driver, options: SqlStoreOptions | undefined): SqlStore {
-  const table = quoteTable(options?.table, dialect.quote);
+function statementsOf(dialect: Dialect, name: string): Record<"get" | "create" | "replace", Statement> {
+  const table = quoted(name, dialect);
   const at = dialect.parameter;
-  const id = dialect.userId ?? { sql: (parameter: string) => parameter, value: (userId: string) => userId };
-  const select = `SELECT version, data FROM ${table} WHERE user_id = ${id.sql(at(1))}`;
-  const insert =
-    `INSERT INTO ${table} (version, data, state, enrolled_at, backup_codes_active, key_id, user_id) ` +
-    `VALUES (${[1, 2, 3, 4, 5, 6].map(at).join(", ")}, ${id.sql(at(7))})${dialect.onConflict}`;
-  const update =
-    `UPDATE ${table} SET version = ${at(1)}, data = ${at(2)}, state = ${at(3)}, enrolled_at = ${at(4)}, ` +
-    `backup_codes_active = ${at(5)}, key_id = ${at(6)} WHERE user_id = ${id.sql(at(7))} AND version = ${at(8)}`;
-
-  const explain = (trouble: Trouble, error: unknown): unknown => {
-    const advice = `run the SQL of ${dialect.name}Schema() once, or await store.migrate()`;
-    const compare = `compare it with the SQL of ${dialect.name}Schema()`;
-    if (trouble === "no_table")
-      return new Error(`the table ${table} is missing: ${advice}`, { cause: error });
-    if (trouble === "no_column")
-      return new Error(`the table ${table} lacks a column: ${compare}`, { cause: error });
-    if (trouble === "too_long")
-      return new Error(`a column of ${table} is too short: ${compare}`, { cause: error });
-    return error;
-  };
-  const attempt = <T>(run: () => Promise<T>): Promise<T> => persist(run, dialect.trouble, explain);
-
-  let inspected: Promise<void> | undefined;
-  const ready = async (): Promise<void> => {
-    if (!dialect.inspect) return;
-    inspected ??= attempt(async () => dialect.inspect?.(driver, table)).then(undefined, (error) => {
-      inspected = undefined;
-      throw error;
-    });
-    await inspected;
-  };
-
+  const id = (position: number): string => dialect.userId?.sql(at(position)) ?? at(position);
+  const named = (verb: string, sql: string): Statement => ({ name: `twinlock_${verb}_${name}`, sql });
   return {
-    async get(userId) {
-      const values = [id.value(checkUserId(userId))];
-      await ready();
-      const row = await attempt(() => driver.first(select, values));
-      return row ? { version: text(row, "version", table), data: text(row, "data", table) } : null;
-    },
-    async compareAndSet(userId, expected, next) {
-      const values = [...fields(next), id.value(checkUserId(userId))];
-      await ready();
-      return expected === null
-        ? attempt(() => driver.change(insert, values).then(one, unlessItExists(dialect)))
-        : attempt(() => driver.change(update, [...values, expected]).then(one));
-    },
-    async migrate() {
-      await attempt(() => driver.script(dialect.schema(table)));
-    },
+    get: named("get", `SELECT version, data FROM ${table} WHERE user_id = ${id(1)}`),
+    create: named(
+      "add",
+      `INSERT INTO ${table} (version, data, state, enrolled_at, backup_codes_active, key_id, user_id) ` +
+        `VALUES (${[1, 2, 3, 4, 5, 6].map(at).join(", ")}, ${id(7)})${dialect.onConflict}`,
+    ),
+    replace: named(
+      "set",
+      `UPDATE ${table} SET version = ${at(1)}, data = ${at(2)}, state = ${at(3)}, enrolled_at = ${at(4)}, ` +
+        `backup_codes_active = ${at(5)}, key_id = ${at(6)} WHERE user_id = ${id(7)} AND version = ${at(8)}`,
+    ),
   };
 }
 
@@ -158,21 +178,30 @@ function unlessItExists(dialect: Dialect): (error: DriverError) => false {
  * Runs a statement again when the database has undone it to keep its own order (a deadlock, a serialization failure,
  * a busy file). Only such errors: after them it is certain that nothing was written.
  */
-async function persist<T>(
-  run: () => Promise<T>,
-  troubleOf: Dialect["trouble"],
-  explain: (trouble: Trouble, error: unknown) => unknown,
-): Promise<T> {
+async function persist<T>(run: () => Promise<T>, dialect: Dialect, table: string): Promise<T> {
   const until = Date.now() + RETRY_FOR;
   for (let pause = 1; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
     try {
       return await run();
     } catch (error) {
-      const trouble = error instanceof Object ? troubleOf(error as DriverError) : undefined;
-      if (trouble !== "again" || Date.now() >= until) throw explain(trouble, error);
+      const trouble = error instanceof Object ? dialect.trouble(error) : undefined;
+      if (trouble !== "again" || Date.now() >= until) throw explain(trouble, dialect, table, error);
       await wait(pause * Math.random());
     }
   }
+}
+
+/** Turns an error that the host can mend into one that says how. */
+function explain(trouble: Trouble, dialect: Dialect, table: string, cause: unknown): unknown {
+  const schema = `the SQL of ${dialect.name}Schema()`;
+  const error = (message: string): Error => new Error(message, { cause });
+  if (trouble === "no_table")
+    return error(`the table ${table} is missing: run ${schema} once, or await store.migrate()`);
+  if (trouble === "no_column") return error(`the table ${table} lacks a column: compare it with ${schema}`);
+  if (trouble === "too_short") return error(`a column of ${table} is too short: compare it with ${schema}`);
+  if (trouble === "not_exact")
+    return error(`user_id of ${table} does not compare byte by byte: compare it with ${schema}`);
+  return cause;
 }
 
 interface Timers {

@@ -3,11 +3,12 @@
 import {
   type Dialect,
   type Driver,
-  quoteTable,
   type Row,
   type SqlStore,
   type SqlStoreOptions,
   type SqlValue,
+  type Statement,
+  schemaOf,
   sqlStore,
 } from "./sql.ts";
 
@@ -80,7 +81,7 @@ export function sqliteStore(client: LibsqlClient | SyncSqlite, options?: SqlStor
 
 /** The SQL that creates the table: for the host's own migrations. `table` as in {@link SqlStoreOptions}. */
 export function sqliteSchema(table?: string): string {
-  return sqliteDialect.schema(quoteTable(table, sqliteDialect.quote));
+  return schemaOf(sqliteDialect, table);
 }
 
 function driverOf(client: LibsqlClient | SyncSqlite): Driver {
@@ -100,15 +101,15 @@ function driverOf(client: LibsqlClient | SyncSqlite): Driver {
 function libsql(client: LibsqlClient): Driver {
   const run: LibsqlClient["execute"] = (statement) => client.execute(statement);
   return {
-    first: async (sql, values) => (await run({ sql, args: [...values] })).rows[0] as Row | undefined,
-    change: async (sql, values) => (await run({ sql, args: [...values] })).rowsAffected,
+    first: async ({ sql }, values) => (await run({ sql, args: [...values] })).rows[0] as Row | undefined,
+    change: async ({ sql }, values) => (await run({ sql, args: [...values] })).rowsAffected,
     script: (sql) => run({ sql, args: [] }),
   };
 }
 
 function synchronous(database: SyncSqlite): Driver {
   const prepared = new Map<string, SyncSqliteStatement>();
-  const statement = (sql: string): SyncSqliteStatement => {
+  const statement = ({ sql }: Statement): SyncSqliteStatement => {
     if (database.inTransaction || database.isTransaction) {
       throw new TypeError("client: a transaction is open on this connection: give the store one of its own");
     }
@@ -117,8 +118,8 @@ function synchronous(database: SyncSqlite): Driver {
     return known;
   };
   return {
-    first: async (sql, values) => (statement(sql).get(...values) ?? undefined) as Row | undefined,
-    change: async (sql, values) => statement(sql).run(...values).changes,
+    first: async (wanted, values) => (statement(wanted).get(...values) ?? undefined) as Row | undefined,
+    change: async (wanted, values) => statement(wanted).run(...values).changes,
     script: async (sql) => database.exec(sql),
   };
 }
