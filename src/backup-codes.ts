@@ -1,0 +1,129 @@
+/** Backup codes: drawn uniformly, spelled one way, matched in constant time, and the file to keep them in. */
+
+import { equalBytes, utf8 } from "./internal/bytes.ts";
+
+export type BackupCodeAlphabet = "digits" | "base32";
+
+// Crockford's Base32 has no I, L, O and U, so what is read aloud or by hand comes back as it was written.
+const ALPHABETS: Readonly<Record<BackupCodeAlphabet, string>> = {
+  digits: "0123456789",
+  base32: "0123456789ABCDEFGHJKMNPQRSTVWXYZ",
+};
+
+/**
+ * Draws one code, each character uniform: bytes beyond the last whole multiple of the alphabet are thrown away
+ * rather than folded, which would favor the first characters.
+ */
+function drawCode(alphabet: string, length: number, random: (length: number) => Uint8Array): string {
+  const limit = 256 - (256 % alphabet.length);
+  let code = "";
+  while (code.length < length) {
+    for (const byte of random(length - code.length)) {
+      if (byte < limit) code += alphabet.charAt(byte % alphabet.length);
+    }
+  }
+  return code;
+}
+
+/** Draws a batch of different codes. */
+export function generateBackupCodes(
+  shape: { count: number; alphabet: BackupCodeAlphabet; length: number },
+  random: (length: number) => Uint8Array,
+): readonly string[] {
+  const codes = new Set<string>();
+  while (codes.size < shape.count) codes.add(drawCode(ALPHABETS[shape.alphabet], shape.length, random));
+  return [...codes];
+}
+
+/**
+ * The spelling under which a backup code was hashed, from the canonical spelling of what was typed; undefined if it
+ * does not have the shape of a code of this batch.
+ */
+export function asBackupCode(
+  code: string,
+  shape: { alphabet: BackupCodeAlphabet; length: number },
+): string | undefined {
+  if (code.length !== shape.length) return undefined;
+  const spelled = shape.alphabet === "digits" ? code : code.replace(/[IL]/g, "1").replace(/O/g, "0");
+  for (const character of spelled) {
+    if (!ALPHABETS[shape.alphabet].includes(character)) return undefined;
+  }
+  return spelled;
+}
+
+/** The place of a digest among those of a batch, every one compared, each in constant time; -1 if it is not there. */
+export function indexOfDigest(digest: string, digests: readonly string[]): number {
+  const wanted = utf8(digest);
+  let found = -1;
+  digests.forEach((candidate, i) => {
+    if (equalBytes(wanted, utf8(candidate))) found = i;
+  });
+  return found;
+}
+
+/** Groups a code for reading: fives where they come out even, else fours. */
+function readable(code: string): string {
+  const size = code.length % 5 === 0 ? 5 : 4;
+  return (code.match(new RegExp(`.{1,${size}}`, "gu")) ?? []).join(" ");
+}
+
+/** Text for one line of the file: no line breaks, no other control characters, no half of a surrogate pair. */
+function oneLine(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]+/gu, " ").trim();
+}
+
+function filePart(text: string): string {
+  const safe = text.normalize("NFKD").replace(/[^A-Za-z0-9]+/g, "-");
+  return safe
+    .slice(0, 40)
+    .replace(/^-+|-+$/g, "")
+    .toLowerCase();
+}
+
+/**
+ * Makes the text file in which a person keeps backup codes.
+ *
+ * The file names the issuer and the account and numbers the codes, each with room for the date of its use. Dates are
+ * UTC. `filename` holds ASCII letters, digits, hyphens and `.txt` only, so it is safe in a `Content-Disposition`
+ * header; `dataUrl` is for a plain download link, without a second request and without storing the codes.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { formatBackupCodes } from "twinlock";
+ *
+ * const file = formatBackupCodes({
+ *   issuer: "Acme",
+ *   accountName: "alice@example.com",
+ *   codes: ["12345678", "00112233"],
+ *   createdAt: Date.UTC(2026, 0, 31),
+ * });
+ * assert.equal(file.filename, "acme-backup-codes-2026-01-31.txt");
+ * assert.match(file.text, /1234 5678/);
+ * ```
+ */
+export function formatBackupCodes(options: {
+  issuer: string;
+  accountName: string;
+  codes: readonly string[];
+  createdAt: number;
+}): { filename: string; text: string; dataUrl: string } {
+  const date = new Date(options.createdAt).toISOString().slice(0, 10);
+  const prefix = filePart(options.issuer);
+  const lines = options.codes.map(
+    (code, i) => `${String(i + 1).padStart(2)}.  ${readable(code)}    used on: ____________`,
+  );
+  const text = [
+    `${oneLine(options.issuer)}: backup codes for ${oneLine(options.accountName)}`,
+    `Created on ${date}. Each code works once, in place of a code from your authenticator app.`,
+    "Keep this file where nobody else can read it, and note the date beside a code that you use.",
+    "",
+    ...lines,
+    "",
+  ].join("\r\n");
+  return {
+    filename: `${prefix === "" ? "" : `${prefix}-`}backup-codes-${date}.txt`,
+    text,
+    dataUrl: `data:text/plain;charset=utf-8,${encodeURIComponent(text)}`,
+  };
+}

@@ -1,0 +1,43 @@
+/**
+ * The second factor for any TypeScript application.
+ *
+ * @module
+ */
+
+export { formatBackupCodes } from "./backup-codes.ts";
+export { type Detail, type ErrorCode, type Failure, type Reason, TwoFactorError } from "./errors.ts";
+export type { HashName } from "./internal/hash.ts";
+export { generateKey } from "./keyring.ts";
+export { codeInputAttributes, deviceCookie, messages } from "./page.ts";
+export type { EventType, Method } from "./rules/decision.ts";
+export type { DeviceGrant } from "./rules/devices.ts";
+export { type ProofLevel, type ProofOperation, policyReport, type Requirement } from "./rules/policy.ts";
+export type { RecordSummary, State, StoredRecord, UserStore } from "./store.ts";
+export { createTwoFactor, type TwoFactor } from "./two-factor/create.ts";
+export type {
+  Assurance,
+  BackupCodeBatch,
+  BackupCodeOptions,
+  BeginOptions,
+  ChallengeHolder,
+  Context,
+  Device,
+  EnrollmentResult,
+  EnrollmentStart,
+  Lifetimes,
+  MaybePromise,
+  Ok,
+  Operation,
+  Proof,
+  Seen,
+  SignedIn,
+  SignInOptions,
+  SignInStep,
+  Status,
+  ThrottleOptions,
+  TotpOptions,
+  TrustedDeviceOptions,
+  TwoFactorEvent,
+  TwoFactorOptions,
+  Who,
+} from "./two-factor/types.ts";

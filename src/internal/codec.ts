@@ -1,0 +1,85 @@
+/**
+ * Codecs: each turns a value into compact JSON and back, and accepts nothing that it could not have written.
+ *
+ * A struct travels as an array in the order of its fields, so the JSON holds no keys: it stays small, and there is
+ * no `__proto__` to smuggle.
+ */
+
+export interface Codec<T> {
+  encode(value: T): unknown;
+  /** Throws a TypeError that never shows the value. */
+  decode(wire: unknown): T;
+}
+
+function refuse(want: string): never {
+  throw new TypeError(`want ${want}`);
+}
+
+/** A codec whose wire form is the value itself; both directions are checked. */
+function checked<T>(want: string, accepts: (value: unknown) => boolean): Codec<T> {
+  const pass = (value: unknown) => (accepts(value) ? value : refuse(want));
+  return { encode: pass, decode: (wire) => pass(wire) as T };
+}
+
+export function integer(min: number, max: number): Codec<number> {
+  return checked(
+    `an integer from ${min} to ${max}`,
+    (value) => Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max,
+  );
+}
+
+/** An instant in epoch milliseconds. */
+export const instant: Codec<number> = integer(0, Number.MAX_SAFE_INTEGER);
+
+export function text(max: number): Codec<string> {
+  return checked(`text of at most ${max}`, (value) => typeof value === "string" && value.length <= max);
+}
+
+export function oneOf<T extends string>(...allowed: readonly T[]): Codec<T> {
+  return checked(allowed.join(" or "), (value) => allowed.includes(value as T));
+}
+
+export function nullable<T>(inner: Codec<T>): Codec<T | null> {
+  return {
+    encode: (value) => (value === null ? null : inner.encode(value)),
+    decode: (wire) => (wire === null ? null : inner.decode(wire)),
+  };
+}
+
+export function list<T>(inner: Codec<T>, max: number): Codec<readonly T[]> {
+  const check = (value: unknown): readonly unknown[] =>
+    Array.isArray(value) && value.length <= max ? value : refuse(`a list of at most ${max}`);
+  return {
+    encode: (value) => check(value).map((item) => inner.encode(item as T)),
+    decode: (wire) => check(wire).map((item) => inner.decode(item)),
+  };
+}
+
+/** A list of integers that never decrease, written as differences. */
+export function ascending(max: number): Codec<readonly number[]> {
+  const differences = list(integer(0, Number.MAX_SAFE_INTEGER), max);
+  return {
+    encode: (value) =>
+      differences.encode(value.map((item, i) => item - (i === 0 ? 0 : (value[i - 1] as number)))),
+    decode: (wire) => {
+      let sum = 0;
+      return differences.decode(wire).map((difference) => {
+        sum += difference;
+        return sum;
+      });
+    },
+  };
+}
+
+/** An object as an array of its fields, in the order given. */
+export function struct<T extends object>(fields: { readonly [K in keyof T]-?: Codec<T[K]> }): Codec<T> {
+  const entries = Object.entries(fields) as [keyof T, Codec<T[keyof T]>][];
+  return {
+    encode: (value) => entries.map(([name, codec]) => codec.encode(value[name])),
+    decode: (wire) => {
+      if (!Array.isArray(wire) || wire.length !== entries.length) refuse(`${entries.length} fields`);
+      const values: readonly unknown[] = wire;
+      return Object.fromEntries(entries.map(([name, codec], i) => [name, codec.decode(values[i])])) as T;
+    },
+  };
+}

@@ -1,0 +1,151 @@
+/**
+ * What the platform does for us: AES-256-GCM and scrypt, natively where node:crypto is present, else portably.
+ * Both give identical bytes.
+ */
+
+import { scrypt as portableScrypt, type ScryptCost } from "./hash.ts";
+
+/** AES-256-GCM under one key. `open` resolves to undefined when the ciphertext is not authentic. */
+export interface Cipher {
+  seal(nonce: Uint8Array, associated: Uint8Array, plaintext: Uint8Array): Promise<Uint8Array>;
+  open(nonce: Uint8Array, associated: Uint8Array, sealed: Uint8Array): Promise<Uint8Array | undefined>;
+}
+
+export interface Platform {
+  cipher(key: Uint8Array): Cipher;
+  scrypt(password: Uint8Array, salt: Uint8Array, cost: ScryptCost): Promise<Uint8Array>;
+  /** How many derivations may run at once: more would starve the host's files, names and event loop. */
+  derivations: number;
+}
+
+const TAG_BYTES = 16;
+
+interface NodeCipher {
+  setAAD(bytes: Uint8Array): void;
+  update(bytes: Uint8Array): Uint8Array;
+  final(): Uint8Array;
+}
+/** The part of node:crypto that is used here. */
+interface NodeCrypto {
+  createSecretKey(key: Uint8Array): object;
+  createCipheriv(name: string, key: object, nonce: Uint8Array): NodeCipher & { getAuthTag(): Uint8Array };
+  createDecipheriv(
+    name: string,
+    key: object,
+    nonce: Uint8Array,
+    options: { authTagLength: number },
+  ): NodeCipher & { setAuthTag(tag: Uint8Array): void };
+  scrypt(
+    password: Uint8Array,
+    salt: Uint8Array,
+    length: number,
+    options: { N: number; r: number; p: number; maxmem: number },
+    done: (error: Error | null, key: Uint8Array) => void,
+  ): void;
+}
+
+/** The part of Web Crypto that is used here. */
+interface WebCrypto {
+  importKey(
+    format: string,
+    key: Uint8Array,
+    name: string,
+    extractable: boolean,
+    uses: readonly string[],
+  ): Promise<object>;
+  encrypt(algorithm: object, key: object, bytes: Uint8Array): Promise<ArrayBuffer>;
+  decrypt(algorithm: object, key: object, bytes: Uint8Array): Promise<ArrayBuffer>;
+}
+
+function joined(...parts: readonly Uint8Array[]): Uint8Array {
+  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}
+
+/** node:crypto: sealing costs microseconds, and scrypt runs on the thread pool. */
+export function nativePlatform(crypto: NodeCrypto): Platform {
+  return {
+    derivations: 2,
+    cipher(bytes) {
+      const key = crypto.createSecretKey(bytes); // raw keys cost several times as much a call
+      return {
+        async seal(nonce, associated, plaintext) {
+          const cipher = crypto.createCipheriv("aes-256-gcm", key, nonce);
+          cipher.setAAD(associated);
+          return joined(cipher.update(plaintext), cipher.final(), cipher.getAuthTag());
+        },
+        async open(nonce, associated, sealed) {
+          if (sealed.length < TAG_BYTES) return undefined;
+          const split = sealed.length - TAG_BYTES;
+          const decipher = crypto.createDecipheriv("aes-256-gcm", key, nonce, { authTagLength: TAG_BYTES });
+          decipher.setAAD(associated);
+          decipher.setAuthTag(sealed.subarray(split));
+          const plaintext = decipher.update(sealed.subarray(0, split));
+          try {
+            return joined(plaintext, decipher.final());
+          } catch {
+            return undefined;
+          }
+        },
+      };
+    },
+    scrypt: (password, salt, { N, r, p, dkLen }) =>
+      new Promise((resolve, reject) => {
+        const maxmem = 256 * N * r; // twice what is needed; the default refuses N = 2^15
+        crypto.scrypt(password, salt, dkLen, { N, r, p, maxmem }, (error, key) =>
+          error ? reject(error) : resolve(new Uint8Array(key)),
+        );
+      }),
+  };
+}
+
+/** Web Crypto and @noble/hashes: the same bytes on any runtime. */
+export function portablePlatform(crypto: WebCrypto): Platform {
+  return {
+    derivations: 1,
+    cipher(bytes) {
+      const key = crypto.importKey("raw", bytes, "AES-GCM", false, ["encrypt", "decrypt"]);
+      const algorithm = (nonce: Uint8Array, associated: Uint8Array) => ({
+        name: "AES-GCM",
+        iv: nonce,
+        additionalData: associated,
+      });
+      return {
+        async seal(nonce, associated, plaintext) {
+          return new Uint8Array(await crypto.encrypt(algorithm(nonce, associated), await key, plaintext));
+        },
+        async open(nonce, associated, sealed) {
+          if (sealed.length < TAG_BYTES) return undefined;
+          const ready = await key;
+          try {
+            return new Uint8Array(await crypto.decrypt(algorithm(nonce, associated), ready, sealed));
+          } catch {
+            return undefined;
+          }
+        },
+      };
+    },
+    scrypt: async (password, salt, cost) => portableScrypt(password, salt, cost),
+  };
+}
+
+interface Runtime {
+  process?: { getBuiltinModule?: (name: string) => unknown };
+  crypto: { subtle: WebCrypto };
+}
+
+function detect(): Platform {
+  const runtime = globalThis as unknown as Runtime;
+  const native = runtime.process?.getBuiltinModule?.("node:crypto") as Partial<NodeCrypto> | undefined;
+  const complete =
+    native?.createSecretKey && native.createCipheriv && native.createDecipheriv && native.scrypt;
+  return complete ? nativePlatform(native as NodeCrypto) : portablePlatform(runtime.crypto.subtle);
+}
+
+/** The platform that this process runs on. */
+export const platform: Platform = detect();

@@ -1,0 +1,167 @@
+/** The keys that seal records, challenges and elevations: the first seals, all open. */
+
+import { TwoFactorError } from "./errors.ts";
+import { fromBase64Url, fromUtf8, lengthPrefixed, toBase64Url, utf8 } from "./internal/bytes.ts";
+import { hkdfExpand, hkdfExtract, randomBytes } from "./internal/hash.ts";
+import { type Cipher, type Platform, platform as thisPlatform } from "./internal/platform.ts";
+
+const FORMAT = "v1";
+const KEY_BYTES = 32;
+const NONCE_BYTES = 12;
+const SALT_BYTES = 24;
+const MAX_KEYS = 16;
+const MAX_TOKEN_LENGTH = 4_096;
+
+/** What a sealed token is for; a token of one kind never opens as the other. */
+export type TokenKind = "challenge" | "elevation";
+
+/** Seals and opens the record of one user. */
+export interface RecordSeal {
+  seal(version: string, json: string): Promise<string>;
+  /** Throws a TwoFactorError for whatever was not sealed for this user and version by a key of this ring. */
+  open(version: string, data: string): Promise<string>;
+}
+
+export interface Keyring {
+  /** The id of the key that seals. */
+  readonly keyId: string;
+  forUser(userId: string): RecordSeal;
+  /** The id of the key that a sealed record names. */
+  keyIdOf(data: string): string | undefined;
+  sealToken(kind: TokenKind, json: string): Promise<string>;
+  /** Undefined for anything that this keyring has not sealed as a token of this kind. */
+  openToken(kind: TokenKind, token: unknown): Promise<string | undefined>;
+}
+
+/**
+ * Makes a new random key for `keys`: 32 bytes as base64url, 43 characters.
+ *
+ * Keep it outside the database, in the environment or a secret manager. `npx twinlock key` prints one.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { generateKey } from "twinlock";
+ *
+ * assert.match(generateKey(), /^[A-Za-z0-9_-]{43}$/);
+ * assert.notEqual(generateKey(), generateKey());
+ * ```
+ */
+export function generateKey(): string {
+  return toBase64Url(randomBytes(KEY_BYTES));
+}
+
+/** Reads `keys`: base64url keys separated by white space. Throws a TypeError that names the option, never a key. */
+function readKeys(keys: string | undefined): Uint8Array[] {
+  if (typeof keys !== "string" || keys.trim() === "") {
+    throw new TypeError("keys: want at least one key; `npx twinlock key` prints a new one");
+  }
+  const words = keys.trim().split(/\s+/);
+  if (words.length > MAX_KEYS) throw new RangeError(`keys: want at most ${MAX_KEYS}`);
+  if (new Set(words).size !== words.length) throw new TypeError("keys: the same key stands there twice");
+  return words.map((word, i) => {
+    const bytes = fromBase64Url(word);
+    if (bytes?.length === KEY_BYTES) return bytes;
+    throw new TypeError(
+      `keys: number ${i + 1} is not a key (32 bytes in base64url); \`npx twinlock key\` prints a new one`,
+    );
+  });
+}
+
+export function createKeyring(
+  keys: string | undefined,
+  random: (length: number) => Uint8Array = randomBytes,
+  platform: Platform = thisPlatform,
+): Keyring {
+  const ring = new Map<string, { key: Uint8Array; prk: Uint8Array }>();
+  for (const key of readKeys(keys)) {
+    const prk = hkdfExtract(key);
+    ring.set(toBase64Url(hkdfExpand(prk, utf8("twinlock/v1/key-id"), 8)), { key, prk });
+  }
+  const [keyId = ""] = ring.keys();
+
+  function tokenCipher(kind: TokenKind, key: Uint8Array, salt: Uint8Array) {
+    const okm = hkdfExpand(
+      hkdfExtract(key, salt),
+      lengthPrefixed(`twinlock/v1/${kind}`),
+      KEY_BYTES + NONCE_BYTES,
+    );
+    return { cipher: platform.cipher(okm.subarray(0, KEY_BYTES)), nonce: okm.subarray(KEY_BYTES) };
+  }
+
+  return {
+    keyId,
+    keyIdOf: (data) => data.split(".", 2)[1],
+
+    forUser(userId) {
+      const ciphers = new Map<string, Cipher>();
+      const cipherOf = (id: string): Cipher | undefined => {
+        const known = ciphers.get(id);
+        if (known) return known;
+        const prk = ring.get(id)?.prk;
+        if (!prk) return undefined;
+        const cipher = platform.cipher(
+          hkdfExpand(prk, lengthPrefixed("twinlock/v1/record", userId), KEY_BYTES),
+        );
+        ciphers.set(id, cipher);
+        return cipher;
+      };
+      const associated = (id: string, version: string) => lengthPrefixed(FORMAT, id, userId, version);
+      return {
+        async seal(version, json) {
+          const nonce = random(NONCE_BYTES);
+          const cipher = cipherOf(keyId) as Cipher;
+          const sealed = await cipher.seal(nonce, associated(keyId, version), utf8(json));
+          return `${FORMAT}.${keyId}.${toBase64Url(nonce)}.${toBase64Url(sealed)}`;
+        },
+        async open(version, data) {
+          const [format, id = "", nonceText = "", sealedText = "", ...rest] = data.split(".");
+          if (format !== FORMAT || rest.length > 0) {
+            throw new TwoFactorError(
+              "record_invalid",
+              "The stored record is not one that this version wrote.",
+            );
+          }
+          const cipher = cipherOf(id);
+          if (!cipher) {
+            throw new TwoFactorError(
+              "key_unknown",
+              `The stored record is sealed under the key ${/^[\w-]{11}$/.test(id) ? id : "of another format"}, which is not in \`keys\`.`,
+            );
+          }
+          const nonce = fromBase64Url(nonceText);
+          const sealed = fromBase64Url(sealedText);
+          const opened =
+            nonce?.length === NONCE_BYTES && sealed
+              ? await cipher.open(nonce, associated(id, version), sealed)
+              : undefined;
+          if (opened) return fromUtf8(opened);
+          throw new TwoFactorError(
+            "record_invalid",
+            "The stored record does not open for this user: it was changed, or copied from another row.",
+          );
+        },
+      };
+    },
+
+    async sealToken(kind, json) {
+      const salt = random(SALT_BYTES);
+      const { cipher, nonce } = tokenCipher(kind, (ring.get(keyId) as { key: Uint8Array }).key, salt);
+      const sealed = await cipher.seal(nonce, lengthPrefixed(FORMAT, keyId), utf8(json));
+      return `${FORMAT}.${keyId}.${toBase64Url(salt)}.${toBase64Url(sealed)}`;
+    },
+
+    async openToken(kind, token) {
+      if (typeof token !== "string" || token.length > MAX_TOKEN_LENGTH) return undefined;
+      const [format, id = "", saltText = "", sealedText = "", ...rest] = token.split(".");
+      const key = ring.get(id)?.key;
+      const salt = fromBase64Url(saltText);
+      const sealed = fromBase64Url(sealedText);
+      if (format !== FORMAT || rest.length > 0 || !key || salt?.length !== SALT_BYTES || !sealed)
+        return undefined;
+      const { cipher, nonce } = tokenCipher(kind, key, salt);
+      const opened = await cipher.open(nonce, lengthPrefixed(FORMAT, id), sealed);
+      return opened && fromUtf8(opened);
+    },
+  };
+}

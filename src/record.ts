@@ -1,0 +1,231 @@
+/** What one user has: its shape, its bounds, how it travels, and the summary that a report may see. */
+
+import {
+  ascending,
+  type Codec,
+  instant,
+  integer,
+  list,
+  nullable,
+  oneOf,
+  struct,
+  text,
+} from "./internal/codec.ts";
+import type { HashName } from "./internal/hash.ts";
+
+const ID = text(22); // 16 random bytes in base64url
+export const MAX_DEVICES = 10;
+export const MAX_SPENT_CHALLENGES = 32;
+export const MAX_BATCH = 16;
+export const MAX_LABEL_BYTES = 64;
+/** How many accepted steps are remembered by name, for the rare case that the clock jumps back past them. */
+export const MAX_RECENT_STEPS = 8;
+export const MAX_SUPERSEDED = 4;
+export const MAX_REGENERATIONS = 5;
+/** The longest list of failures that the throttle's long counters may ask for. */
+export const MAX_UNKNOWN_FAILURES = 100;
+const COUNT = integer(0, 1_000_000);
+const STEP = integer(-1, Number.MAX_SAFE_INTEGER);
+
+/** What turns a secret into codes. */
+export interface Parameters {
+  algorithm: HashName;
+  digits: number;
+  period: number;
+}
+
+/** A confirmed authenticator app. The last accepted step belongs to the secret, so it lives beside it. */
+export interface Authenticator extends Parameters {
+  id: string;
+  label: string | null;
+  secret: string;
+  /** No step up to this one is accepted again; -1 before the first. */
+  lastStep: number;
+  recentSteps: readonly number[];
+  enrolledAt: number;
+  lastUsedAt: number | null;
+  /** How many successes in a row were off by a step, signed by the direction. */
+  offRun: number;
+}
+
+/** Backup codes: digests under one salt, and when each code was used. */
+export interface Batch {
+  id: string;
+  alphabet: "digits" | "base32";
+  length: number;
+  /** 16 random bytes, base64url. */
+  salt: string;
+  createdAt: number;
+  codes: readonly { digest: string; usedAt: number | null }[];
+}
+
+/** An enrollment or replacement that is not active yet. */
+export interface Pending extends Parameters {
+  id: string;
+  secret: string;
+  bindingHash: string | null;
+  purpose: "enroll" | "replace";
+  /** When and with which step the first code was right. */
+  verified: { at: number; step: number; offset: number } | null;
+  /** The codes that wait for "I have saved them". */
+  batch: Batch | null;
+  /** Ids that this one replaced, so that another tab is told the truth. */
+  superseded: readonly string[];
+  expiresAt: number;
+}
+
+/** A browser that has passed the second factor before, with an attempt budget of its own. */
+export interface KnownDevice extends Row {
+  id: string;
+  tokenHash: string;
+  label: string | null;
+  createdAt: number;
+  lastUsedAt: number;
+  knownUntilAt: number;
+  trustedUntilAt: number | null;
+  /** Failures since the device became known; a success does not clear them. */
+  totalFailures: number;
+}
+
+/** Failures in a row, and until when they close the door. */
+export interface Row {
+  failures: number;
+  lockedUntilAt: number | null;
+}
+
+/** The row of one factor, with the failures of unknown browsers that a success does not clear, in hours. */
+export interface FactorRow extends Row {
+  unknown: readonly number[];
+}
+
+/** Everything about one user's second factor. */
+export interface UserRecord {
+  /** 16 random bytes, or empty before the first change; whatever was sealed under an older epoch is dead. */
+  epoch: string;
+  authenticators: readonly Authenticator[];
+  pending: Pending | null;
+  backupCodes: Batch | null;
+  /** Regenerated codes that wait for acknowledgement; the others work until then. */
+  nextBackupCodes: Batch | null;
+  regeneratedAt: readonly number[];
+  devices: readonly KnownDevice[];
+  app: FactorRow;
+  backup: FactorRow;
+  password: Row;
+  enrollment: Row;
+  spentChallenges: readonly { id: string; expiresAt: number }[];
+}
+
+const EMPTY_ROW: Row = { failures: 0, lockedUntilAt: null };
+
+/** The record of somebody who has no second factor. */
+export function emptyRecord(): UserRecord {
+  return {
+    epoch: "",
+    authenticators: [],
+    pending: null,
+    backupCodes: null,
+    nextBackupCodes: null,
+    regeneratedAt: [],
+    devices: [],
+    app: { ...EMPTY_ROW, unknown: [] },
+    backup: { ...EMPTY_ROW, unknown: [] },
+    password: EMPTY_ROW,
+    enrollment: EMPTY_ROW,
+    spentChallenges: [],
+  };
+}
+
+/** The active authenticator, if there is one. */
+export function activeAuthenticator(record: UserRecord | null): Authenticator | undefined {
+  return record?.authenticators[0];
+}
+
+/** How many codes of a batch are still good. */
+export function unusedCodes(batch: Batch | null): number {
+  return batch ? batch.codes.filter((code) => code.usedAt === null).length : 0;
+}
+
+const parameters = {
+  algorithm: oneOf<HashName>("SHA1", "SHA256", "SHA512"),
+  digits: integer(6, 8),
+  period: integer(1, 120),
+};
+const row = { failures: COUNT, lockedUntilAt: nullable(instant) };
+const factorRow: Codec<FactorRow> = struct({ ...row, unknown: ascending(MAX_UNKNOWN_FAILURES) });
+
+const authenticator: Codec<Authenticator> = struct({
+  ...parameters,
+  id: ID,
+  label: nullable(text(MAX_LABEL_BYTES)),
+  secret: text(208),
+  lastStep: STEP,
+  recentSteps: list(STEP, MAX_RECENT_STEPS),
+  enrolledAt: instant,
+  lastUsedAt: nullable(instant),
+  offRun: integer(-1_000, 1_000),
+});
+
+const batch: Codec<Batch> = struct({
+  id: ID,
+  alphabet: oneOf<"digits" | "base32">("digits", "base32"),
+  length: integer(6, 32),
+  salt: ID,
+  createdAt: instant,
+  codes: list(struct({ digest: ID, usedAt: nullable(instant) }), MAX_BATCH),
+});
+
+const pending: Codec<Pending> = struct({
+  ...parameters,
+  id: ID,
+  secret: text(208),
+  bindingHash: nullable(text(43)),
+  purpose: oneOf<"enroll" | "replace">("enroll", "replace"),
+  verified: nullable(struct({ at: instant, step: STEP, offset: integer(-2, 2) })),
+  batch: nullable(batch),
+  superseded: list(ID, MAX_SUPERSEDED),
+  expiresAt: instant,
+});
+
+const device: Codec<KnownDevice> = struct({
+  ...row,
+  id: ID,
+  tokenHash: text(43),
+  label: nullable(text(MAX_LABEL_BYTES)),
+  createdAt: instant,
+  lastUsedAt: instant,
+  knownUntilAt: instant,
+  trustedUntilAt: nullable(instant),
+  totalFailures: COUNT,
+});
+
+const record: Codec<UserRecord> = struct({
+  epoch: ID,
+  authenticators: list(authenticator, 1),
+  pending: nullable(pending),
+  backupCodes: nullable(batch),
+  nextBackupCodes: nullable(batch),
+  regeneratedAt: list(instant, MAX_REGENERATIONS),
+  devices: list(device, MAX_DEVICES),
+  app: factorRow,
+  backup: factorRow,
+  password: struct(row),
+  enrollment: struct(row),
+  spentChallenges: list(struct({ id: ID, expiresAt: instant }), MAX_SPENT_CHALLENGES),
+});
+
+/** Writes a record as JSON. Throws a TypeError when a bound is exceeded: nothing is ever truncated. */
+export function encodeRecord(value: UserRecord): string {
+  return JSON.stringify(record.encode(value));
+}
+
+/** Reads what {@link encodeRecord} wrote. Throws a TypeError that shows nothing of the text. */
+export function decodeRecord(json: string): UserRecord {
+  let wire: unknown;
+  try {
+    wire = JSON.parse(json);
+  } catch {
+    throw new TypeError("want JSON"); // the parser's own message quotes the text
+  }
+  return record.decode(wire);
+}

@@ -1,0 +1,50 @@
+/** What an administrator may do to a record: always with an actor and a reason, which the shell records. */
+
+import { type Failure, failure } from "../errors.ts";
+import { activeAuthenticator, type Batch, type Parameters, type UserRecord } from "../record.ts";
+import type { Decision } from "./decision.ts";
+import { unchanged } from "./decision.ts";
+import { clearRow } from "./throttle.ts";
+
+/** Ends every wait and hard stop, and empties the long counters: nothing else can. */
+export function unlock(record: UserRecord): Decision<null> {
+  const next: UserRecord = {
+    ...record,
+    app: { ...clearRow(record.app), unknown: [] },
+    backup: { ...clearRow(record.backup), unknown: [] },
+    password: clearRow(record.password),
+    enrollment: clearRow(record.enrollment),
+    devices: record.devices.map((device) => ({ ...clearRow(device), totalFailures: 0 })),
+  };
+  return { record: next, outcome: null, events: [{ type: "unlocked" }] };
+}
+
+/** Installs an authenticator that another system has confirmed. */
+export function importEnrollment(
+  record: UserRecord,
+  from: Parameters & { secret: string; lastStep: number; enrolledAt: number; batch: Batch | null },
+  fresh: { id: string; epoch: string },
+): Decision<Failure | null> {
+  if (activeAuthenticator(record)) return unchanged(record, failure("already_enrolled"));
+  const { batch, ...authenticator } = from;
+  const next: UserRecord = {
+    ...record,
+    epoch: fresh.epoch,
+    authenticators: [
+      {
+        ...authenticator,
+        id: fresh.id,
+        label: null,
+        recentSteps: [],
+        lastUsedAt: null,
+        offRun: 0,
+      },
+    ],
+    pending: null,
+    backupCodes: batch,
+    nextBackupCodes: null,
+    devices: [],
+    spentChallenges: [],
+  };
+  return { record: next, outcome: null, events: [{ type: "imported", method: "app" }] };
+}

@@ -1,0 +1,148 @@
+/** Browsers that have passed the second factor before: known, and for a while perhaps trusted. */
+
+import { equalBytes, toBase64Url, utf8 } from "../internal/bytes.ts";
+import { type KnownDevice, MAX_LABEL_BYTES, type UserRecord } from "../record.ts";
+import { type Decision, type RuleEvent, unchanged } from "./decision.ts";
+
+/** Durations in seconds; `mayTrust` false removes the skipping, not the knowing. */
+export interface DevicePolicy {
+  mayTrust: boolean;
+  trustedFor: number;
+  knownFor: number;
+  max: number;
+}
+
+/** A token that was just made, and what is kept of it. */
+export interface FreshDevice {
+  id: string;
+  token: string;
+  tokenHash: string;
+}
+
+/** What a success by code hands to the browser. */
+export interface DeviceGrant {
+  token: string;
+  knownUntilAt: number;
+  trustedUntilAt: number | null;
+}
+
+const DAY_MS = 86_400_000;
+
+/** The known device whose token has this hash, if it is still known. Every device is compared. */
+export function liveDevice(
+  record: UserRecord | null,
+  tokenHash: string | null,
+  now: number,
+): KnownDevice | undefined {
+  if (!record || tokenHash === null) return undefined;
+  const wanted = utf8(tokenHash);
+  let found: KnownDevice | undefined;
+  for (const device of record.devices) {
+    if (equalBytes(wanted, utf8(device.tokenHash)) && device.knownUntilAt > now) found = device;
+  }
+  return found;
+}
+
+export function isTrusted(device: KnownDevice, now: number, policy: DevicePolicy): boolean {
+  return policy.mayTrust && device.trustedUntilAt !== null && device.trustedUntilAt > now;
+}
+
+/** Notes that a trusted device skipped the second factor; at most once a day, since it costs a write. */
+export function touch(record: UserRecord, device: KnownDevice, now: number): Decision<null> {
+  if (now - device.lastUsedAt < DAY_MS) return unchanged(record, null);
+  return { record: replaceDevice(record, { ...device, lastUsedAt: now }), outcome: null, events: [] };
+}
+
+/** Remembers the browser of a success by code, and trusts it if asked. The token of a live device never changes. */
+export function admit(
+  record: UserRecord,
+  asked: { tokenHash: string | null; token: string | null; trust: boolean; label: string | null },
+  now: number,
+  fresh: FreshDevice,
+  policy: DevicePolicy,
+): Decision<DeviceGrant | null> {
+  const trustedUntilAt = asked.trust && policy.mayTrust ? now + policy.trustedFor * 1000 : null;
+  const trusted: RuleEvent[] = trustedUntilAt === null ? [] : [{ type: "device_trusted" }];
+  const live = liveDevice(record, asked.tokenHash, now);
+  if (live && asked.token !== null) {
+    const used = { ...live, lastUsedAt: now, label: asked.label ?? live.label };
+    if (trustedUntilAt === null) {
+      return { record: replaceDevice(record, used), outcome: null, events: [] };
+    }
+    const knownUntilAt = Math.max(live.knownUntilAt, trustedUntilAt);
+    return {
+      record: replaceDevice(record, { ...used, knownUntilAt, trustedUntilAt }),
+      outcome: { token: asked.token, knownUntilAt, trustedUntilAt },
+      events: trusted,
+    };
+  }
+  const knownUntilAt = Math.max(now + policy.knownFor * 1000, trustedUntilAt ?? 0);
+  const device: KnownDevice = {
+    id: fresh.id,
+    tokenHash: fresh.tokenHash,
+    label: asked.label,
+    createdAt: now,
+    lastUsedAt: now,
+    knownUntilAt,
+    trustedUntilAt,
+    failures: 0,
+    lockedUntilAt: null,
+    totalFailures: 0,
+  };
+  const devices = [...keepBest(record.devices, now, policy), device];
+  return {
+    record: { ...record, devices },
+    outcome: { token: fresh.token, knownUntilAt, trustedUntilAt },
+    events: [{ type: "device_known" }, ...trusted],
+  };
+}
+
+/** Makes room for one more: expired devices go first, then those that are merely known, then the least recent. */
+function keepBest(
+  devices: readonly KnownDevice[],
+  now: number,
+  policy: DevicePolicy,
+): readonly KnownDevice[] {
+  const rank = (device: KnownDevice) => (isTrusted(device, now, policy) ? 1 : 0);
+  return devices
+    .filter((device) => device.knownUntilAt > now)
+    .sort((a, b) => rank(b) - rank(a) || b.lastUsedAt - a.lastUsedAt)
+    .slice(0, policy.max - 1);
+}
+
+/** Forgets one device, or all of them when no id is given. The outcome says whether there was one. */
+export function revoke(record: UserRecord, id: string | null): Decision<boolean> {
+  const devices = id === null ? [] : record.devices.filter((device) => device.id !== id);
+  const gone = record.devices.length - devices.length;
+  if (gone === 0) return unchanged(record, false);
+  return { record: { ...record, devices }, outcome: true, events: [{ type: "device_revoked" }] };
+}
+
+/** Makes a device from 32 random bytes for the token and 16 for the id. */
+export function freshDevice(
+  random: (length: number) => Uint8Array,
+  hash: (token: string) => string,
+): FreshDevice {
+  const token = toBase64Url(random(32));
+  return { id: toBase64Url(random(16)), token, tokenHash: hash(token) };
+}
+
+/** What a person may read as the name of a device: one line of at most 64 bytes, or null. */
+export function deviceLabel(text: unknown): string | null {
+  if (typeof text !== "string") return null;
+  let label = "";
+  let bytes = 0;
+  for (const character of text
+    .slice(0, 256)
+    .replace(/[\p{C}\p{Zl}\p{Zp}"\\]+/gu, " ")
+    .trim()) {
+    bytes += utf8(character).length;
+    if (bytes > MAX_LABEL_BYTES) break;
+    label += character;
+  }
+  return label === "" ? null : label;
+}
+
+function replaceDevice(record: UserRecord, device: KnownDevice): UserRecord {
+  return { ...record, devices: record.devices.map((other) => (other.id === device.id ? device : other)) };
+}

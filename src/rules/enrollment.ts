@@ -1,0 +1,225 @@
+/** From nothing to active, from one authenticator to the next, and back to nothing. */
+
+import { type Failure, failure } from "../errors.ts";
+import { matchTotp } from "../otp/totp.ts";
+import {
+  activeAuthenticator,
+  type Batch,
+  MAX_SUPERSEDED,
+  type Parameters,
+  type Pending,
+  type UserRecord,
+} from "../record.ts";
+import { type Decision, type RuleEvent, unchanged } from "./decision.ts";
+import { chargeRow, clearRow, rowBlock, rowLeft, type ThrottlePolicy } from "./throttle.ts";
+import type { Window } from "./verification.ts";
+
+export interface EnrollmentPolicy {
+  window: Window;
+  throttle: ThrottlePolicy;
+  /** How long a pending enrollment lives, in seconds. */
+  lifetime: number;
+  /** Whether confirming issues backup codes, and whether they must be acknowledged first. */
+  issueCodes: boolean;
+  acknowledge: boolean;
+}
+
+/** The first code was right, and the codes to issue have not been derived yet: derive them and ask again. */
+export interface NeedsBatch {
+  ok: null;
+}
+
+/** What confirming or acknowledging led to. `offset` is how many steps the phone's clock was off. */
+export type Confirmed =
+  | { ok: true; state: "active"; offset: number }
+  | { ok: true; state: "awaiting_acknowledgement" };
+
+/** The pending enrollment, unless it has expired. */
+export function livePending(record: UserRecord | null, now: number): Pending | null {
+  return record?.pending && record.pending.expiresAt > now ? record.pending : null;
+}
+
+/** Starts an enrollment, or shows a pending one again to the session that began it. */
+export function begin(
+  record: UserRecord,
+  asked: { replace: boolean; bindingHash: string | null; parameters: Parameters },
+  now: number,
+  fresh: { id: string; secret: string },
+  policy: EnrollmentPolicy,
+): Decision<Pending | Failure> {
+  const active = activeAuthenticator(record) !== undefined;
+  if (active && !asked.replace) return unchanged(record, failure("already_enrolled"));
+  const purpose = active ? "replace" : "enroll";
+  const current = livePending(record, now);
+  const sameSession = asked.bindingHash !== null && current?.bindingHash === asked.bindingHash;
+  if (current && sameSession && current.purpose === purpose && !current.verified) {
+    return unchanged(record, current);
+  }
+  const pending: Pending = {
+    ...asked.parameters,
+    ...fresh,
+    bindingHash: asked.bindingHash,
+    purpose,
+    verified: null,
+    batch: null,
+    superseded: current ? [...current.superseded, current.id].slice(-MAX_SUPERSEDED) : [],
+    expiresAt: now + policy.lifetime * 1000,
+  };
+  const superseded: RuleEvent[] = current ? [{ type: "enrollment_superseded" }] : [];
+  return {
+    record: { ...record, pending },
+    outcome: pending,
+    events: [...superseded, { type: "enrollment_started" }],
+  };
+}
+
+function findPending(
+  record: UserRecord,
+  asked: { id: string; bindingHash: string | null },
+  now: number,
+): Pending | Failure {
+  const { pending } = record;
+  if (pending?.superseded.includes(asked.id)) return failure("enrollment_superseded");
+  if (pending?.id !== asked.id || pending.bindingHash !== asked.bindingHash) {
+    return failure("enrollment_not_found");
+  }
+  return pending.expiresAt > now ? pending : failure("enrollment_expired");
+}
+
+/** Checks the first code of a pending enrollment; activates it, or keeps it waiting for the acknowledgement. */
+export function confirm(
+  record: UserRecord,
+  asked: { id: string; bindingHash: string | null; code: string | undefined },
+  now: number,
+  fresh: { id: string; epoch: string; batch: Batch | null },
+  policy: EnrollmentPolicy,
+): Decision<Confirmed | NeedsBatch | Failure> {
+  const found = findPending(record, asked, now);
+  if ("ok" in found) return unchanged(record, found);
+  const { code } = asked;
+  if (code === undefined || code.length !== found.digits || !/^[0-9]+$/.test(code)) {
+    return unchanged(record, failure("malformed_code"));
+  }
+  const block = rowBlock(record.enrollment, now, policy.throttle);
+  if (block?.detail === "exhausted") return unchanged(record, failure("exhausted"));
+  if (block) return unchanged(record, failure("locked", { retryAt: block.retryAt }));
+  const { algorithm, digits, period } = found;
+  const step = matchTotp(found.secret, code, { now, algorithm, digits, period, window: policy.window });
+  if (step === undefined) return chargeEnrollment(record, now, policy);
+  if (found.verified && step <= found.verified.step) return unchanged(record, failure("app_code_reused"));
+  if (policy.issueCodes && !fresh.batch) return unchanged(record, { ok: null });
+  const offset = step - Math.floor(now / 1000 / period);
+  const pending: Pending = { ...found, verified: { at: now, step, offset }, batch: fresh.batch };
+  if (!policy.acknowledge || !fresh.batch) return activate(record, pending, now, fresh);
+  const waiting = { ...pending, expiresAt: now + policy.lifetime * 1000 };
+  return {
+    record: { ...record, pending: waiting, nextBackupCodes: null, enrollment: clearRow(record.enrollment) },
+    outcome: { ok: true, state: "awaiting_acknowledgement" },
+    events: [],
+  };
+}
+
+function chargeEnrollment(record: UserRecord, now: number, policy: EnrollmentPolicy): Decision<Failure> {
+  const enrollment = chargeRow(record.enrollment, now, policy.throttle);
+  const { lockedUntilAt } = enrollment;
+  const locked: RuleEvent[] = lockedUntilAt === null ? [] : [{ type: "locked", method: "app" }];
+  const extra = lockedUntilAt === null ? {} : { retryAt: lockedUntilAt };
+  return {
+    record: { ...record, enrollment },
+    outcome: failure("wrong_code", { attemptsLeft: rowLeft(enrollment, policy.throttle), ...extra }),
+    events: [{ type: "verification_failed", method: "app", detail: "wrong_code" }, ...locked],
+  };
+}
+
+/** "I have saved my codes": activates a verified enrollment. No code is asked for again. */
+export function acknowledge(
+  record: UserRecord,
+  asked: { batchId: string; bindingHash: string | null },
+  now: number,
+  fresh: { id: string; epoch: string },
+): Decision<Confirmed | Failure> {
+  const pending = livePending(record, now);
+  if (
+    !pending?.verified ||
+    pending.batch?.id !== asked.batchId ||
+    pending.bindingHash !== asked.bindingHash
+  ) {
+    return unchanged(record, failure("batch_not_found"));
+  }
+  return activate(record, pending, now, fresh);
+}
+
+/** The only edge to active, and it takes a verified code. */
+function activate(
+  record: UserRecord,
+  pending: Pending,
+  now: number,
+  fresh: { id: string; epoch: string },
+): Decision<Confirmed | Failure> {
+  const { verified } = pending;
+  if (!verified) return unchanged(record, failure("enrollment_not_found"));
+  const replaces = activeAuthenticator(record) !== undefined;
+  const { algorithm, digits, period, secret } = pending;
+  const next: UserRecord = {
+    ...record,
+    ...retired(fresh.epoch),
+    authenticators: [
+      {
+        id: fresh.id,
+        label: null,
+        secret,
+        algorithm,
+        digits,
+        period,
+        lastStep: verified.step,
+        recentSteps: [verified.step],
+        enrolledAt: now,
+        lastUsedAt: verified.at,
+        offRun: 0,
+      },
+    ],
+    backupCodes: pending.batch ?? record.backupCodes,
+    app: clearRow(record.app),
+    backup: pending.batch ? clearRow(record.backup) : record.backup,
+    enrollment: clearRow(record.enrollment),
+  };
+  return {
+    record: next,
+    outcome: { ok: true, state: "active", offset: verified.offset },
+    events: [{ type: replaces ? "replaced" : "enrolled", method: "app" }],
+  };
+}
+
+/** What dies with an epoch: whatever is on its way and whatever a browser holds. */
+function retired(epoch: string) {
+  return { epoch, pending: null, nextBackupCodes: null, devices: [], spentChallenges: [] } as const;
+}
+
+/** Gives up a pending enrollment; the active authenticator, if any, is untouched. */
+export function cancel(record: UserRecord): Decision<null> {
+  if (!record.pending) return unchanged(record, null);
+  return { record: { ...record, pending: null }, outcome: null, events: [] };
+}
+
+/** Takes the second factor away. The counters stay: turning it off and on must not buy new guesses. */
+export function remove(record: UserRecord, epoch: string, event: "disabled" | "reset"): Decision<null> {
+  const next: UserRecord = {
+    ...record,
+    ...retired(epoch),
+    authenticators: [],
+    backupCodes: null,
+  };
+  return { record: next, outcome: null, events: [{ type: event }] };
+}
+
+/** Ends every challenge, elevation, device and pending enrollment, because a credential has changed. */
+export function endSessions(record: UserRecord, epoch: string): Decision<null> {
+  const events: RuleEvent[] = [];
+  if (record.devices.length > 0) events.push({ type: "device_revoked" });
+  if (record.pending) events.push({ type: "enrollment_superseded" });
+  return {
+    record: { ...record, ...retired(epoch), nextBackupCodes: record.nextBackupCodes },
+    outcome: null,
+    events,
+  };
+}

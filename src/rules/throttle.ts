@@ -1,0 +1,180 @@
+/** How fast anybody may guess: waits that double, a hard stop, and counters that only time clears. */
+
+import type { FactorRow, KnownDevice, Row, UserRecord } from "../record.ts";
+import type { RuleEvent } from "./decision.ts";
+
+/** The limits; delays and `within` are in seconds. */
+export interface ThrottlePolicy {
+  free: number;
+  firstDelay: number;
+  maxDelay: number;
+  hardStop: number;
+  unknown: readonly { failures: number; within: number }[];
+}
+
+/** Whose budget an attempt is charged to: a factor's, for unknown browsers, or that of one known device. */
+export interface Account {
+  factor: "app" | "backup";
+  /** The id of the known device that the attempt comes from, if any. */
+  device: string | null;
+}
+
+/** Why an attempt may not be made now. */
+export type Block = { detail: "exhausted" } | { detail: "locked"; retryAt: number };
+
+/** NIST SP 800-63B-4 s.3.2.2 ends at 100 in a row; a device is forgotten long before. */
+export const DEVICE_FAILURES = 20;
+/** The host hears of guesses from unknown browsers at this many. */
+export const UNKNOWN_ALERT = 5;
+/** Further ahead than the longest delay plus this, a lock was written by a clock that has since been put back. */
+const CLOCK_TOLERANCE_MS = 300_000;
+const HOUR_MS = 3_600_000;
+
+/** The wait in seconds that the given number of failures in a row leads to. */
+export function delayAfter(failures: number, policy: ThrottlePolicy): number {
+  if (failures <= policy.free) return 0;
+  return Math.min(policy.maxDelay, policy.firstDelay * 2 ** Math.min(failures - policy.free - 1, 40));
+}
+
+/** Why a row of failures closes the door now, or null. */
+export function rowBlock(row: Row, now: number, policy: ThrottlePolicy): Block | null {
+  if (row.failures >= policy.hardStop) return { detail: "exhausted" };
+  const until = row.lockedUntilAt;
+  if (until === null || until <= now) return null;
+  const plausible = until - now <= delayAfter(row.failures, policy) * 1000 + CLOCK_TOLERANCE_MS;
+  return plausible ? { detail: "locked", retryAt: until } : null;
+}
+
+/** Adds a failure to a row. */
+export function chargeRow<R extends Row>(row: R, now: number, policy: ThrottlePolicy): R {
+  const failures = row.failures + 1;
+  const delay = delayAfter(failures, policy);
+  return { ...row, failures, lockedUntilAt: delay === 0 ? null : now + delay * 1000 };
+}
+
+/** A row with no failures. */
+export function clearRow<R extends Row>(row: R): R {
+  return { ...row, failures: 0, lockedUntilAt: null };
+}
+
+/** How many more failures a row allows before it closes the door. */
+export function rowLeft(row: Row, policy: ThrottlePolicy): number {
+  const untilWait = row.failures <= policy.free ? policy.free + 1 - row.failures : 1;
+  return Math.max(0, Math.min(untilWait, policy.hardStop - row.failures));
+}
+
+/** When enough failures of unknown browsers have aged out, or null if they do not close the door. */
+function unknownBlock(row: FactorRow, now: number, policy: ThrottlePolicy): Block | null {
+  let retryAt = 0;
+  for (const limit of policy.unknown) {
+    const decisive = row.unknown.at(-limit.failures);
+    if (decisive !== undefined) retryAt = Math.max(retryAt, (decisive + 1) * HOUR_MS + limit.within * 1000);
+  }
+  return retryAt > now ? { detail: "locked", retryAt } : null;
+}
+
+function unknownLeft(row: FactorRow, now: number, policy: ThrottlePolicy): number {
+  const left = policy.unknown.map((limit) => limit.failures - failuresWithin(row, now, limit.within));
+  return Math.max(0, Math.min(Number.MAX_SAFE_INTEGER, ...left));
+}
+
+function failuresWithin(row: FactorRow, now: number, within: number): number {
+  return row.unknown.filter((hour) => (hour + 1) * HOUR_MS + within * 1000 > now).length;
+}
+
+/** Records a failure in the long counters, kept sorted and no longer than the longest limit needs. */
+function chargeUnknown(row: FactorRow, now: number, policy: ThrottlePolicy): FactorRow {
+  const longest = Math.max(0, ...policy.unknown.map((limit) => limit.failures));
+  if (longest === 0) return row;
+  const hours = [...row.unknown, Math.floor(now / HOUR_MS)].sort((a, b) => a - b);
+  return { ...row, unknown: hours.slice(-longest) };
+}
+
+function knownDevice(record: UserRecord, account: Account): KnownDevice | undefined {
+  return account.device === null ? undefined : record.devices.find((device) => device.id === account.device);
+}
+
+function withDevice(record: UserRecord, device: KnownDevice): UserRecord {
+  return { ...record, devices: record.devices.map((other) => (other.id === device.id ? device : other)) };
+}
+
+/** Why this account may not attempt a code now, or null. */
+export function blockOf(
+  record: UserRecord,
+  account: Account,
+  now: number,
+  policy: ThrottlePolicy,
+): Block | null {
+  const device = knownDevice(record, account);
+  if (device) return rowBlock(device, now, policy);
+  const row = record[account.factor];
+  const byRow = rowBlock(row, now, policy);
+  const byUnknown = unknownBlock(row, now, policy);
+  if (byRow?.detail !== "locked" || byUnknown?.detail !== "locked") return byRow ?? byUnknown;
+  return byRow.retryAt > byUnknown.retryAt ? byRow : byUnknown;
+}
+
+/** Charges one failure to an account, and says what the host should hear of. */
+export function charge(
+  record: UserRecord,
+  account: Account,
+  now: number,
+  policy: ThrottlePolicy,
+): { record: UserRecord; events: readonly RuleEvent[] } {
+  const device = knownDevice(record, account);
+  if (device) {
+    const charged = { ...chargeRow(device, now, policy), totalFailures: device.totalFailures + 1 };
+    if (charged.totalFailures >= DEVICE_FAILURES) {
+      const devices = record.devices.filter((other) => other.id !== device.id);
+      return { record: { ...record, devices }, events: [{ type: "device_revoked" }] };
+    }
+    return { record: withDevice(record, charged), events: lockEvent(charged, account) };
+  }
+  const before = record[account.factor];
+  const after = chargeUnknown(chargeRow(before, now, policy), now, policy);
+  const events = [...lockEvent(after, account)];
+  const window = policy.unknown[0];
+  if (window) {
+    const count = failuresWithin(after, now, window.within);
+    const alert = Math.min(UNKNOWN_ALERT, window.failures);
+    if (count === alert) events.push({ type: "unknown_browser_failures", method: account.factor });
+  }
+  return { record: { ...record, [account.factor]: after }, events };
+}
+
+function lockEvent(row: Row, account: Account): readonly RuleEvent[] {
+  return row.lockedUntilAt === null ? [] : [{ type: "locked", method: account.factor }];
+}
+
+/**
+ * Ends an account's row after a right code. `reserved` takes back the one failure that was charged at the given
+ * instant before the code was known to be right.
+ */
+export function settle(record: UserRecord, account: Account, reserved: number | null): UserRecord {
+  if (account.device !== null) {
+    const device = knownDevice(record, account);
+    if (!device) return record;
+    const taken = reserved === null ? 0 : 1;
+    return withDevice(record, {
+      ...clearRow(device),
+      totalFailures: Math.max(0, device.totalFailures - taken),
+    });
+  }
+  const row = clearRow(record[account.factor]);
+  const at = reserved === null ? -1 : row.unknown.lastIndexOf(Math.floor(reserved / HOUR_MS));
+  const unknown = at < 0 ? row.unknown : row.unknown.filter((_, i) => i !== at);
+  return { ...record, [account.factor]: { ...row, unknown } };
+}
+
+/** How many more failures the account has before it has to wait. */
+export function attemptsLeft(
+  record: UserRecord,
+  account: Account,
+  now: number,
+  policy: ThrottlePolicy,
+): number {
+  const device = knownDevice(record, account);
+  if (device) return Math.min(rowLeft(device, policy), DEVICE_FAILURES - device.totalFailures);
+  const row = record[account.factor];
+  return Math.min(rowLeft(row, policy), unknownLeft(row, now, policy));
+}

@@ -1,0 +1,204 @@
+/** Is this code right, is it new, and what does asking cost? */
+
+import { asBackupCode, indexOfDigest } from "../backup-codes.ts";
+import { type Failure, failure } from "../errors.ts";
+import { matchTotp } from "../otp/totp.ts";
+import {
+  type Authenticator,
+  activeAuthenticator,
+  MAX_RECENT_STEPS,
+  type UserRecord,
+  unusedCodes,
+} from "../record.ts";
+import { type Decision, type Method, type RuleEvent, unchanged } from "./decision.ts";
+import { type Account, attemptsLeft, blockOf, charge, settle, type ThrottlePolicy } from "./throttle.ts";
+
+/** How many steps a phone's clock may be off, in the past and in the future. */
+export interface Window {
+  past: number;
+  future: number;
+}
+
+export interface VerificationPolicy {
+  window: Window;
+  throttle: ThrottlePolicy;
+  /** At this many backup codes left, or fewer, the host hears of it. */
+  low: number;
+}
+
+/** What was typed, in its canonical spelling; when; the known device it came from; and which kinds may serve. */
+export interface Submission {
+  code: string;
+  now: number;
+  device: string | null;
+  accepts: Method | "any";
+}
+
+export interface Verified {
+  ok: true;
+  method: Method;
+  stepOffset: number;
+}
+
+/** A backup code whose charge has been paid: derive its digest, then {@link redeem} it. */
+export interface Reservation {
+  ok: null;
+  batchId: string;
+  salt: string;
+  code: string;
+  account: Account;
+  reservedAt: number;
+  /** What the host hears of if the code turns out wrong. */
+  events: readonly RuleEvent[];
+}
+
+/** This many right codes in a row that are off in the same direction mean that the phone's clock is off. */
+const CLOCK_OFF_RUN = 3;
+
+/** Decides an app code at once, and reserves the charge of a backup code. */
+export function evaluate(
+  record: UserRecord,
+  submission: Submission,
+  policy: VerificationPolicy,
+): Decision<Verified | Failure | Reservation> {
+  const authenticator = activeAuthenticator(record);
+  if (!authenticator) return unchanged(record, failure("not_enrolled"));
+  const { code, now, device, accepts } = submission;
+  const batch = accepts === "app" ? null : record.backupCodes;
+  const backupCode = batch ? asBackupCode(code, batch) : undefined;
+  const isAppCode = code.length === authenticator.digits && /^[0-9]+$/.test(code);
+  if (!isAppCode && backupCode === undefined) return unchanged(record, failure("malformed_code"));
+  const account: Account = { factor: isAppCode ? "app" : "backup", device };
+  const block = blockOf(record, account, now, policy.throttle);
+  if (block?.detail === "exhausted") return unchanged(record, failure("exhausted"));
+  if (block) return unchanged(record, failure("locked", { retryAt: block.retryAt }));
+  if (isAppCode) return evaluateAppCode(record, authenticator, account, submission, policy);
+  const charged = charge(record, account, now, policy.throttle);
+  const outcome: Reservation = {
+    ok: null,
+    batchId: batch?.id ?? "",
+    salt: batch?.salt ?? "",
+    code: backupCode ?? "",
+    account,
+    reservedAt: now,
+    events: charged.events,
+  };
+  return { record: charged.record, outcome, events: [] };
+}
+
+/**
+ * The highest step that counts as spent. A stored step beyond the window can only come from a clock that has since
+ * been put back; it is clamped to the window, so that nobody waits for the clock to catch up.
+ */
+export function spentStep(lastStep: number, current: number, window: Window): number {
+  return Math.min(lastStep, current + window.future);
+}
+
+function evaluateAppCode(
+  record: UserRecord,
+  authenticator: Authenticator,
+  account: Account,
+  { code, now }: Submission,
+  policy: VerificationPolicy,
+): Decision<Verified | Failure> {
+  const { secret, algorithm, digits, period } = authenticator;
+  const step = matchTotp(secret, code, { now, algorithm, digits, period, window: policy.window });
+  if (step === undefined) {
+    const charged = charge(record, account, now, policy.throttle);
+    return {
+      record: charged.record,
+      outcome: wrong("wrong_code", charged.record, account, now, policy),
+      events: [{ type: "verification_failed", method: "app", detail: "wrong_code" }, ...charged.events],
+    };
+  }
+  const current = Math.floor(now / 1000 / period);
+  const lastStep = spentStep(authenticator.lastStep, current, policy.window);
+  if (step <= lastStep || authenticator.recentSteps.includes(step)) {
+    const clamped =
+      lastStep === authenticator.lastStep
+        ? record
+        : withAuthenticator(record, { ...authenticator, lastStep });
+    return {
+      record: clamped,
+      outcome: failure("app_code_reused"),
+      events: [{ type: "code_reused", method: "app", detail: "app_code_reused" }],
+    };
+  }
+  const stepOffset = step - current;
+  const offRun = extendRun(authenticator.offRun, stepOffset);
+  const next: Authenticator = {
+    ...authenticator,
+    lastStep: step,
+    recentSteps: [...authenticator.recentSteps, step].slice(-MAX_RECENT_STEPS),
+    lastUsedAt: now,
+    offRun,
+  };
+  const events: RuleEvent[] = [{ type: "verified", method: "app" }];
+  if (Math.abs(offRun) === CLOCK_OFF_RUN) events.push({ type: "clock_off", method: "app" });
+  return {
+    record: settle(withAuthenticator(record, next), account, null),
+    outcome: { ok: true, method: "app", stepOffset },
+    events,
+  };
+}
+
+/** Counts successes that are off in the same direction, signed by it; bounded, since only the first few matter. */
+function extendRun(run: number, offset: number): number {
+  const direction = Math.sign(offset);
+  if (direction === 0) return 0;
+  return Math.sign(run) === direction ? Math.max(-1_000, Math.min(1_000, run + direction)) : direction;
+}
+
+function withAuthenticator(record: UserRecord, authenticator: Authenticator): UserRecord {
+  return { ...record, authenticators: [authenticator] };
+}
+
+/** Spends a reserved backup code if its digest is in the batch that it was reserved against. */
+export function redeem(
+  record: UserRecord,
+  reservation: Reservation,
+  digest: string,
+  now: number,
+  policy: VerificationPolicy,
+): Decision<Verified | Failure> {
+  const { account, batchId } = reservation;
+  const batch = record.backupCodes?.id === batchId ? record.backupCodes : null;
+  const index = indexOfDigest(digest, batch?.codes.map((code) => code.digest) ?? []);
+  const used = batch?.codes[index]?.usedAt;
+  if (!batch || used === undefined || used !== null) {
+    const detail = used === undefined ? "wrong_code" : "backup_code_reused";
+    return {
+      record,
+      outcome: wrong(detail, record, account, now, policy),
+      events: [{ type: "verification_failed", method: "backup", detail }, ...reservation.events],
+    };
+  }
+  const codes = batch.codes.map((code, i) => (i === index ? { ...code, usedAt: now } : code));
+  const backupCodes = { ...batch, codes };
+  const events: RuleEvent[] = [
+    { type: "verified", method: "backup" },
+    { type: "backup_code_used", method: "backup" },
+  ];
+  if (unusedCodes(backupCodes) <= policy.low) events.push({ type: "backup_codes_low", method: "backup" });
+  return {
+    record: settle({ ...record, backupCodes }, account, reservation.reservedAt),
+    outcome: { ok: true, method: "backup", stepOffset: 0 },
+    events,
+  };
+}
+
+/** The public face of a wrong and of a used backup code is the same: neither tells a guesser that a code exists. */
+function wrong(
+  detail: "wrong_code" | "backup_code_reused",
+  record: UserRecord,
+  account: Account,
+  now: number,
+  policy: VerificationPolicy,
+): Failure {
+  const block = blockOf(record, account, now, policy.throttle);
+  const left = block ? 0 : attemptsLeft(record, account, now, policy.throttle);
+  return failure(
+    detail,
+    block?.detail === "locked" ? { attemptsLeft: left, retryAt: block.retryAt } : { attemptsLeft: left },
+  );
+}

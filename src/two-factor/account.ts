@@ -1,0 +1,88 @@
+/** The second factor as a whole: its status, its end, and what must die when a credential changes. */
+
+import { type Failure, failure, TwoFactorError } from "../errors.ts";
+import { toBase64Url } from "../internal/bytes.ts";
+import { activeAuthenticator, unusedCodes } from "../record.ts";
+import { type RuleEvent, unchanged } from "../rules/decision.ts";
+import { endSessions, remove } from "../rules/enrollment.ts";
+import { blockOf } from "../rules/throttle.ts";
+import { prove, sameEpoch } from "./proof.ts";
+import { bindingHash, checkUserId, type Service } from "./service.ts";
+import { load, stateOf, transact } from "./transact.ts";
+import type { Ok, Proof, Status } from "./types.ts";
+
+export async function status(service: Service, user: string): Promise<Status> {
+  const now = service.now();
+  const { record } = await load(service, checkUserId(user));
+  const authenticator = activeAuthenticator(record);
+  const batch = record.backupCodes;
+  const active = unusedCodes(batch);
+  const block = blockOf(record, { factor: "app", device: null }, now, service.settings.throttle);
+  return {
+    ...stateOf(record, now),
+    enrolledAt: authenticator?.enrolledAt ?? null,
+    lastUsedAt: authenticator?.lastUsedAt ?? null,
+    backupCodes: batch && {
+      total: batch.codes.length,
+      active,
+      used: batch.codes.length - active,
+      createdAt: batch.createdAt,
+    },
+    devices: record.devices.filter((device) => device.knownUntilAt > now).length,
+    retryAt: authenticator && block?.detail === "locked" ? block.retryAt : null,
+  };
+}
+
+export async function disable(
+  service: Service,
+  user: string,
+  proof: Proof,
+): Promise<Ok<{ mustEnroll: boolean }>> {
+  const userId = checkUserId(user);
+  bindingHash(proof.binding);
+  const now = service.now();
+  if (!(await service.authorized(userId, "disable"))) return failure("not_authorized");
+  const loaded = await load(service, userId);
+  if (!activeAuthenticator(loaded.record)) return failure("not_enrolled");
+  const proved = await prove(service, userId, "disable", proof, now, loaded);
+  if (!proved.ok) return proved;
+  const guard = sameEpoch(proved);
+  const trace = { context: proof.context };
+  const { outcome } = await transact<Failure | null>(
+    service,
+    userId,
+    now,
+    (record) => {
+      const refusal = guard(record) ?? (activeAuthenticator(record) ? null : failure("not_enrolled"));
+      return refusal
+        ? unchanged(record, refusal)
+        : remove(record, toBase64Url(service.random(16)), "disabled");
+    },
+    { trace },
+  );
+  if (outcome) return outcome;
+  try {
+    return { ok: true, mustEnroll: (await service.requirement(userId)).required };
+  } catch {
+    service.emit(userId, now, [{ type: "policy_error" }], trace);
+    return { ok: true, mustEnroll: true };
+  }
+}
+
+export async function credentialChanged(service: Service, user: string): Promise<void> {
+  const userId = checkUserId(user);
+  const { outcome } = await transact(service, userId, service.now(), (record) =>
+    endSessions(record, toBase64Url(service.random(16))),
+  );
+  if (outcome) throw new TwoFactorError("store_unavailable", "Too many other writes came first; try again.");
+}
+
+export async function rewrap(service: Service, user: string): Promise<boolean> {
+  const userId = checkUserId(user);
+  const events: readonly RuleEvent[] = [{ type: "rewrapped" }];
+  const { outcome } = await transact(service, userId, service.now(), (record, { keyId }) => {
+    if (keyId === undefined || keyId === service.keyring.keyId) return unchanged(record, false);
+    return { record: { ...record }, outcome: true, events };
+  });
+  return outcome === true;
+}

@@ -1,0 +1,83 @@
+/** One attempt with one code, of either kind: evaluated once, charged always, revealed only when stored. */
+
+import { type Failure, failure } from "../errors.ts";
+import { canonicalCode } from "../internal/canonical.ts";
+import type { UserRecord } from "../record.ts";
+import type { Decision, Method } from "../rules/decision.ts";
+import { unchanged } from "../rules/decision.ts";
+import { liveDevice } from "../rules/devices.ts";
+import { evaluate, type Reservation, redeem, type Verified } from "../rules/verification.ts";
+import type { Trace } from "./events.ts";
+import { deviceTokenHash, type Service } from "./service.ts";
+import { transact } from "./transact.ts";
+
+export interface Attempt {
+  userId: string;
+  code: unknown;
+  deviceToken: unknown;
+  accepts: Method | "any";
+  now: number;
+  trace: Trace;
+}
+
+/** Adds what a second decision did to what a first one did. */
+export function followedBy<A, B>(
+  first: Decision<A>,
+  next: (record: UserRecord, outcome: A) => Decision<B>,
+): Decision<B> {
+  const second = next(first.record, first.outcome);
+  return { ...second, events: [...first.events, ...second.events] };
+}
+
+/**
+ * Verifies a code. `guard` can refuse before anything is evaluated; `accept` adds to the same write what a success
+ * brings about.
+ */
+export async function attempt<T extends { ok: true }>(
+  service: Service,
+  { userId, code, deviceToken, accepts, now, trace }: Attempt,
+  guard: (record: UserRecord) => Failure | null,
+  accept: (record: UserRecord, verified: Verified) => Decision<T>,
+): Promise<T | Failure> {
+  const typed = canonicalCode(code);
+  if (typed === undefined) return failure("malformed_code");
+  const { window, throttle, backupCodes } = service.settings;
+  const policy = { window, throttle, low: backupCodes?.low ?? 0 };
+  const tokenHash = deviceTokenHash(deviceToken);
+
+  const settle = <U>(decision: Decision<U | Verified>): Decision<U | T> =>
+    followedBy(decision, (record, outcome): Decision<U | T> => {
+      const verified = outcome as { ok?: unknown };
+      return verified.ok === true ? accept(record, outcome as Verified) : unchanged(record, outcome as U);
+    });
+
+  const first = await transact<T | Failure | Reservation>(
+    service,
+    userId,
+    now,
+    (record) => {
+      const refusal = guard(record);
+      if (refusal) return unchanged(record, refusal);
+      const device = liveDevice(record, tokenHash, now)?.id ?? null;
+      return settle<Failure | Reservation>(evaluate(record, { code: typed, now, device, accepts }, policy));
+    },
+    { trace },
+  );
+  if (first.outcome.ok !== null) return first.outcome;
+
+  const reservation = first.outcome;
+  const digest = await service.derive(reservation.code, reservation.salt, "urgent");
+  const second = await transact<T | Failure>(
+    service,
+    userId,
+    now,
+    (record) => {
+      const refusal = guard(record);
+      return refusal
+        ? unchanged(record, refusal)
+        : settle<Failure>(redeem(record, reservation, digest, now, policy));
+    },
+    { from: first.at, trace },
+  );
+  return second.outcome;
+}

@@ -1,0 +1,94 @@
+/** New backup codes: derived before the write, shown once, and only to the one whose batch was stored. */
+
+import { generateBackupCodes } from "../backup-codes.ts";
+import { type Failure, failure } from "../errors.ts";
+import { toBase64Url } from "../internal/bytes.ts";
+import type { Batch } from "../record.ts";
+import { acknowledgeRegenerated, regenerate, regenerationTarget } from "../rules/backup-codes.ts";
+import { unchanged } from "../rules/decision.ts";
+import { prove, sameEpoch } from "./proof.ts";
+import { bindingHash, checkUserId, type Service } from "./service.ts";
+import { load, transact } from "./transact.ts";
+import type { BackupCodeBatch, Context, Ok, Proof } from "./types.ts";
+
+/** A batch with its codes in plain text, as long as it takes to show them. */
+export interface FreshBatch {
+  batch: Batch;
+  codes: readonly string[];
+}
+
+export function shown({ batch, codes }: FreshBatch): BackupCodeBatch {
+  return { batchId: batch.id, codes, createdAt: batch.createdAt };
+}
+
+/** Derives the digests of a batch; redemptions go before it. */
+export async function digestBatch(
+  service: Service,
+  shape: Pick<Batch, "alphabet" | "length">,
+  codes: readonly string[],
+  now: number,
+): Promise<FreshBatch> {
+  const salt = toBase64Url(service.random(16));
+  const digests = await Promise.all(codes.map((code) => service.derive(code, salt, "patient")));
+  const batch: Batch = {
+    id: toBase64Url(service.random(16)),
+    alphabet: shape.alphabet,
+    length: shape.length,
+    salt,
+    createdAt: now,
+    codes: digests.map((digest) => ({ digest, usedAt: null })),
+  };
+  return { batch, codes };
+}
+
+export async function newBatch(service: Service, now: number): Promise<FreshBatch> {
+  const shape = service.settings.backupCodes;
+  if (!shape) throw new TypeError("backupCodes: turned off");
+  return digestBatch(service, shape, generateBackupCodes(shape, service.random), now);
+}
+
+export async function regenerateBackupCodes(
+  service: Service,
+  user: string,
+  proof: Proof,
+): Promise<Ok<BackupCodeBatch>> {
+  const userId = checkUserId(user);
+  const hash = bindingHash(proof.binding);
+  const shape = service.settings.backupCodes;
+  if (!shape) throw new TypeError("backupCodes: turned off");
+  const now = service.now();
+  if (!(await service.authorized(userId, "regenerate"))) return failure("not_authorized");
+  const loaded = await load(service, userId);
+  const target = regenerationTarget(loaded.record, hash, now);
+  if ("ok" in target) return target;
+  const proved = await prove(service, userId, "regenerate", proof, now, loaded);
+  if (!proved.ok) return proved;
+  const guard = sameEpoch(proved);
+  const fresh = await newBatch(service, now);
+  const asked = { target, bindingHash: hash, batch: fresh.batch, acknowledge: shape.acknowledge };
+  const { outcome } = await transact(
+    service,
+    userId,
+    now,
+    (record) => {
+      const refusal = guard(record);
+      return refusal ? unchanged<Batch | Failure>(record, refusal) : regenerate(record, asked, now);
+    },
+    { trace: { context: proof.context } },
+  );
+  return "ok" in outcome ? outcome : { ok: true, ...shown(fresh) };
+}
+
+export async function acknowledgeBackupCodes(
+  service: Service,
+  user: string,
+  options: { batchId: string | undefined; context?: Context | undefined },
+): Promise<Ok<object>> {
+  const userId = checkUserId(user);
+  const { batchId, context } = options;
+  if (typeof batchId !== "string") return failure("batch_not_found");
+  const decide = (record: Parameters<typeof acknowledgeRegenerated>[0]) =>
+    acknowledgeRegenerated(record, batchId);
+  const { outcome } = await transact(service, userId, service.now(), decide, { trace: { context } });
+  return outcome;
+}

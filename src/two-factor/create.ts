@@ -1,0 +1,192 @@
+/** The service: every call that a host makes, and the one place where they are put together. */
+
+import type { Failure } from "../errors.ts";
+import { credentialChanged, disable, rewrap, status } from "./account.ts";
+import { acknowledgeBackupCodes, regenerateBackupCodes } from "./backup-codes.ts";
+import { listDevices, revokeAllDevices, revokeDevice } from "./devices.ts";
+import { acknowledgeEnrollment, beginEnrollment, cancelEnrollment, confirmEnrollment } from "./enrollment.ts";
+import { reauthenticate } from "./reauthenticate.ts";
+import { createService, type Seams } from "./service.ts";
+import { beginSignIn, completeSignIn, verify } from "./sign-in.ts";
+import type {
+  Assurance,
+  BackupCodeBatch,
+  BeginOptions,
+  ChallengeHolder,
+  Context,
+  Device,
+  EnrollmentResult,
+  EnrollmentStart,
+  Ok,
+  Proof,
+  Seen,
+  SignedIn,
+  SignInOptions,
+  SignInStep,
+  Status,
+  TwoFactorOptions,
+  Who,
+} from "./types.ts";
+
+type Half = ChallengeHolder;
+type HalfSeen = Omit<Seen, "binding">;
+
+/** The second factor of an application's users. Every method takes the host's own user id, which is kept exactly. */
+export interface TwoFactor {
+  /** What a settings page may show about a user's second factor; never a secret. */
+  status(userId: string): Promise<Status>;
+  signIn: {
+    /**
+     * Says what comes after the first factor: nothing, a code, a forced enrollment, or a refusal.
+     *
+     * Whoever is enrolled is always asked. `binding` is null or a random value that the host keeps in the session
+     * (not the session's id, which it renews). Keep the challenge in the server's session or an HttpOnly cookie.
+     *
+     * @throws TwoFactorError `record_missing` when `enrolled` is true and the store has no record,
+     * `requirement_unavailable` when nobody is enrolled and `requirement` failed.
+     */
+    begin(userId: string, options: SignInOptions): Promise<SignInStep>;
+    /** Completes a sign-in with an app code or a backup code. The user comes from the challenge and nothing else. */
+    complete(
+      challenge: string | undefined,
+      code: string | undefined,
+      options: Omit<Seen, "deviceToken">,
+    ): Promise<SignedIn | Failure>;
+  };
+  /**
+   * Verifies a code of a user who is already signed in, or pending in the host's own session. Never call it with an
+   * id from the request: at sign-in the user comes from the challenge.
+   */
+  verify(userId: string, code: string | undefined, options: Seen): Promise<SignedIn | Failure>;
+  /** Checks the password, a code or both, and returns an elevation for the operations that follow. */
+  reauthenticate(
+    userId: string,
+    options: Omit<Proof, "elevation">,
+  ): Promise<Ok<{ elevation: string; expiresAt: number; assurance: Assurance }>>;
+  enrollment: {
+    /** Starts an enrollment, or with `replace` that of the next authenticator; the active one goes on working. */
+    begin(userId: string, options: BeginOptions & Proof): Promise<Ok<EnrollmentStart>>;
+    begin(
+      who: Half,
+      options: Omit<BeginOptions, "replace"> & { context?: Context | undefined },
+    ): Promise<Ok<EnrollmentStart>>;
+    /** Checks the first code. Nothing becomes active without one, and that code is spent. */
+    confirm(
+      userId: string,
+      options: { enrollmentId: string | undefined; code: string | undefined } & Seen,
+    ): Promise<Ok<EnrollmentResult>>;
+    confirm(
+      who: Half,
+      options: { enrollmentId: string | undefined; code: string | undefined } & HalfSeen,
+    ): Promise<Ok<EnrollmentResult>>;
+    /** "I have saved my codes": activates a confirmed enrollment. */
+    acknowledge(
+      userId: string,
+      options: { batchId: string | undefined } & Seen,
+    ): Promise<Ok<{ state: "active"; signIn: SignedIn }>>;
+    acknowledge(
+      who: Half,
+      options: { batchId: string | undefined } & HalfSeen,
+    ): Promise<Ok<{ state: "active"; signIn: SignedIn }>>;
+    /** Gives up a pending enrollment. */
+    cancel(who: Who): Promise<Ok<object>>;
+  };
+  backupCodes: {
+    /** Makes a new batch. The old one dies in the same write, or at acknowledgement where that is on. */
+    regenerate(userId: string, proof: Proof): Promise<Ok<BackupCodeBatch>>;
+    /** "I have saved them": the regenerated batch replaces the old one. */
+    acknowledge(
+      userId: string,
+      options: { batchId: string | undefined; context?: Context | undefined },
+    ): Promise<Ok<object>>;
+  };
+  trustedDevices: {
+    /** Lists the browsers that are known, and until when they are trusted. */
+    list(userId: string): Promise<readonly Device[]>;
+    /** Forgets one browser. Takes no proof, since it only takes away. */
+    revoke(userId: string, deviceId: string): Promise<Ok<object>>;
+    revokeAll(userId: string): Promise<Ok<object>>;
+  };
+  /** Turns the second factor off. `mustEnroll` says that the policy will ask for a new one at the next sign-in. */
+  disable(userId: string, proof: Proof): Promise<Ok<{ mustEnroll: boolean }>>;
+  /** Ends every device, challenge and elevation after the host changed a credential. The counters stay. */
+  credentialChanged(userId: string, what: "password" | "email" | "recovery"): Promise<void>;
+  /** Seals the record again under the first key; true if it was under another. */
+  rewrap(userId: string): Promise<boolean>;
+}
+
+/**
+ * Creates the second factor for an application.
+ *
+ * It holds no state that correctness rests on: any number of processes share one store. Outcomes that a person can
+ * cause are values, `{ ok: true, ... }` or a {@link Failure}; no user input ever throws.
+ *
+ * @throws TypeError or RangeError that names the option, when the options are wrong or unsafe; later calls throw a
+ * TwoFactorError when the store, the keys or a callback fail.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { createTwoFactor, generateKey } from "twinlock";
+ * import { totp } from "twinlock/otp";
+ * import { memoryStore } from "twinlock/stores/memory";
+ *
+ * const twoFactor = createTwoFactor({
+ *   issuer: "Acme",
+ *   store: memoryStore(),
+ *   keys: generateKey(),
+ *   reauthentication: { enroll: "none" },
+ * });
+ * const binding = "a random value from the session";
+ * const begun = await twoFactor.enrollment.begin("alice", { accountName: "alice@example.com", binding });
+ * assert.ok(begun.ok);
+ * const code = totp(begun.secret, { now: Date.now() });
+ * const confirmed = await twoFactor.enrollment.confirm("alice", {
+ *   enrollmentId: begun.enrollmentId,
+ *   code,
+ *   binding,
+ * });
+ * assert.ok(confirmed.ok);
+ * const step = await twoFactor.signIn.begin("alice", { binding });
+ * assert.ok(step.step === "code");
+ * const again = await twoFactor.signIn.complete(step.challenge, code, { binding });
+ * assert.equal(again.ok, false); // the code that confirmed the enrollment is spent
+ * ```
+ */
+export function createTwoFactor(options: TwoFactorOptions): TwoFactor {
+  return createTwoFactorWith(options, {});
+}
+
+/** The entrance for tests: cheap derivation, scripted randomness, virtual waiting. Not exported from the package. */
+export function createTwoFactorWith(options: TwoFactorOptions, seams: Seams): TwoFactor {
+  const service = createService(options, seams);
+  return {
+    status: (userId) => status(service, userId),
+    signIn: {
+      begin: (userId, given) => beginSignIn(service, userId, given),
+      complete: (challenge, code, given) => completeSignIn(service, challenge, code, given),
+    },
+    verify: (userId, code, given) => verify(service, userId, code, given),
+    reauthenticate: (userId, given) => reauthenticate(service, userId, given),
+    enrollment: {
+      begin: (who: Who, given: BeginOptions & Partial<Proof>) => beginEnrollment(service, who, given),
+      confirm: (who: Who, given: Parameters<typeof confirmEnrollment>[2]) =>
+        confirmEnrollment(service, who, given),
+      acknowledge: (who: Who, given: Parameters<typeof acknowledgeEnrollment>[2]) =>
+        acknowledgeEnrollment(service, who, given),
+      cancel: (who) => cancelEnrollment(service, who),
+    },
+    backupCodes: {
+      regenerate: (userId, proof) => regenerateBackupCodes(service, userId, proof),
+      acknowledge: (userId, given) => acknowledgeBackupCodes(service, userId, given),
+    },
+    trustedDevices: {
+      list: (userId) => listDevices(service, userId),
+      revoke: (userId, deviceId) => revokeDevice(service, userId, deviceId),
+      revokeAll: (userId) => revokeAllDevices(service, userId),
+    },
+    disable: (userId, proof) => disable(service, userId, proof),
+    credentialChanged: (userId) => credentialChanged(service, userId),
+    rewrap: (userId) => rewrap(service, userId),
+  };
+}

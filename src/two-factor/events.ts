@@ -1,0 +1,71 @@
+/** Telling the host what happened: after it was stored, at most once, and without any say in the outcome. */
+
+import type { EventType, RuleEvent } from "../rules/decision.ts";
+import type { Context, TwoFactorEvent, TwoFactorOptions } from "./types.ts";
+
+/** Who did it and from where, for the events of one call. */
+export interface Trace {
+  actor?: string | undefined;
+  reason?: string | undefined;
+  context?: Context | undefined;
+}
+
+export type Emit = (userId: string, at: number, events: readonly RuleEvent[], trace: Trace) => void;
+
+/** What a person should hear of by another channel: changes, and signs that somebody else is trying. */
+const NOTIFY: ReadonlySet<EventType> = new Set<EventType>([
+  "enrolled",
+  "replaced",
+  "disabled",
+  "reset",
+  "imported",
+  "locked",
+  "unlocked",
+  "unknown_browser_failures",
+  "backup_code_used",
+  "backup_codes_low",
+  "backup_codes_regenerated",
+  "device_trusted",
+]);
+
+const REUSE_SILENCE_MS = 60_000;
+const MAX_REMEMBERED = 1_000;
+
+export function createEmitter(onEvent: TwoFactorOptions["onEvent"]): Emit {
+  if (!onEvent) return () => {};
+  const lastReuse = new Map<string, number>();
+
+  /** A reused code writes nothing, so a loop of replays must not become a flood of events. */
+  const isFlood = (userId: string, at: number) => {
+    const last = lastReuse.get(userId);
+    if (last !== undefined && Math.abs(at - last) < REUSE_SILENCE_MS) return true;
+    lastReuse.delete(userId);
+    lastReuse.set(userId, at);
+    const oldest = lastReuse.keys().next().value;
+    if (lastReuse.size > MAX_REMEMBERED && oldest !== undefined) lastReuse.delete(oldest);
+    return false;
+  };
+
+  const deliver = async (event: TwoFactorEvent) => {
+    try {
+      await onEvent(event);
+    } catch {
+      // The outcome stands: it was stored before the host heard of it.
+    }
+  };
+
+  return (userId, at, events, { actor, reason, context }) => {
+    for (const event of events) {
+      if (event.type === "code_reused" && isFlood(userId, at)) continue;
+      void deliver({
+        ...event,
+        userId,
+        at,
+        notify: NOTIFY.has(event.type),
+        ...(actor === undefined ? {} : { actor }),
+        ...(reason === undefined ? {} : { reason }),
+        ...(context === undefined ? {} : { context }),
+      });
+    }
+  };
+}

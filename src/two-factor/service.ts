@@ -1,0 +1,129 @@
+/** What the calls of the service share: settings, keys, randomness, derivation, the queue and the events. */
+
+import type { Failure } from "../errors.ts";
+import { failure, TwoFactorError } from "../errors.ts";
+import { fromBase64Url, toBase64Url, utf8 } from "../internal/bytes.ts";
+import { checkText } from "../internal/check.ts";
+import { randomBytes, sha256 } from "../internal/hash.ts";
+import { createLimiter } from "../internal/limiter.ts";
+import { platform } from "../internal/platform.ts";
+import { createQueue, type Queue } from "../internal/queue.ts";
+import { type Wait, wait } from "../internal/timer.ts";
+import { createKeyring, type Keyring } from "../keyring.ts";
+import type { Random } from "../rules/decision.ts";
+import type { Requirement } from "../rules/policy.ts";
+import type { UserStore } from "../store.ts";
+import { createEmitter, type Emit } from "./events.ts";
+import { resolveSettings, type Settings } from "./settings.ts";
+import type { Operation, TwoFactorOptions } from "./types.ts";
+
+/** scrypt at 16 MiB: the delay for whoever has stolen the table and the key (NIST SP 800-63B-4 s.3.1.2.2). */
+const SCRYPT = { N: 2 ** 14, r: 8, p: 1, dkLen: 16 };
+const MAX_USER_ID = 1_024;
+const MAX_BINDING = 1_024;
+const MAX_QUEUED_MS = 1_000;
+
+/** What a test may replace; a host never can. */
+export interface Seams {
+  random?: Random;
+  derive?: (code: Uint8Array, salt: Uint8Array) => Promise<Uint8Array>;
+  wait?: (ms: number) => Wait;
+}
+
+export interface Service {
+  settings: Settings;
+  store: UserStore;
+  keyring: Keyring;
+  random: Random;
+  wait: (ms: number) => Wait;
+  emit: Emit;
+  now(): number;
+  /** The digest of a backup code; `urgent` when a person waits for it. */
+  derive(code: string, salt: string, priority: "urgent" | "patient"): Promise<string>;
+  /** Runs an attempt in its turn. */
+  inTurn<T>(userId: string, task: () => Promise<T>): Promise<T | Failure>;
+  authorized(userId: string, operation: Operation): Promise<boolean>;
+  verifyPassword: TwoFactorOptions["verifyPassword"];
+  requirement: (userId: string) => Promise<Requirement>;
+}
+
+// One gate for the process: the thread pool is shared by every instance.
+const limiter = createLimiter(platform.derivations);
+
+export function createService(options: TwoFactorOptions, seams: Seams = {}): Service {
+  const settings = resolveSettings(options);
+  const random = seams.random ?? randomBytes;
+  const pause = seams.wait ?? wait;
+  const derive = seams.derive ?? ((code, salt) => platform.scrypt(code, salt, SCRYPT));
+  const clock = options.clock ?? Date.now;
+  const queue: Queue | null = settings.queue ? createQueue(pause) : null;
+  const { authorize, requirement } = options;
+  const now = () => {
+    const at = clock();
+    if (Number.isFinite(at) && at >= 0) return Math.floor(at);
+    throw new TypeError("clock: want epoch milliseconds");
+  };
+  return {
+    settings,
+    store: options.store,
+    keyring: createKeyring(options.keys, random),
+    random,
+    wait: pause,
+    emit: createEmitter(options.onEvent),
+    now,
+    verifyPassword: options.verifyPassword,
+
+    async derive(code, salt, priority) {
+      const bytes = fromBase64Url(salt) ?? new Uint8Array();
+      return toBase64Url(await limiter(priority, () => derive(utf8(code), bytes)));
+    },
+
+    async inTurn(userId, task) {
+      if (!queue) return task();
+      return queue(userId, task) ?? failure("queue_full", { retryAt: now() + MAX_QUEUED_MS });
+    },
+
+    async authorized(userId, operation) {
+      if (!authorize) return true;
+      try {
+        return (await authorize(userId, operation)) === true;
+      } catch {
+        return false;
+      }
+    },
+
+    async requirement(userId) {
+      if (!requirement) return { required: false };
+      try {
+        return await requirement(userId);
+      } catch (cause) {
+        throw new TwoFactorError(
+          "requirement_unavailable",
+          "Whether this user must have a second factor could not be found out.",
+          cause,
+        );
+      }
+    },
+  };
+}
+
+/** The host's own id for a user: exact, never folded or trimmed. */
+export function checkUserId(userId: unknown): string {
+  const id = checkText("userId", userId, MAX_USER_ID);
+  if (/\p{Cs}/u.test(id)) throw new RangeError("userId: must be well-formed Unicode");
+  return id;
+}
+
+/** What a binding is kept as: a hash of its bytes, or null. */
+export function bindingHash(binding: unknown): string | null {
+  if (binding === null) return null;
+  if (binding === undefined) {
+    throw new TypeError("binding: want null or a random value that you keep in the session");
+  }
+  return toBase64Url(sha256(utf8(checkText("binding", binding, MAX_BINDING))));
+}
+
+/** What a device token is kept as. Null for anything that could not be a token. */
+export function deviceTokenHash(token: unknown): string | null {
+  return typeof token === "string" && /^[\w-]{43}$/.test(token) ? toBase64Url(sha256(utf8(token))) : null;
+}

@@ -1,0 +1,169 @@
+/** The options, checked once and completed with the defaults. What is unsafe is refused here, with the reason. */
+
+import { checkFunction, checkInteger, checkObject, checkOneOf, checkText } from "../internal/check.ts";
+import { HASH_NAMES } from "../internal/hash.ts";
+import { MAX_BATCH, MAX_DEVICES, MAX_UNKNOWN_FAILURES, type Parameters } from "../record.ts";
+import type { DevicePolicy } from "../rules/devices.ts";
+import type { ProofLevel, ProofOperation } from "../rules/policy.ts";
+import type { ThrottlePolicy } from "../rules/throttle.ts";
+import type { Window } from "../rules/verification.ts";
+import type { BackupCodeOptions, ThrottleOptions, TwoFactorOptions } from "./types.ts";
+
+const MINUTE = 60;
+const HOUR = 3_600;
+const DAY = 86_400;
+const LEVELS: readonly ProofLevel[] = ["none", "password", "code", "app", "password+code", "password+app"];
+const OPERATIONS: readonly ProofOperation[] = ["enroll", "replace", "disable", "regenerate"];
+
+export type BackupCodeSettings = Required<BackupCodeOptions>;
+
+/** Every choice, made. Durations are in seconds. */
+export interface Settings {
+  issuer: string;
+  parameters: Parameters;
+  window: Window;
+  /** Null: no backup codes. */
+  backupCodes: BackupCodeSettings | null;
+  devices: DevicePolicy;
+  throttle: ThrottlePolicy;
+  levels: Partial<Record<ProofOperation, ProofLevel>>;
+  lifetimes: { challenge: number; elevation: number; enrollment: number };
+  storeTimeout: number;
+  queue: boolean;
+}
+
+/** Completes and checks the options. Throws a TypeError or RangeError that names the option first. */
+export function resolveSettings(options: TwoFactorOptions): Settings {
+  checkObject("options", options);
+  checkStore(options.store);
+  for (const name of ["verifyPassword", "requirement", "authorize", "onEvent", "clock"] as const) {
+    if (options[name] !== undefined) checkFunction(name, options[name]);
+  }
+  const { algorithm = "SHA1", digits = 6, period = 30, window = {} } = options.totp ?? {};
+  const parameters: Parameters = {
+    algorithm: checkOneOf("totp.algorithm", algorithm, HASH_NAMES),
+    digits: checkInteger("totp.digits", digits, 6, 8),
+    period: checkInteger("totp.period", period, 15, 120), // NIST SP 800-63B-4 s.3.1.4.1: at most two minutes
+  };
+  return {
+    issuer: checkIssuer("issuer", options.issuer),
+    parameters,
+    window: {
+      past: checkInteger("totp.window.past", window.past ?? 1, 0, 2),
+      future: checkInteger("totp.window.future", window.future ?? 1, 0, 2),
+    },
+    backupCodes: backupCodeSettings(options.backupCodes ?? {}, parameters.digits),
+    devices: devicePolicy(options.trustedDevices ?? {}),
+    throttle: resolveThrottle(options.throttle ?? {}),
+    levels: proofLevels(options),
+    lifetimes: {
+      challenge: checkInteger("lifetimes.challenge", options.lifetimes?.challenge ?? 600, MINUTE, HOUR),
+      elevation: checkInteger("lifetimes.elevation", options.lifetimes?.elevation ?? 600, MINUTE, HOUR),
+      enrollment: checkInteger("lifetimes.enrollment", options.lifetimes?.enrollment ?? 600, MINUTE, HOUR),
+    },
+    storeTimeout: checkInteger("storeTimeout", options.storeTimeout ?? 5, 1, MINUTE),
+    queue: checkBoolean("queue", options.queue ?? true),
+  };
+}
+
+function checkBoolean(name: string, value: unknown): boolean {
+  if (typeof value !== "boolean") throw new TypeError(`${name}: want true or false`);
+  return value;
+}
+
+function checkStore(store: unknown): void {
+  checkObject("store", store);
+  for (const method of ["get", "compareAndSet"]) {
+    checkFunction(`store.${method}`, (store as Record<string, unknown>)[method]);
+  }
+}
+
+/** An issuer is shown beside the account in the app; a colon would divide it, and no encoding survives that. */
+export function checkIssuer(name: string, value: unknown): string {
+  const issuer = checkText(name, value, 64).trim();
+  if (issuer === "") throw new RangeError(`${name}: must not be empty`);
+  if (issuer.includes(":")) throw new RangeError(`${name}: must not contain a colon`);
+  if (/[\p{Cc}\p{Cs}]/u.test(issuer)) throw new RangeError(`${name}: must not contain control characters`);
+  return issuer;
+}
+
+function backupCodeSettings(options: false | BackupCodeOptions, digits: number): BackupCodeSettings | null {
+  if (options === false) return null;
+  checkObject("backupCodes", options);
+  const settings: BackupCodeSettings = {
+    atEnrollment: checkBoolean("backupCodes.atEnrollment", options.atEnrollment ?? true),
+    count: checkInteger("backupCodes.count", options.count ?? 10, 1, MAX_BATCH),
+    alphabet: checkOneOf("backupCodes.alphabet", options.alphabet ?? "digits", ["digits", "base32"]),
+    length: checkInteger("backupCodes.length", options.length ?? 8, 8, 32),
+    acknowledge: checkBoolean("backupCodes.acknowledge", options.acknowledge ?? false),
+    low: checkInteger("backupCodes.low", options.low ?? 3, 0, MAX_BATCH),
+  };
+  if (settings.length === digits) {
+    throw new RangeError("backupCodes.length: must differ from totp.digits, or one field cannot take both");
+  }
+  if (settings.acknowledge && !settings.atEnrollment) {
+    throw new RangeError("backupCodes.acknowledge: needs atEnrollment, or there is nothing to acknowledge");
+  }
+  return settings;
+}
+
+function devicePolicy(options: NonNullable<TwoFactorOptions["trustedDevices"]>): DevicePolicy {
+  const { trustedFor = 30 * DAY, knownFor = 365 * DAY, max = MAX_DEVICES } = options === false ? {} : options;
+  return {
+    mayTrust: options !== false,
+    trustedFor: checkInteger("trustedDevices.trustedFor", trustedFor, MINUTE, 365 * DAY),
+    knownFor: checkInteger("trustedDevices.knownFor", knownFor, MINUTE, 400 * DAY),
+    max: checkInteger("trustedDevices.max", max, 1, MAX_DEVICES),
+  };
+}
+
+/** Completes and checks the throttle alone. */
+export function resolveThrottle(options: ThrottleOptions): ThrottlePolicy {
+  checkObject("throttle", options);
+  const firstDelay = checkInteger("throttle.firstDelay", options.firstDelay ?? 30, 1, HOUR);
+  const unknown = options.unknown ?? [
+    { failures: 20, within: 30 * DAY },
+    { failures: 100, within: 365 * DAY },
+  ];
+  if (!Array.isArray(unknown) || unknown.length > 4) {
+    throw new TypeError("throttle.unknown: want a list of at most 4 limits");
+  }
+  const free = checkInteger("throttle.free", options.free ?? 4, 0, 10);
+  return {
+    free,
+    firstDelay,
+    maxDelay: checkInteger("throttle.maxDelay", options.maxDelay ?? HOUR, firstDelay, DAY),
+    // NIST SP 800-63B-4 s.3.2.2: no more than 100 in a row
+    hardStop: checkInteger("throttle.hardStop", options.hardStop ?? 100, free + 1, 100),
+    unknown: unknown.map((limit) => ({
+      failures: checkInteger("throttle.unknown.failures", limit.failures, 1, MAX_UNKNOWN_FAILURES),
+      within: checkInteger("throttle.unknown.within", limit.within, HOUR, 400 * DAY),
+    })),
+  };
+}
+
+function proofLevels(options: TwoFactorOptions): Settings["levels"] {
+  const levels = options.reauthentication ?? {};
+  checkObject("reauthentication", levels);
+  for (const operation of OPERATIONS) {
+    const level = levels[operation];
+    if (level === undefined) continue;
+    checkOneOf(`reauthentication.${operation}`, level, LEVELS);
+    if (level.startsWith("password") && !options.verifyPassword) {
+      throw new TypeError(
+        `reauthentication.${operation}: asks for the password, but there is no verifyPassword`,
+      );
+    }
+  }
+  if (levels.enroll === undefined && !options.verifyPassword) {
+    throw new TypeError(
+      'reauthentication.enroll: without verifyPassword, write "none" if enrolling takes no proof',
+    );
+  }
+  if (levels.enroll !== undefined && levels.enroll !== "none" && levels.enroll !== "password") {
+    throw new RangeError(
+      'reauthentication.enroll: want "none" or "password"; there is no factor yet that could give a code',
+    );
+  }
+  return levels;
+}

@@ -1,0 +1,131 @@
+/** Between "the password was right" and "here is your session". */
+
+import { type Failure, failure, TwoFactorError } from "../errors.ts";
+import { checkInteger, checkText } from "../internal/check.ts";
+import { activeAuthenticator, type UserRecord, unusedCodes } from "../record.ts";
+import type { Method } from "../rules/decision.ts";
+import { isTrusted, liveDevice, touch } from "../rules/devices.ts";
+import { admission } from "../rules/policy.ts";
+import { blockOf } from "../rules/throttle.ts";
+import { attempt } from "./attempt.ts";
+import { bindingHash, checkUserId, deviceTokenHash, type Service } from "./service.ts";
+import { admitBrowser, oneFactor, signedIn } from "./success.ts";
+import { type FirstFactor, MAX_AMR, MAX_AMR_LENGTH, openChallenge, sealChallenge, stale } from "./tokens.ts";
+import { load, transact } from "./transact.ts";
+import type { Seen, SignedIn, SignInOptions, SignInStep } from "./types.ts";
+
+function checkFirstFactor(firstFactor: SignInOptions["firstFactor"]): FirstFactor | null {
+  if (firstFactor === undefined) return null;
+  const { amr, authenticatedAt } = firstFactor;
+  if (!Array.isArray(amr) || amr.length > MAX_AMR) {
+    throw new TypeError(`firstFactor.amr: want a list of at most ${MAX_AMR} names`);
+  }
+  for (const name of amr) checkText("firstFactor.amr", name, MAX_AMR_LENGTH);
+  if (authenticatedAt === undefined) return { amr: [...amr], authenticatedAt: null };
+  checkInteger("firstFactor.authenticatedAt", authenticatedAt, 0, Number.MAX_SAFE_INTEGER);
+  return { amr: [...amr], authenticatedAt };
+}
+
+export async function beginSignIn(
+  service: Service,
+  user: string,
+  options: SignInOptions,
+): Promise<SignInStep> {
+  const userId = checkUserId(user);
+  const binding = bindingHash(options.binding);
+  const firstFactor = checkFirstFactor(options.firstFactor);
+  const now = service.now();
+  if (!(await service.authorized(userId, "sign_in"))) return { step: "refused" };
+  const loaded = await load(service, userId);
+  const { record } = loaded;
+  if (options.enrolled === true && loaded.version === null) {
+    throw new TwoFactorError(
+      "record_missing",
+      "This user is known to be enrolled, and the store has no record.",
+    );
+  }
+  const challenge = async (purpose: "code" | "enroll") => {
+    const expiresAt = now + service.settings.lifetimes.challenge * 1_000;
+    const deviceToken = deviceTokenHash(options.deviceToken) === null ? null : (options.deviceToken ?? null);
+    const about = { userId, purpose, epoch: record.epoch, binding, expiresAt, firstFactor, deviceToken };
+    return { challenge: await sealChallenge(service, about), expiresAt };
+  };
+
+  if (activeAuthenticator(record)) {
+    const device = liveDevice(record, deviceTokenHash(options.deviceToken), now);
+    if (device && isTrusted(device, now, service.settings.devices)) {
+      await transact(service, userId, now, (current) => touch(current, device, now), { from: loaded });
+      return { step: "done", userId, assurance: oneFactor(firstFactor, now), reason: "trusted_device" };
+    }
+    const { methods, retryAt } = openMethods(service, record, device?.id ?? null, now);
+    return { step: "code", ...(await challenge("code")), methods, ...(retryAt === null ? {} : { retryAt }) };
+  }
+
+  const requirement = await service.requirement(userId).catch((error: unknown) => {
+    service.emit(userId, now, [{ type: "policy_error" }], { context: options.context });
+    throw error;
+  });
+  const admitted = admission(requirement, now);
+  if (admitted.step === "enroll") return { step: "enroll", ...(await challenge("enroll")) };
+  return { ...admitted, userId, assurance: oneFactor(firstFactor, now) };
+}
+
+/** Which kinds of code the user has, and when the first of them may be tried if none may be now. */
+function openMethods(service: Service, record: UserRecord, device: string | null, now: number) {
+  const methods: readonly Method[] = unusedCodes(record.backupCodes) > 0 ? ["app", "backup"] : ["app"];
+  const blocks = methods.map((factor) => blockOf(record, { factor, device }, now, service.settings.throttle));
+  const waits = blocks.flatMap((block) => (block?.detail === "locked" ? [block.retryAt] : []));
+  const retryAt = blocks.every((block) => block !== null) && waits.length > 0 ? Math.min(...waits) : null;
+  return { methods, retryAt };
+}
+
+export async function completeSignIn(
+  service: Service,
+  token: string | undefined,
+  code: string | undefined,
+  options: Omit<Seen, "deviceToken">,
+): Promise<SignedIn | Failure> {
+  const now = service.now();
+  const challenge = await openChallenge(service, token, "code", options.binding, now);
+  if ("ok" in challenge) return challenge;
+  const { userId, deviceToken, firstFactor } = challenge;
+  if (!(await service.authorized(userId, "sign_in"))) return failure("not_authorized");
+  const { context, trustDevice } = options;
+  const success = await service.inTurn(userId, () =>
+    attempt(
+      service,
+      { userId, code, deviceToken, accepts: "any", now, trace: { context } },
+      (record) => stale(challenge, record),
+      (record, verified) =>
+        admitBrowser(service, record, verified, { deviceToken, trustDevice, context }, now, challenge),
+    ),
+  );
+  return success.ok
+    ? signedIn(service, userId, success, { binding: options.binding, firstFactor, now })
+    : success;
+}
+
+export async function verify(
+  service: Service,
+  user: string,
+  code: string | undefined,
+  options: Seen,
+): Promise<SignedIn | Failure> {
+  const userId = checkUserId(user);
+  bindingHash(options.binding);
+  const now = service.now();
+  if (!(await service.authorized(userId, "sign_in"))) return failure("not_authorized");
+  const { context, deviceToken, trustDevice } = options;
+  const success = await service.inTurn(userId, () =>
+    attempt(
+      service,
+      { userId, code, deviceToken, accepts: "any", now, trace: { context } },
+      () => null,
+      (record, verified) =>
+        admitBrowser(service, record, verified, { deviceToken, trustDevice, context }, now),
+    ),
+  );
+  return success.ok
+    ? signedIn(service, userId, success, { binding: options.binding, firstFactor: null, now })
+    : success;
+}

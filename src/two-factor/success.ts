@@ -1,0 +1,97 @@
+/** What a person who has just passed the second factor gets: assurance, an elevation, a device. */
+
+import { toBase64Url, utf8 } from "../internal/bytes.ts";
+import { sha256 } from "../internal/hash.ts";
+import { MAX_SPENT_CHALLENGES, type UserRecord, unusedCodes } from "../record.ts";
+import type { Decision, Method } from "../rules/decision.ts";
+import { admit, type DeviceGrant, deviceLabel, freshDevice } from "../rules/devices.ts";
+import { bindingHash, deviceTokenHash, type Service } from "./service.ts";
+import { type Challenge, type FirstFactor, sealElevation } from "./tokens.ts";
+import type { Assurance, Context, SignedIn } from "./types.ts";
+
+/** A success that is about to be stored. */
+export interface Success {
+  ok: true;
+  method: Method;
+  stepOffset: number;
+  device: DeviceGrant | null;
+  record: UserRecord;
+}
+
+export interface Browser {
+  deviceToken: unknown;
+  trustDevice: unknown;
+  context: Context | undefined;
+}
+
+/** Adds to a success what belongs into the same write: the browser becomes known, the challenge is spent. */
+export function admitBrowser(
+  service: Service,
+  record: UserRecord,
+  verified: { method: Method; stepOffset: number },
+  browser: Browser,
+  now: number,
+  challenge?: Challenge,
+): Decision<Success> {
+  const spent = challenge ? spend(record, challenge, now) : record;
+  const { deviceToken } = browser;
+  const asked = {
+    tokenHash: deviceTokenHash(deviceToken),
+    token: typeof deviceToken === "string" ? deviceToken : null,
+    trust: browser.trustDevice === true,
+    label: deviceLabel(browser.context?.["device"]),
+  };
+  const fresh = freshDevice(service.random, (token) => toBase64Url(sha256(utf8(token))));
+  const { outcome: device, ...admitted } = admit(spent, asked, now, fresh, service.settings.devices);
+  const { method, stepOffset } = verified;
+  return { ...admitted, outcome: { ok: true, method, stepOffset, device, record: admitted.record } };
+}
+
+/** A challenge leads to one success. The list is short: whoever fills it loses the one that expires first. */
+function spend(record: UserRecord, challenge: Challenge, now: number): UserRecord {
+  const open = record.spentChallenges.filter((spent) => spent.expiresAt > now);
+  const all = [...open, { id: challenge.id, expiresAt: challenge.expiresAt }].sort(
+    (a, b) => a.expiresAt - b.expiresAt,
+  );
+  return { ...record, spentChallenges: all.slice(-MAX_SPENT_CHALLENGES) };
+}
+
+/** Turns a stored success into what the host gets. */
+export async function signedIn(
+  service: Service,
+  userId: string,
+  success: Success,
+  seen: { binding: string | null; firstFactor: FirstFactor | null; now: number },
+): Promise<SignedIn> {
+  const { method, stepOffset, device, record } = success;
+  const { firstFactor, now } = seen;
+  const password = firstFactor?.amr.includes("pwd") ?? false;
+  const { elevation } = await sealElevation(service, {
+    userId,
+    epoch: record.epoch,
+    binding: bindingHash(seen.binding),
+    held: { password, code: method },
+    now,
+  });
+  return {
+    ok: true,
+    userId,
+    method,
+    assurance: twoFactors(firstFactor, method, now),
+    elevation,
+    device,
+    backupCodesLeft: unusedCodes(record.backupCodes),
+    stepOffset,
+  };
+}
+
+/** Both factors. RFC 8176 has a name for app codes (`otp`) and for several factors (`mfa`), none for backup codes. */
+export function twoFactors(firstFactor: FirstFactor | null, method: Method, now: number): Assurance {
+  const names = [...(firstFactor?.amr ?? []), ...(method === "app" ? ["otp"] : []), "mfa"];
+  return { aal: 2, amr: [...new Set(names)], authenticatedAt: now };
+}
+
+/** The first factor alone, however the second was skipped. */
+export function oneFactor(firstFactor: FirstFactor | null, now: number): Assurance {
+  return { aal: 1, amr: firstFactor?.amr ?? [], authenticatedAt: firstFactor?.authenticatedAt ?? now };
+}

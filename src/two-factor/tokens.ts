@@ -1,0 +1,144 @@
+/** Challenges and elevations: sealed, short-lived, bound to a user, an epoch and a binding. */
+
+import { type Failure, failure } from "../errors.ts";
+import { toBase64Url } from "../internal/bytes.ts";
+import { type Codec, instant, integer, list, nullable, oneOf, struct, text } from "../internal/codec.ts";
+import type { TokenKind } from "../keyring.ts";
+import type { UserRecord } from "../record.ts";
+import type { Method } from "../rules/decision.ts";
+import type { ProofHeld } from "../rules/policy.ts";
+import { bindingHash, type Service } from "./service.ts";
+
+const ID = text(22);
+const USER_ID = text(1_024);
+const BINDING = nullable(text(43));
+
+/** What the host says about the first factor: RFC 8176 method names, and when (epoch milliseconds). */
+export interface FirstFactor {
+  amr: readonly string[];
+  authenticatedAt: number | null;
+}
+
+/** Proof that the first factor succeeded. */
+export interface Challenge {
+  id: string;
+  userId: string;
+  purpose: "code" | "enroll";
+  epoch: string;
+  binding: string | null;
+  expiresAt: number;
+  firstFactor: FirstFactor | null;
+  /** The device token that the sign-in began with, so that its attempts are charged to that device. */
+  deviceToken: string | null;
+}
+
+/** Proof of a recent re-authentication. */
+export interface Elevation {
+  userId: string;
+  epoch: string;
+  binding: string | null;
+  expiresAt: number;
+  password: 0 | 1;
+  code: Method | null;
+}
+
+export const MAX_AMR = 8;
+export const MAX_AMR_LENGTH = 32;
+
+const challengeCodec: Codec<Challenge> = struct({
+  id: ID,
+  userId: USER_ID,
+  purpose: oneOf<"code" | "enroll">("code", "enroll"),
+  epoch: ID,
+  binding: BINDING,
+  expiresAt: instant,
+  firstFactor: nullable(
+    struct({ amr: list(text(MAX_AMR_LENGTH), MAX_AMR), authenticatedAt: nullable(instant) }),
+  ),
+  deviceToken: BINDING,
+});
+
+const elevationCodec: Codec<Elevation> = struct({
+  userId: USER_ID,
+  epoch: ID,
+  binding: BINDING,
+  expiresAt: instant,
+  password: integer(0, 1) as Codec<0 | 1>,
+  code: nullable(oneOf<Method>("app", "backup")),
+});
+
+async function open<T>(
+  service: Service,
+  kind: TokenKind,
+  codec: Codec<T>,
+  token: unknown,
+): Promise<T | undefined> {
+  const json = await service.keyring.openToken(kind, token);
+  if (json === undefined) return undefined;
+  try {
+    return codec.decode(JSON.parse(json));
+  } catch {
+    return undefined; // sealed by us, yet of another version
+  }
+}
+
+export async function sealChallenge(service: Service, challenge: Omit<Challenge, "id">): Promise<string> {
+  const id = toBase64Url(service.random(16));
+  return service.keyring.sealToken("challenge", JSON.stringify(challengeCodec.encode({ ...challenge, id })));
+}
+
+/** Opens a challenge of one purpose for the session that holds the binding. The epoch is for {@link stale} to check. */
+export async function openChallenge(
+  service: Service,
+  token: unknown,
+  purpose: Challenge["purpose"],
+  binding: unknown,
+  now: number,
+): Promise<Challenge | Failure> {
+  const hash = bindingHash(binding);
+  const challenge = await open(service, "challenge", challengeCodec, token);
+  if (!challenge || challenge.purpose !== purpose || challenge.binding !== hash)
+    return failure("challenge_invalid");
+  return challenge.expiresAt > now ? challenge : failure("challenge_expired");
+}
+
+/** Why a challenge no longer counts for this record, or null. */
+export function stale(challenge: Challenge, record: UserRecord): Failure | null {
+  if (record.spentChallenges.some((spent) => spent.id === challenge.id)) return failure("challenge_used");
+  return record.epoch === challenge.epoch ? null : failure("challenge_invalid");
+}
+
+export async function sealElevation(
+  service: Service,
+  about: { userId: string; epoch: string; binding: string | null; held: ProofHeld; now: number },
+): Promise<{ elevation: string; expiresAt: number }> {
+  const expiresAt = about.now + service.settings.lifetimes.elevation * 1_000;
+  const { userId, epoch, binding, held } = about;
+  const payload: Elevation = {
+    userId,
+    epoch,
+    binding,
+    expiresAt,
+    password: held.password ? 1 : 0,
+    code: held.code,
+  };
+  const elevation = await service.keyring.sealToken(
+    "elevation",
+    JSON.stringify(elevationCodec.encode(payload)),
+  );
+  return { elevation, expiresAt };
+}
+
+/** Opens an elevation of this user and binding. The epoch is for the caller to compare with the record's. */
+export async function openElevation(
+  service: Service,
+  token: unknown,
+  userId: string,
+  binding: string | null,
+  now: number,
+): Promise<Elevation | Failure> {
+  const elevation = await open(service, "elevation", elevationCodec, token);
+  if (!elevation || elevation.userId !== userId || elevation.binding !== binding)
+    return failure("elevation_invalid");
+  return elevation.expiresAt > now ? elevation : failure("elevation_expired");
+}
