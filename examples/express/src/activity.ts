@@ -1,0 +1,64 @@
+/** What happened to an account, kept from the library's events: shown in the settings, and "mailed" where it matters. */
+
+import type { EventType, TwoFactorEvent } from "twinlock";
+import type { Query } from "./database.ts";
+import type { Users } from "./users.ts";
+
+export interface Activity {
+  at: number;
+  text: string;
+  actor: string | null;
+}
+
+const TEXT: Partial<Record<EventType, string>> = {
+  enrolled: "Two-factor authentication turned on",
+  replaced: "Authenticator replaced",
+  disabled: "Two-factor authentication turned off",
+  reset: "Second factor reset by an administrator",
+  unlocked: "Unlocked by an administrator",
+  locked: "Too many wrong codes",
+  unknown_browser_failures: "Many wrong codes from unknown browsers",
+  verified: "Signed in with a code",
+  backup_code_used: "Backup code used",
+  backup_codes_low: "Backup codes running low",
+  backup_codes_regenerated: "New backup codes generated",
+  device_trusted: "Device trusted",
+  device_revoked: "Device no longer trusted",
+};
+
+const ENROLLED: Partial<Record<EventType, boolean>> = {
+  enrolled: true,
+  imported: true,
+  disabled: false,
+  reset: false,
+};
+
+export function createActivity(query: Query, users: Users, mail: (to: string, subject: string) => void) {
+  return {
+    async record(event: TwoFactorEvent): Promise<void> {
+      const enrolled = ENROLLED[event.type];
+      if (enrolled !== undefined) await users.setEnrolled(event.userId, enrolled);
+      const text = TEXT[event.type];
+      if (text === undefined) return;
+      await query("INSERT INTO activity (user_id, at, type, actor) VALUES ($1, $2, $3, $4)", [
+        event.userId,
+        event.at,
+        event.type,
+        event.actor ?? null,
+      ]);
+      const user = event.notify ? await users.byId(event.userId) : null;
+      if (user) mail(user.email, text);
+    },
+
+    async recent(userId: string): Promise<Activity[]> {
+      const rows = await query("SELECT * FROM activity WHERE user_id = $1 ORDER BY at DESC LIMIT 8", [
+        userId,
+      ]);
+      return rows.map((row) => ({
+        at: Number(row["at"]),
+        text: TEXT[row["type"] as EventType] ?? "",
+        actor: row["actor"] === null ? null : String(row["actor"]),
+      }));
+    },
+  };
+}

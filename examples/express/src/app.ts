@@ -1,0 +1,60 @@
+/** The application: five products, a first page, and a phone for trying them. */
+
+import { fileURLToPath } from "node:url";
+import express, { type Express } from "express";
+import helmet from "helmet";
+import { createProduct, type Environment } from "./product-router.ts";
+import { products } from "./products.ts";
+import { phoneRoutes } from "./routes/phone.ts";
+import { homePage } from "./views/home.ts";
+
+export interface AppOptions extends Omit<Environment, "clock" | "mail" | "production"> {
+  /** Serves one product only; its id. Default: all five. */
+  product?: string | undefined;
+  production?: boolean;
+  clock?: () => number;
+  mail?: Environment["mail"];
+}
+
+export async function createApp(options: AppOptions): Promise<Express> {
+  const { production = false, clock = Date.now, mail = () => {} } = options;
+  const environment: Environment = { ...options, production, clock, mail };
+  const shown = products.filter(({ id }) => options.product === undefined || id === options.product);
+  if (shown.length === 0)
+    throw new RangeError(`PRODUCT: want one of ${products.map(({ id }) => id).join(", ")}`);
+
+  const app = express();
+  app.disable("x-powered-by");
+  if (production) app.set("trust proxy", 1);
+  app.use(
+    helmet({
+      contentSecurityPolicy: {
+        useDefaults: false,
+        directives: {
+          defaultSrc: ["'none'"],
+          scriptSrc: ["'self'"],
+          styleSrc: ["'self'"],
+          imgSrc: ["'self'"],
+          formAction: ["'self'"],
+          baseUri: ["'none'"],
+          frameAncestors: ["'none'"],
+        },
+      },
+      referrerPolicy: { policy: "same-origin" },
+      strictTransportSecurity: production,
+    }),
+    express.static(fileURLToPath(new URL("../public", import.meta.url))),
+    (_req, res, next) => {
+      res.set("Cache-Control", "no-store"); // secrets and codes are shown once, and not again by the back button
+      next();
+    },
+  );
+  for (const product of shown) app.use(`/${product.id}`, await createProduct(product, environment));
+  if (!production) app.use("/phone", phoneRoutes(clock));
+  app.get("/", (_req, res) => {
+    const [only] = shown;
+    if (shown.length === 1 && only) return res.redirect(303, `/${only.id}/`);
+    res.send(String(homePage(shown, !production)));
+  });
+  return app;
+}

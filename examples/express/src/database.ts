@@ -1,0 +1,89 @@
+/** One SQL database for everything: an embedded SQLite file, or PostgreSQL where DATABASE_URL says so. */
+
+import { createClient } from "@libsql/client";
+import connectPgSimple from "connect-pg-simple";
+import session from "express-session";
+import { Redis } from "ioredis";
+import pg from "pg";
+import type { UserStore } from "twinlock";
+import { postgresStore } from "twinlock/stores/postgres";
+import { redisStore } from "twinlock/stores/redis";
+import { sqliteStore } from "twinlock/stores/sqlite";
+import { SqliteSessions } from "./sqlite-sessions.ts";
+
+export type Value = string | number | null;
+export type Row = Record<string, unknown>;
+
+/** Runs one statement. Its parameters are $1, $2, ..., first used in this order: both databases read that. */
+export type Query = (sql: string, values?: readonly Value[]) => Promise<Row[]>;
+
+export interface Database {
+  query: Query;
+  secondFactors: UserStore;
+  sessions: session.Store;
+  close(): Promise<void>;
+}
+
+const TABLES = `
+  CREATE TABLE IF NOT EXISTS users (
+    id TEXT PRIMARY KEY, product TEXT NOT NULL, email TEXT NOT NULL, phone TEXT NOT NULL,
+    password_hash TEXT NOT NULL, role TEXT NOT NULL, enrolled INTEGER NOT NULL DEFAULT 0,
+    sessions_valid_from BIGINT NOT NULL DEFAULT 0, created_at BIGINT NOT NULL, UNIQUE (product, email));
+  CREATE TABLE IF NOT EXISTS policies (product TEXT PRIMARY KEY, required_since BIGINT, grace_seconds BIGINT NOT NULL);
+  CREATE TABLE IF NOT EXISTS activity (user_id TEXT NOT NULL, at BIGINT NOT NULL, type TEXT NOT NULL, actor TEXT);
+  CREATE INDEX IF NOT EXISTS activity_by_user ON activity (user_id, at);
+  CREATE TABLE IF NOT EXISTS rate_limits (id TEXT PRIMARY KEY, hits INTEGER NOT NULL, reset_at BIGINT NOT NULL)`;
+
+/** Opens an SQLite file; `file` is a path. */
+export async function openSqlite(file: string, redisUrl?: string): Promise<Database> {
+  const client = createClient({ url: `file:${file}` });
+  const query: Query = async (sql, values = []) =>
+    (await client.execute({ sql, args: [...values] })).rows.map((row) => ({ ...row }));
+  await query("PRAGMA journal_mode = WAL");
+  await query("PRAGMA busy_timeout = 5000");
+  const sessions =
+    "CREATE TABLE IF NOT EXISTS sessions (id TEXT PRIMARY KEY, data TEXT NOT NULL, expires_at BIGINT)";
+  for (const statement of [...TABLES.split(";"), sessions]) await query(statement);
+  const records = sqliteStore(client);
+  await records.migrate();
+  const redis = redisUrl === undefined ? null : new Redis(redisUrl);
+  return {
+    query,
+    secondFactors: redis ? redisStore(redis) : records,
+    sessions: new SqliteSessions(query),
+    async close() {
+      redis?.disconnect();
+      client.close();
+    },
+  };
+}
+
+/** Opens PostgreSQL. Several instances may start at once: the lock lets one of them at a time create the tables. */
+export async function openPostgres(url: string, redisUrl?: string): Promise<Database> {
+  pg.types.setTypeParser(pg.types.builtins.INT8, Number);
+  const pool = new pg.Pool({ connectionString: url });
+  const sessions = `CREATE TABLE IF NOT EXISTS session (
+    sid TEXT PRIMARY KEY, sess JSON NOT NULL, expire TIMESTAMP(6) NOT NULL)`;
+  const records = postgresStore(pool);
+  const client = await pool.connect();
+  await client.query("SELECT pg_advisory_lock(20, 26)");
+  try {
+    await client.query(`${TABLES};${sessions}`);
+    await records.migrate();
+  } finally {
+    await client.query("SELECT pg_advisory_unlock(20, 26)");
+    client.release();
+  }
+  const redis = redisUrl === undefined ? null : new Redis(redisUrl);
+  const sessionStore = new (connectPgSimple(session))({ pool });
+  return {
+    query: async (sql, values = []) => (await pool.query(sql, [...values])).rows,
+    secondFactors: redis ? redisStore(redis) : records,
+    sessions: sessionStore,
+    async close() {
+      sessionStore.close();
+      redis?.disconnect();
+      await pool.end();
+    },
+  };
+}

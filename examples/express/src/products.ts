@@ -1,0 +1,197 @@
+/** Five products, one router: everything in which they differ is in these five objects. */
+
+import type { ProofLevel, ProofOperation, TwoFactorOptions } from "twinlock";
+
+type Rules = Pick<TwoFactorOptions, "issuer" | "trustedDevices" | "lifetimes"> & {
+  backupCodes?: Exclude<TwoFactorOptions["backupCodes"], undefined>;
+  reauthentication: Partial<Record<ProofOperation, ProofLevel>>;
+};
+
+export interface Product {
+  id: string;
+  name: string;
+  about: string;
+  tour: readonly string[];
+  /** Goes to `createTwoFactor` as it is. */
+  twoFactor: Rules;
+  /** What the authenticator app shows under the issuer. */
+  accountName: "email" | "phone";
+  /** "page": the password opens a page with every operation on it. "inline": each operation asks for itself. */
+  manage: "inline" | "page";
+  /** The owner's switch "require 2FA for all users": days of grace to choose from, or no such switch. */
+  policy: false | { graceDays: readonly number[] };
+  /** Whether an administrator may reset and unlock a factor. Without it that code is never even loaded. */
+  support: boolean;
+  words: {
+    section: string;
+    turnOn: string;
+    scan: string;
+    showKey: string;
+    code: string;
+    confirm: string;
+    codes: string;
+    saved: string;
+    turnOff: string;
+    manage: string;
+  };
+}
+
+const words: Product["words"] = {
+  section: "Two-factor authentication",
+  turnOn: "Enable 2FA",
+  scan: "Scan the QR code",
+  showKey: "Can’t scan it? Type this key instead",
+  code: "Code",
+  confirm: "Verify",
+  codes: "backup codes",
+  saved: "Done",
+  turnOff: "Disable 2FA",
+  manage: "Manage",
+};
+
+export const products: readonly Product[] = [
+  {
+    id: "northstack",
+    name: "NorthStack",
+    about: "The account in the authenticator app is a phone number, double-checked before anything is shown.",
+    tour: [
+      "Check the phone number, enable 2FA, scan, verify.",
+      "No backup codes: a lost phone is a matter for an administrator.",
+    ],
+    twoFactor: {
+      issuer: "NorthStack",
+      backupCodes: false,
+      trustedDevices: false,
+      reauthentication: { enroll: "none", replace: "code", disable: "app" },
+    },
+    accountName: "phone",
+    manage: "inline",
+    policy: false,
+    support: true,
+    words: { ...words, section: "Manage Multi-Factor Authentication", code: "Verification Code" },
+  },
+  {
+    id: "sparkpost",
+    name: "SparkPost",
+    about: "Backup codes come later, after the password, and nobody can reset a lost factor.",
+    tour: [
+      "Enable 2FA, then generate backup codes: copy, print or download them.",
+      "The owner can require 2FA of everybody. “Disable” then becomes “Reset”.",
+    ],
+    twoFactor: {
+      issuer: "SparkPost",
+      trustedDevices: false,
+      backupCodes: { atEnrollment: false, count: 10, alphabet: "digits", length: 8 },
+      reauthentication: {
+        enroll: "none",
+        replace: "password+code",
+        disable: "password",
+        regenerate: "password",
+      },
+    },
+    accountName: "email",
+    manage: "inline",
+    policy: { graceDays: [0] },
+    support: false,
+    words: { ...words, code: "2FA passcode", confirm: "Enable 2FA" },
+  },
+  {
+    id: "emnify",
+    name: "emnify",
+    about: "The password comes before the QR code, and a browser can be trusted for 30 days.",
+    tour: [
+      "Enable it with your password, sign out, sign in, and trust this device.",
+      "Revoke the device in the settings, and you are asked again.",
+    ],
+    twoFactor: {
+      issuer: "emnify",
+      backupCodes: false,
+      trustedDevices: { trustedFor: 2_592_000 },
+      reauthentication: { enroll: "password", replace: "password+code", disable: "none" },
+    },
+    accountName: "email",
+    manage: "inline",
+    policy: false,
+    support: true,
+    words: {
+      ...words,
+      section: "Two-Factor Authentication",
+      turnOn: "Enable",
+      code: "6-digit token",
+      confirm: "Confirm",
+      turnOff: "Disable",
+    },
+  },
+  {
+    id: "cloudmc",
+    name: "CloudMC",
+    about: "Password, QR code, backup codes at once; later one password opens the whole management page.",
+    tour: [
+      "Enable it, lose the phone, sign in with a backup code and enable a new token generator.",
+      "Manage: the password once, then regenerate or disable.",
+    ],
+    twoFactor: {
+      issuer: "CloudMC",
+      trustedDevices: false,
+      reauthentication: {
+        enroll: "password",
+        replace: "password",
+        disable: "password",
+        regenerate: "password",
+      },
+    },
+    accountName: "email",
+    manage: "page",
+    policy: false,
+    support: true,
+    words: {
+      ...words,
+      turnOn: "Enable two-factor authentication (2FA)",
+      code: "One-time token",
+      confirm: "Enable",
+      turnOff: "Disable two-factor authentication",
+      manage: "Manage two-factor authentication (2FA)",
+    },
+  },
+  {
+    id: "bytebase",
+    name: "Bytebase",
+    about:
+      "2FA is on only after “I have saved my recovery codes”; the workspace owner can require it of all.",
+    tour: [
+      "Scan, verify, download the recovery codes, acknowledge: only now is it on.",
+      "As the owner, require 2FA for all users, with or without a time of grace.",
+    ],
+    twoFactor: {
+      issuer: "Bytebase",
+      trustedDevices: false,
+      lifetimes: { challenge: 300, enrollment: 300 },
+      backupCodes: { count: 10, alphabet: "base32", length: 10, acknowledge: true },
+      reauthentication: { enroll: "none", disable: "none", regenerate: "none", replace: "none" },
+    },
+    accountName: "email",
+    manage: "inline",
+    policy: { graceDays: [0, 1, 7, 14] },
+    support: true,
+    words: {
+      ...words,
+      turnOn: "Turn on",
+      showKey: "If you can’t scan it, enter the text",
+      codes: "recovery codes",
+      saved: "I have saved my recovery codes",
+      turnOff: "Turn off",
+    },
+  },
+];
+
+/** The fields that an operation has to show: what its rule asks for. */
+export function asks(
+  product: Product,
+  operation: ProofOperation,
+): { password: boolean; code: "app" | "any" | null } {
+  const level = product.twoFactor.reauthentication[operation] ?? "none";
+  return {
+    password: level.startsWith("password"),
+    code: level.endsWith("app") ? "app" : level.endsWith("code") ? "any" : null,
+  };
+}

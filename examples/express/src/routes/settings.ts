@@ -1,0 +1,80 @@
+/** The settings: what is on, which devices are trusted, the password. */
+
+import { type Request, type Response, Router } from "express";
+import { bindingOf, renewSession } from "../session.ts";
+import {
+  contextOf,
+  field,
+  pageOf,
+  problemOf,
+  refusal,
+  type Site,
+  send,
+  settingsOf,
+  signedIn,
+} from "../site.ts";
+import type { User } from "../users.ts";
+import type { Problem } from "../views/layout.ts";
+import { settingsPage } from "../views/settings.ts";
+
+export function settingsRoutes(site: Site): Router {
+  const { base, twoFactor, users } = site;
+  const router = Router();
+
+  async function showSettings(
+    req: Request,
+    res: Response,
+    user: User,
+    problem: Problem | null,
+  ): Promise<void> {
+    send(res, settingsPage(pageOf(site, req, user), await settingsOf(site, user), problem), problem);
+  }
+
+  router.get("/", (_req, res) => res.redirect(303, `${base}/settings`));
+
+  router.get(
+    "/settings",
+    signedIn(site, (req, res, user) => showSettings(req, res, user, null)),
+  );
+
+  router.post(
+    "/devices/revoke-all",
+    signedIn(site, async (_req, res, user) => {
+      await twoFactor.trustedDevices.revokeAll(user.id);
+      res.redirect(303, `${base}/settings`);
+    }),
+  );
+
+  router.post(
+    "/devices/:id/revoke",
+    signedIn(site, async (req, res, user) => {
+      await twoFactor.trustedDevices.revoke(user.id, String(req.params["id"]));
+      res.redirect(303, `${base}/settings`);
+    }),
+  );
+
+  router.post(
+    "/password",
+    signedIn(site, async (req, res, user) => {
+      const next = field(req, "new-password");
+      const proof = { binding: bindingOf(req), password: field(req, "password"), context: contextOf(req) };
+      const proved = await twoFactor.reauthenticate(user.id, proof);
+      if (!proved.ok) return showSettings(req, res, user, problemOf(site, proved));
+      if (next.length < 8 || next.length > 200) {
+        return showSettings(
+          req,
+          res,
+          user,
+          refusal(site, "Please choose a password of 8 to 200 characters."),
+        );
+      }
+      await users.setPassword(user.id, next);
+      await twoFactor.credentialChanged(user.id, "password");
+      await users.endSessions(user.id);
+      await renewSession(req, { notice: "Your password is changed. Please sign in with it." });
+      res.redirect(303, `${base}/sign-in`);
+    }),
+  );
+
+  return router;
+}

@@ -1,0 +1,76 @@
+/** "It is you, isn't it?": the pages that ask for the password or a code before something important. */
+
+import type { Method, Status } from "twinlock";
+import { asks } from "../products.ts";
+import { codeField, formProblem, passwordField } from "./forms.ts";
+import { type Html, html, nothing } from "./html.ts";
+import { layout, type Page, type Problem, postForm } from "./layout.ts";
+
+export type Asked = ReturnType<typeof asks>;
+
+function proofFields(page: Page, asked: Asked, status: Status, problem: Problem | null): Html {
+  const backup: Method[] = asked.code === "any" && (status.backupCodes?.active ?? 0) > 0 ? ["backup"] : [];
+  return html`${formProblem(problem)}
+    ${asked.password ? passwordField(problem, true) : nothing}
+    ${asked.code ? codeField(page.product.words.code, ["app", ...backup], problem, !asked.password) : nothing}`;
+}
+
+/** Before the QR code, and before CloudMC's management page. */
+export function confirmPage(
+  page: Page,
+  to: string,
+  asked: Asked,
+  status: Status,
+  problem: Problem | null,
+): Html {
+  return layout(
+    page,
+    "Confirm that it is you",
+    postForm(
+      page,
+      `/confirm?to=${to}`,
+      html`${proofFields(page, asked, status, problem)}
+        <p class="actions"><button>Confirm</button> <a href="${page.base}/settings">Cancel</a></p>`,
+    ),
+  );
+}
+
+export function newCodesPage(page: Page, status: Status, problem: Problem | null): Html {
+  const { words } = page.product;
+  const active = status.backupCodes?.active ?? 0;
+  return layout(
+    page,
+    `Generate ${words.codes}`,
+    html`${
+      active > 0
+        ? html`<p class="notice">This overwrites your ${active} unused ${words.codes}: they stop working.</p>`
+        : html`<p>Ten codes, each good for one sign-in without your phone.</p>`
+    }
+      ${postForm(
+        page,
+        "/two-factor/codes",
+        html`${proofFields(page, asks(page.product, "regenerate"), status, problem)}
+          <p class="actions"><button>Generate</button> <a href="${page.base}/settings">Cancel</a></p>`,
+      )}`,
+  );
+}
+
+export function turnOffPage(page: Page, status: Status, required: boolean, problem: Problem | null): Html {
+  const { name, words } = page.product;
+  return layout(
+    page,
+    required ? "Reset two-factor authentication" : "Turn off two-factor authentication",
+    html`<p>${
+      required
+        ? `${name} requires two-factor authentication. Your authenticator is removed, you are signed out, and you set it up again when you next sign in.`
+        : "Your password alone will be enough to sign in. You can turn it on again at any time."
+    }</p>
+      ${postForm(
+        page,
+        "/two-factor/turn-off",
+        html`${proofFields(page, asks(page.product, "disable"), status, problem)}
+          <p class="actions"><button class="danger">${required ? "Reset 2FA" : words.turnOff}</button>
+            <a href="${page.base}/settings">Cancel</a></p>`,
+      )}`,
+  );
+}

@@ -1,0 +1,62 @@
+/** The fields that the forms are made of. */
+
+import { codeInputAttributes, type Method } from "twinlock";
+import { attributes, type Html, html, nothing } from "./html.ts";
+import type { Problem } from "./layout.ts";
+import { until } from "./time.ts";
+
+export function passwordField(problem: Problem | null, autofocus = false): Html {
+  const wrong = problem?.field === "password";
+  return html`<div class="field">
+    <label for="password">Password</label>
+    ${wrong ? problemText(problem) : nothing}
+    <input id="password" name="password" type="password" autocomplete="current-password" required
+      ${autofocus ? html`autofocus` : nothing} ${wrong ? INVALID : nothing}>
+  </div>`;
+}
+
+/** One field for every kind of code: a person pastes, types or has it filled in, with or without spaces. */
+export function codeField(
+  label: string,
+  methods: readonly Method[],
+  problem: Problem | null,
+  autofocus = true,
+): Html {
+  const wrong = problem?.field === "code";
+  return html`<div class="field">
+    <label for="code">${label}</label>
+    ${wrong ? problemText(problem) : nothing}
+    <input class="code" id="code" name="code" required ${autofocus ? html`autofocus` : nothing}
+      ${attributes(codeInputAttributes({ methods }))} ${wrong ? INVALID : nothing}>
+  </div>`;
+}
+
+export function textField(o: {
+  name: string;
+  label: string;
+  type: "email" | "tel" | "text" | "new-password";
+  value?: string;
+  hint?: string;
+}): Html {
+  const password = o.type === "new-password";
+  const autocomplete = o.type === "text" ? "off" : o.type === "email" ? "username" : o.type;
+  return html`<div class="field">
+    <label for="${o.name}">${o.label}</label>
+    ${o.hint ? html`<p class="hint" id="${o.name}-hint">${o.hint}</p>` : nothing}
+    <input id="${o.name}" name="${o.name}" type="${password ? "password" : o.type}" autocomplete="${autocomplete}"
+      required maxlength="200" ${password ? html`minlength="8"` : nothing} value="${o.value ?? ""}"
+      ${o.hint ? html`aria-describedby="${o.name}-hint"` : nothing}>
+  </div>`;
+}
+
+/** A problem that belongs to the whole form, or is shown above it. */
+export function formProblem(problem: Problem | null): Html {
+  return problem && problem.field === null ? problemText(problem) : nothing;
+}
+
+const INVALID = html`aria-invalid="true" aria-describedby="problem"`;
+
+function problemText({ text, retryAt, now }: Problem): Html {
+  return html`<p class="problem" id="problem" role="alert">${text}
+    ${retryAt && retryAt > now ? html`You can try again in ${until(retryAt, now)}.` : nothing}</p>`;
+}

@@ -1,0 +1,176 @@
+/** The settings of an account, and the page that manages its second factor. */
+
+import type { Device, Status } from "twinlock";
+import type { Activity } from "../activity.ts";
+import { asks } from "../products.ts";
+import type { User } from "../users.ts";
+import { formProblem, passwordField, textField } from "./forms.ts";
+import { type Html, html, nothing } from "./html.ts";
+import { layout, type Page, type Problem, postForm } from "./layout.ts";
+import { day, moment, until } from "./time.ts";
+
+export interface Settings {
+  user: User;
+  status: Status;
+  devices: readonly Device[];
+  activity: readonly Activity[];
+  required: boolean;
+}
+
+export function settingsPage(page: Page, settings: Settings, problem: Problem | null): Html {
+  const { words } = page.product;
+  return layout(
+    page,
+    "Settings",
+    html`<p class="lead">${settings.user.email}</p>
+      <section aria-labelledby="two-factor">
+        <h2 id="two-factor">${words.section} ${badge(settings.status)}</h2>
+        ${settings.status.state === "active" ? on(page, settings) : off(page, settings)}
+      </section>
+      ${page.product.twoFactor.trustedDevices ? devices(page, settings.devices) : nothing}
+      <section aria-labelledby="change-password">
+        <h2 id="change-password">Password</h2>
+        <details ${problem ? html`open` : nothing}>
+          <summary>Change your password</summary>
+          ${postForm(
+            page,
+            "/password",
+            html`${formProblem(problem)} ${passwordField(problem)}
+              ${textField({ name: "new-password", label: "New password", type: "new-password", hint: "At least 8 characters" })}
+              <p class="actions"><button class="quiet">Change password</button></p>`,
+          )}
+        </details>
+      </section>
+      ${recent(settings.activity)}`,
+  );
+}
+
+/** CloudMC's way: the password once, then everything on one page. */
+export function managePage(page: Page, settings: Settings): Html {
+  return layout(
+    page,
+    "Manage two-factor authentication",
+    html`${operations(page, settings)}
+      <p class="actions"><a href="${page.base}/settings">Back to the settings</a></p>`,
+  );
+}
+
+function badge({ state }: Status): Html {
+  const text = state === "active" ? "On" : state === "awaiting_acknowledgement" ? "Almost on" : "Off";
+  return html`<span class="badge ${state === "active" ? "on" : ""}">${text}</span>`;
+}
+
+function off(page: Page, { user, status, required }: Settings): Html {
+  const { product } = page;
+  const { words } = product;
+  return html`<p>With your password alone, anybody who learns it can sign in. With a second factor they would need
+      your phone as well.</p>
+    ${required ? html`<p>${product.name} requires it of everybody.</p>` : nothing}
+    ${
+      status.state === "awaiting_acknowledgement"
+        ? html`<p>You have not confirmed that you saved your ${words.codes}, so it is not on yet. They were shown
+            once: start again to get new ones.</p>`
+        : nothing
+    }
+    ${postForm(
+      page,
+      "/two-factor/set-up",
+      html`${
+        product.accountName === "phone"
+          ? textField({
+              name: "phone",
+              label: "Phone number",
+              type: "tel",
+              value: user.phone,
+              hint: "Double-check it: it is the name of this account in your authenticator app.",
+            })
+          : nothing
+      }
+      <p class="actions"><button>${words.turnOn}</button></p>`,
+    )}`;
+}
+
+function on(page: Page, settings: Settings): Html {
+  const { product } = page;
+  if (product.manage === "inline") return operations(page, settings);
+  return html`${facts(settings.status)}
+    <p class="actions"><a class="button" href="${page.base}/manage">${product.words.manage}</a></p>`;
+}
+
+function facts({ enrolledAt, lastUsedAt }: Status): Html {
+  return html`<p>On since ${enrolledAt === null ? "today" : day(enrolledAt)}.
+    ${lastUsedAt === null ? nothing : html`Last used ${moment(lastUsedAt)}.`}</p>`;
+}
+
+function operations(page: Page, { status, required }: Settings): Html {
+  const { product } = page;
+  const { words } = product;
+  const codes = status.backupCodes;
+  return html`${facts(status)}
+    ${status.retryAt && status.retryAt > page.now ? html`<p class="problem">Too many wrong codes. Codes are refused for ${until(status.retryAt, page.now)}.</p>` : nothing}
+    <ul class="rows">
+      <li>
+        <div><strong>Authenticator app</strong><p class="hint">New phone? The old one works until the new one does.</p></div>
+        ${postForm(page, "/two-factor/replace", html`<button class="quiet">Replace</button>`)}
+      </li>
+      ${
+        product.twoFactor.backupCodes === false
+          ? nothing
+          : html`<li>
+            <div><strong>${capital(words.codes)}</strong>
+              <p class="hint">${codes ? `${codes.active} of ${codes.total} left` : "None yet: they help when you lose your phone"}</p></div>
+            ${action(page, "regenerate", codes ? `Regenerate ${words.codes}` : `Generate ${words.codes}`)}
+          </li>`
+      }
+      <li>
+        <div><strong>${required ? "Reset" : "Turn off"}</strong>
+          <p class="hint">${required ? "You will set it up again when you next sign in" : "Your password alone will be enough again"}</p></div>
+        ${action(page, "disable", required ? "Reset 2FA" : words.turnOff, true)}
+      </li>
+    </ul>`;
+}
+
+/** A button where the rule asks for nothing more, a link to the page that asks where it does. */
+function action(page: Page, operation: "regenerate" | "disable", label: string, danger = false): Html {
+  const path = operation === "regenerate" ? "/two-factor/codes" : "/two-factor/turn-off";
+  const { password, code } = asks(page.product, operation);
+  const look = danger ? "quiet danger" : "quiet";
+  if ((password || code) && page.product.manage === "inline") {
+    return html`<a class="button ${look}" href="${page.base}${path}">${label}</a>`;
+  }
+  return postForm(page, path, html`<button class="${look}">${label}</button>`);
+}
+
+function devices(page: Page, list: readonly Device[]): Html {
+  const trusted = list.filter((device) => device.trustedUntilAt !== null && device.trustedUntilAt > page.now);
+  return html`<section aria-labelledby="devices">
+    <h2 id="devices">Trusted devices</h2>
+    ${
+      trusted.length === 0
+        ? html`<p>None. When you sign in with a code you can choose to trust the browser you are using.</p>`
+        : html`<ul class="rows">${trusted.map(
+            (device, i) => html`<li>
+              <div><strong>${device.label ?? `Browser ${i + 1}`}</strong>
+                <p class="hint">Last used ${moment(device.lastUsedAt)}, trusted until ${day(device.trustedUntilAt ?? 0)}</p></div>
+              ${postForm(page, `/devices/${device.id}/revoke`, html`<button class="quiet">Revoke</button>`)}
+            </li>`,
+          )}</ul>
+          ${postForm(page, "/devices/revoke-all", html`<p class="actions"><button class="quiet">Revoke all</button></p>`)}`
+    }
+  </section>`;
+}
+
+function recent(activity: readonly Activity[]): Html {
+  if (activity.length === 0) return nothing;
+  return html`<section aria-labelledby="activity">
+    <h2 id="activity">Recent activity</h2>
+    <ul class="plain">${activity.map(
+      ({ at, text, actor }) =>
+        html`<li>${text}${actor ? ` (${actor})` : ""} <span class="hint">${moment(at)}</span></li>`,
+    )}</ul>
+  </section>`;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

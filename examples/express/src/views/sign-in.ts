@@ -1,0 +1,110 @@
+/** Signing up, the password, and the code that follows it. */
+
+import type { Method } from "twinlock";
+import { codeField, formProblem, passwordField, textField } from "./forms.ts";
+import { type Html, html, nothing } from "./html.ts";
+import { layout, type Page, type Problem, postForm } from "./layout.ts";
+import { until } from "./time.ts";
+
+export interface Details {
+  email: string;
+  phone: string;
+}
+
+export function signUpPage(page: Page, details: Details, problem: Problem | null): Html {
+  const byPhone = page.product.accountName === "phone";
+  return layout(
+    page,
+    "Create an account",
+    postForm(
+      page,
+      "/sign-up",
+      html`${formProblem(problem)}
+        ${textField({ name: "email", label: "E-mail", type: "email", value: details.email })}
+        ${byPhone ? textField({ name: "phone", label: "Phone number", type: "tel", value: details.phone }) : nothing}
+        ${textField({ name: "password", label: "Password", type: "new-password", hint: "At least 8 characters" })}
+        <p class="actions"><button>Create account</button> <a href="${page.base}/sign-in">I have one already</a></p>`,
+    ),
+  );
+}
+
+export function signInPage(page: Page, email: string, problem: Problem | null): Html {
+  return layout(
+    page,
+    "Sign in",
+    postForm(
+      page,
+      "/sign-in",
+      html`${formProblem(problem)}
+        ${textField({ name: "email", label: "E-mail", type: "email", value: email })}
+        ${passwordField(problem)}
+        <p class="actions"><button>Sign in</button> <a href="${page.base}/sign-up">Create an account</a></p>`,
+    ),
+  );
+}
+
+export function codePage(
+  page: Page,
+  challenge: { email: string; methods: readonly Method[]; expiresAt: number },
+  problem: Problem | null,
+): Html {
+  const { product } = page;
+  const backup = challenge.methods.includes("backup");
+  return layout(
+    page,
+    "Enter your code",
+    html`<p>Signing in as <strong>${challenge.email}</strong>. Open your authenticator app, look for
+        ${product.name}, and type the number it shows before its timer runs out.</p>
+      ${postForm(
+        page,
+        "/sign-in/code",
+        html`${codeField(product.words.code, challenge.methods, problem)}
+          ${backup ? html`<p class="hint">This field also accepts ${product.words.codes}.</p>` : nothing}
+          ${
+            product.twoFactor.trustedDevices
+              ? html`<p class="check"><input type="checkbox" id="trust" name="trust" value="yes">
+                  <label for="trust">Trust this device for 30 days</label></p>`
+              : nothing
+          }
+          <p class="actions"><button>Sign in</button> <a href="${page.base}/sign-in">Start again</a></p>`,
+      )}
+      <p class="hint">This step is open for another ${until(challenge.expiresAt, page.now)}.</p>
+      ${lostPhone(page, backup)}`,
+  );
+}
+
+function lostPhone({ product }: Page, backup: boolean): Html {
+  const { codes } = product.words;
+  return html`<details>
+    <summary>Lost your phone?</summary>
+    ${
+      backup
+        ? html`<p>Enter one of your ${codes} above. You can then set up a new authenticator straight away.</p>`
+        : nothing
+    }
+    ${
+      product.support
+        ? html`<p>${backup ? html`No ${codes} left? ` : nothing}An administrator of ${product.name} can reset your
+            second factor after checking that it is you.</p>`
+        : html`<p>${product.name} cannot reset or remove two-factor authentication from your account.</p>`
+    }
+  </details>`;
+}
+
+/** After a backup code: the phone is probably gone. */
+export function lostPhonePage(page: Page, left: number): Html {
+  const { words } = page.product;
+  return layout(
+    page,
+    "Did you lose your phone?",
+    html`<p>You signed in with one of your ${words.codes}. ${left} of them ${left === 1 ? "is" : "are"} left.</p>
+      <p>If the phone is gone, set up a new authenticator now. The old one keeps working until the new one has
+        shown its first code, and stops the moment it has.</p>
+      ${postForm(
+        page,
+        "/two-factor/replace",
+        html`<p class="actions"><button>Set up a new authenticator</button>
+          <a href="${page.base}/settings">I still have it</a></p>`,
+      )}`,
+  );
+}
