@@ -12,17 +12,20 @@ export const HASH_NAMES: readonly HashName[] = ["SHA1", "SHA256", "SHA512"];
 
 /** HMAC (RFC 2104) under one key whose two blocks are already hashed: two compressions a digest, not four. */
 export interface PreparedHmac {
-  /** The HMAC of a short message, in memory that the next digest overwrites: read it at once. */
-  digest(message: Uint8Array): Uint8Array;
+  /** The HMAC of a counter as 8 bytes, big-endian. The next digest of any key overwrites it: read it at once. */
+  digest(counter: number): DataView;
 }
 
-/** A hash in progress. `buffer` holds the unfinished block; a digest written into it needs no allocation. */
+/**
+ * A hash between two blocks, as @noble/hashes has it beneath `update`, which checks and pads anew each time. All
+ * blocks but a long key's have a known length here, so their padding is written once.
+ */
 interface State {
   readonly blockLen: number;
   readonly outputLen: number;
-  readonly buffer: Uint8Array;
-  update(bytes: Uint8Array): State;
-  digestInto(out: Uint8Array): void;
+  process(block: DataView, offset: number): void;
+  get(): readonly number[];
+  roundClean(): void;
   _cloneInto(to: State): State;
 }
 
@@ -32,15 +35,29 @@ interface Workbench {
   readonly create: () => State;
   readonly blank: State;
   readonly scratch: State;
-  readonly digest: Uint8Array;
-  readonly pad: Uint8Array;
+  readonly key: DataView; // three whole blocks,
+  readonly counter: DataView;
+  readonly inner: DataView;
+  readonly digest: DataView; // and the front of the last
 }
 
 function workbench(hash: Workbench["hash"] & { create(): unknown }): Workbench {
   const create = () => hash.create() as State;
   const [blank, scratch] = [create(), create()];
-  const digest = scratch.buffer.subarray(0, scratch.outputLen);
-  return { hash, create, blank, scratch, digest, pad: new Uint8Array(blank.blockLen) };
+  const { blockLen, outputLen } = blank;
+  const key = new DataView(new ArrayBuffer(blockLen));
+  const counter = lastBlock(blockLen, 8);
+  const inner = lastBlock(blockLen, outputLen);
+  const digest = new DataView(inner.buffer, 0, outputLen);
+  return { hash, create, blank, scratch, key, counter, inner, digest };
+}
+
+/** The block after the key's, padded for a message of this length (FIPS 180-4 section 5.1). */
+function lastBlock(blockLen: number, length: number): DataView {
+  const block = new DataView(new ArrayBuffer(blockLen));
+  block.setUint8(length, 0x80);
+  block.setUint32(blockLen - 4, (blockLen + length) * 8);
+  return block;
 }
 
 const WORKBENCHES: Readonly<Record<HashName, Workbench>> = {
@@ -60,25 +77,37 @@ class Hmac implements PreparedHmac {
     this.#outer = bench.create();
   }
 
-  /** Hashes the first block of both halves: the key, filled up with zeros, XOR 0x36 and XOR 0x5c. */
   setKey(key: Uint8Array): this {
-    const { hash, blank, pad } = this.#bench;
-    const short = key.length > pad.length ? hash(key) : key;
-    pad.fill(0x36);
-    for (let i = 0; i < short.length; i++) pad[i] = (short[i] as number) ^ 0x36;
-    blank._cloneInto(this.#inner).update(pad);
-    for (let i = 0; i < pad.length; i++) pad[i] = (pad[i] as number) ^ (0x36 ^ 0x5c);
-    blank._cloneInto(this.#outer).update(pad);
-    pad.fill(0);
+    const { hash, blank, key: block } = this.#bench;
+    const bytes = new Uint8Array(block.buffer);
+    bytes.set(key.length > bytes.length ? hash(key) : key);
+    flip(block, 0x36363636);
+    blank._cloneInto(this.#inner).process(block, 0);
+    flip(block, 0x36363636 ^ 0x5c5c5c5c);
+    blank._cloneInto(this.#outer).process(block, 0);
+    bytes.fill(0);
+    blank.roundClean();
     return this;
   }
 
-  digest(message: Uint8Array): Uint8Array {
-    const { scratch, digest } = this.#bench;
-    this.#inner._cloneInto(scratch).update(message).digestInto(scratch.buffer);
-    this.#outer._cloneInto(scratch).update(digest).digestInto(scratch.buffer);
+  digest(counter: number): DataView {
+    const { scratch, counter: message, inner, digest } = this.#bench;
+    message.setUint32(0, Math.floor(counter / 2 ** 32));
+    message.setUint32(4, counter); // modulo 2^32
+    this.#inner._cloneInto(scratch).process(message, 0);
+    write(scratch.get(), digest);
+    this.#outer._cloneInto(scratch).process(inner, 0);
+    write(scratch.get(), digest);
     return digest;
   }
+}
+
+function flip(block: DataView, mask: number): void {
+  for (let i = 0; i < block.byteLength; i += 4) block.setUint32(i, block.getUint32(i) ^ mask);
+}
+
+function write(words: readonly number[], digest: DataView): void {
+  for (let i = 0; i < digest.byteLength; i += 4) digest.setUint32(i, words[i / 4] as number);
 }
 
 /** Keys an HMAC that stays. */
@@ -88,7 +117,7 @@ export function prepareHmac(name: HashName, key: Uint8Array): PreparedHmac {
 
 const transient: Partial<Record<HashName, Hmac>> = {};
 
-/** Keys an HMAC that lasts until the next call of this function: no allocation, three times the speed. */
+/** Keys an HMAC that lasts until the next call of this function: no allocation, and so twice the speed. */
 export function transientHmac(name: HashName, key: Uint8Array): PreparedHmac {
   transient[name] ??= new Hmac(WORKBENCHES[name]);
   return transient[name].setKey(key);

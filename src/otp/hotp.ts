@@ -12,8 +12,6 @@ export interface CodeOptions {
 
 export const DIGITS = 6; // what every authenticator app computes; RFC 4226 section 5.3 allows up to 8
 
-const COUNTER = new Uint8Array(8);
-
 /**
  * Computes the code of a counter.
  *
@@ -45,21 +43,6 @@ export function codeCount(digits: number): number {
 
 /** The 31 bits of RFC 4226 section 5.3 that a code is made of. */
 export function hotpValue(hmac: PreparedHmac, counter: number): number {
-  const high = Math.floor(counter / 2 ** 32);
-  COUNTER[0] = high >>> 24;
-  COUNTER[1] = high >>> 16;
-  COUNTER[2] = high >>> 8;
-  COUNTER[3] = high;
-  COUNTER[4] = counter >>> 24; // shifts take the counter modulo 2^32
-  COUNTER[5] = counter >>> 16;
-  COUNTER[6] = counter >>> 8;
-  COUNTER[7] = counter;
-  const digest = hmac.digest(COUNTER);
-  const at = (digest[digest.length - 1] as number) & 15;
-  return (
-    (((digest[at] as number) & 127) << 24) |
-    ((digest[at + 1] as number) << 16) |
-    ((digest[at + 2] as number) << 8) |
-    (digest[at + 3] as number)
-  );
+  const digest = hmac.digest(counter);
+  return digest.getUint32(digest.getUint8(digest.byteLength - 1) & 15) & 0x7fffffff;
 }

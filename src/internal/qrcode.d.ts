@@ -1,0 +1,8 @@
+/** The one function of qrcode that is used; its own types need those of Node and of the DOM. */
+declare module "qrcode" {
+  /** `data` holds the modules row by row, 1 for dark. */
+  export function create(
+    text: string,
+    options: { errorCorrectionLevel: "M" },
+  ): { modules: { size: number; data: Uint8Array } };
+}

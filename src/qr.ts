@@ -1,0 +1,106 @@
+/// <reference path="./internal/qrcode.d.ts" />
+/**
+ * QR codes, drawn here and now: no secret leaves the process. The only file that knows qrcode.
+ *
+ * Always dark on light with the quiet zone painted in: several readers fail on inverted or transparent codes.
+ *
+ * @module
+ */
+
+import { create } from "qrcode";
+import { utf8 } from "./internal/bytes.ts";
+import { checkText } from "./internal/check.ts";
+
+const MAX_BYTES = 2331; // ISO/IEC 18004 table 7: version 40, level M, byte mode
+const QUIET = 4; // modules of light on each side; ISO/IEC 18004 section 5.3.8
+const SCALE = 5; // pixels a module, where the page says nothing: the usual key URI gives 225
+
+/**
+ * Draws a QR code as an SVG element, to be written into a page.
+ *
+ * The element has a white background, a `viewBox`, a size that CSS may override, `role="img"` and a title. It holds
+ * no script, no style and none of the text's characters.
+ *
+ * @param text 1 to 2,331 bytes in UTF-8, usually a key URI
+ * @throws TypeError if `text` is not a string
+ * @throws RangeError if it is empty, too long or not well-formed Unicode; the message never quotes it
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { qrSvg } from "twinlock/qr";
+ *
+ * assert.match(qrSvg("otpauth://totp/Acme:ada?secret=JBSWY3DPEHPK3PXP"), /^<svg .*<\/svg>$/);
+ * ```
+ */
+export function qrSvg(text: string): string {
+  const { size, isDark } = draw(text);
+  let path = "";
+  for (let y = 0; y < size; y++) {
+    for (let x = 0; x < size; x++) {
+      const start = x;
+      while (isDark(x, y)) x++;
+      if (x > start) path += `M${start} ${y}h${x - start}v1h${start - x}z`;
+    }
+  }
+  return (
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${size * SCALE}" height="${size * SCALE}" ` +
+    `viewBox="0 0 ${size} ${size}" shape-rendering="crispEdges" role="img"><title>QR code</title>` +
+    `<rect width="${size}" height="${size}" fill="#fff"/><path d="${path}" fill="#000"/></svg>`
+  );
+}
+
+/**
+ * Draws a QR code as a `data:` URL, for the `src` of an `<img>` (a Content-Security-Policy needs `img-src data:`).
+ *
+ * @param text 1 to 2,331 bytes in UTF-8, usually a key URI
+ * @throws TypeError if `text` is not a string
+ * @throws RangeError if it is empty, too long or not well-formed Unicode; the message never quotes it
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { qrDataUrl } from "twinlock/qr";
+ *
+ * assert.match(qrDataUrl("otpauth://totp/Acme:ada?secret=JBSWY3DPEHPK3PXP"), /^data:image\/svg\+xml,/);
+ * ```
+ */
+export function qrDataUrl(text: string): string {
+  return `data:image/svg+xml,${encodeURIComponent(qrSvg(text))}`;
+}
+
+/**
+ * Draws a QR code for a terminal: lines of half blocks, black on white by ANSI colors whatever the theme.
+ *
+ * @param text 1 to 2,331 bytes in UTF-8, usually a key URI
+ * @throws TypeError if `text` is not a string
+ * @throws RangeError if it is empty, too long or not well-formed Unicode; the message never quotes it
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { qrTerminal } from "twinlock/qr";
+ *
+ * assert.match(qrTerminal("otpauth://totp/Acme:ada?secret=JBSWY3DPEHPK3PXP"), /█/);
+ * ```
+ */
+export function qrTerminal(text: string): string {
+  const { size, isDark } = draw(text);
+  let lines = "";
+  for (let y = 0; y < size; y += 2) {
+    lines += "\x1b[38;5;16;48;5;231m"; // black and white of the fixed palette, which themes leave alone
+    for (let x = 0; x < size; x++)
+      lines += " ▀▄█".charAt(Number(isDark(x, y)) + 2 * Number(isDark(x, y + 1)));
+    lines += "\x1b[0m\n";
+  }
+  return lines;
+}
+
+/** The square with its quiet zone; outside it all is light. */
+function draw(text: string): { size: number; isDark: (x: number, y: number) => boolean } {
+  checkText("text", text, MAX_BYTES);
+  if (/\p{Surrogate}/u.test(text)) throw new RangeError("text: want well-formed Unicode");
+  if (utf8(text).length > MAX_BYTES) throw new RangeError(`text: want at most ${MAX_BYTES} bytes`);
+  const { size, data } = create(text, { errorCorrectionLevel: "M" }).modules;
+  const inside = (i: number) => i >= QUIET && i < size + QUIET;
+  const isDark = (x: number, y: number) =>
+    inside(x) && inside(y) && data[(y - QUIET) * size + x - QUIET] === 1;
+  return { size: size + 2 * QUIET, isDark };
+}
