@@ -1,0 +1,85 @@
+/** A clock that stands still until a test moves it, and the waits that end when it does. */
+
+import type { Wait } from "../internal/timer.ts";
+
+/** A clock for tests; call it, or its `now`, for epoch milliseconds. */
+export interface FakeClock {
+  (): number;
+  now(): number;
+  /** Moves on by 0 or more seconds; fractions are fine. */
+  advance(seconds: number): void;
+  /** Jumps to an instant in epoch milliseconds, forward or back, as a server's clock does when it is corrected. */
+  set(at: number): void;
+}
+
+const START_AT = 1_893_456_000_000; // 2030-01-01T00:00:00Z: the start of a step, and of a day
+/** The pauses between retries are shorter than this, and nobody would advance a clock for them. */
+const PAUSE_MS = 1_000;
+
+interface Waiter {
+  dueAt: number;
+  wake(): void;
+}
+const waitersOf = new WeakMap<() => number, Set<Waiter>>();
+
+/**
+ * Makes a clock that stands still until it is advanced or set.
+ *
+ * @param startAt - epoch milliseconds; by default 2030-01-01T00:00:00Z, so that a test that fails once fails always.
+ * A test that sets cookies in a real browser wants `Date.now()`.
+ * @throws TypeError or RangeError if an argument is not as described.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { fakeClock } from "twinlock/testing";
+ *
+ * const clock = fakeClock(0);
+ * clock.advance(30);
+ * assert.equal(clock(), 30_000);
+ * clock.set(5_000);
+ * assert.equal(clock.now(), 5_000);
+ * ```
+ */
+export function fakeClock(startAt: number = START_AT): FakeClock {
+  let at = checkNumber("startAt", startAt);
+  const waiters = new Set<Waiter>();
+  const move = (to: number) => {
+    at = to;
+    for (const waiter of [...waiters].sort((a, b) => a.dueAt - b.dueAt)) {
+      if (waiter.dueAt > at) break;
+      waiters.delete(waiter);
+      waiter.wake();
+    }
+  };
+  const now = () => at;
+  const clock: FakeClock = Object.assign(() => at, {
+    now,
+    advance: (seconds: number) => move(at + checkNumber("seconds", seconds) * 1_000),
+    set: (to: number) => move(checkNumber("at", to)),
+  });
+  waitersOf.set(clock, waiters);
+  return clock;
+}
+
+/** Waiting in the clock's time: a pause passes at once, a longer wait when the clock has been moved as far. */
+export function waitOn(clock: FakeClock): (ms: number) => Wait {
+  const waiters = waitersOf.get(clock);
+  if (!waiters) throw new TypeError("clock: want what fakeClock returned");
+  return (ms) => {
+    if (ms < PAUSE_MS) return { done: Promise.resolve(), cancel: () => undefined };
+    let wake = (): void => undefined;
+    const done = new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+    const waiter: Waiter = { dueAt: clock() + ms, wake };
+    waiters.add(waiter);
+    return { done, cancel: () => void waiters.delete(waiter) };
+  };
+}
+
+function checkNumber(name: string, value: unknown): number {
+  if (typeof value !== "number" || !Number.isFinite(value)) throw new TypeError(`${name}: want a number`);
+  if (value < 0) throw new RangeError(`${name}: want 0 or more`);
+  return value;
+}

@@ -1,0 +1,15 @@
+/**
+ * The test harness: a real second factor without waiting, phones, clocks, faults, and the store contract.
+ *
+ * @module
+ */
+
+export {
+  type VirtualAuthenticator,
+  type VirtualAuthenticatorOptions,
+  virtualAuthenticator,
+} from "./authenticator.ts";
+export { type FakeClock, fakeClock } from "./clock.ts";
+export { type FaultyStoreOptions, faultyStore } from "./faulty-store.ts";
+export { createTestTwoFactor, type TestTwoFactor } from "./service.ts";
+export { type UserStoreTestOptions, userStoreTests } from "./store-contract.ts";

@@ -1,0 +1,77 @@
+/** The real service with the slow and the random parts of the world taken out: memory, a fake clock, cheap digests. */
+
+import { lengthPrefixed } from "../internal/bytes.ts";
+import { sha256 } from "../internal/hash.ts";
+import { generateKey } from "../keyring.ts";
+import type { UserStore } from "../store.ts";
+import { memoryStore } from "../stores/memory.ts";
+import { createTwoFactorWith, type TwoFactor } from "../two-factor/create.ts";
+import type { TwoFactorEvent, TwoFactorOptions } from "../two-factor/types.ts";
+import { type FakeClock, fakeClock, waitOn } from "./clock.ts";
+
+/** A second factor for tests, and what a test needs to see of it. */
+export interface TestTwoFactor {
+  twoFactor: TwoFactor;
+  clock: FakeClock;
+  /** Everything that happened so far, oldest first. */
+  events: readonly TwoFactorEvent[];
+  store: UserStore;
+  /** All options as they were used, for another instance over the same store: `createAdmin(options)`. */
+  options: TwoFactorOptions;
+}
+
+const DIGEST_BYTES = 16; // as many as the real derivation gives
+
+/**
+ * Creates a real second factor for tests: same rules, same sealing, nothing that is slow or waits.
+ *
+ * Without options: a memory store, a new key, a {@link fakeClock}, the issuer "Test", enrollment without proof, and
+ * every default of `createTwoFactor`. Any option may be given; with `verifyPassword` the proofs are those of
+ * `createTwoFactor` too. A `clock` must be a {@link fakeClock}. Backup codes are hashed cheaply, so its records belong
+ * to tests and nowhere else. Pauses between retries pass at once; a timeout passes when the clock is advanced.
+ *
+ * @throws TypeError or RangeError as `createTwoFactor` does, and if `clock` is not a fake one.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { createTestTwoFactor, virtualAuthenticator } from "twinlock/testing";
+ *
+ * const { twoFactor, clock, events } = createTestTwoFactor();
+ * const phone = virtualAuthenticator({ clock });
+ * const binding = null;
+ *
+ * const begun = await twoFactor.enrollment.begin("ada", { accountName: "ada@example.com", binding });
+ * assert.ok(begun.ok);
+ * phone.scan(begun.keyUri);
+ * const { enrollmentId } = begun;
+ * assert.ok((await twoFactor.enrollment.confirm("ada", { enrollmentId, code: phone.code(), binding })).ok);
+ *
+ * clock.advance(30); // the code that confirmed is spent
+ * const step = await twoFactor.signIn.begin("ada", { binding });
+ * assert.ok(step.step === "code");
+ * assert.ok((await twoFactor.signIn.complete(step.challenge, phone.code(), { binding })).ok);
+ * assert.ok(events.some((event) => event.type === "enrolled"));
+ * ```
+ */
+export function createTestTwoFactor(options: Partial<TwoFactorOptions> = {}): TestTwoFactor {
+  const clock = (options.clock as FakeClock | undefined) ?? fakeClock();
+  const events: TwoFactorEvent[] = [];
+  const complete: TwoFactorOptions = {
+    issuer: "Test",
+    store: memoryStore(),
+    keys: generateKey(),
+    ...options,
+    reauthentication: { ...(options.verifyPassword ? {} : { enroll: "none" }), ...options.reauthentication },
+    clock,
+    onEvent: (event) => {
+      events.push(event);
+      return options.onEvent?.(event);
+    },
+  };
+  const twoFactor = createTwoFactorWith(complete, {
+    derive: async (code, salt) => sha256(lengthPrefixed("test", salt, code)).subarray(0, DIGEST_BYTES),
+    wait: waitOn(clock),
+  });
+  return { twoFactor, clock, events, store: complete.store, options: complete };
+}

@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { memoryStore } from "../../src/stores/memory.ts";
+import { createTestTwoFactor, fakeClock, virtualAuthenticator } from "../../src/testing/index.ts";
+
+const USER = "ada";
+const binding = "session";
+
+test("a sign-in can be tested in a few lines", async () => {
+  const { twoFactor, clock, events } = createTestTwoFactor();
+  const phone = virtualAuthenticator({ clock });
+  const begun = await twoFactor.enrollment.begin(USER, { accountName: USER, binding });
+  assert.ok(begun.ok);
+  phone.scan(begun.keyUri);
+  const { enrollmentId } = begun;
+  const confirmed = await twoFactor.enrollment.confirm(USER, { enrollmentId, code: phone.code(), binding });
+  assert.ok(confirmed.ok && confirmed.state === "active");
+  assert.equal(confirmed.backupCodes?.codes.length, 10);
+
+  clock.advance(30);
+  const step = await twoFactor.signIn.begin(USER, { binding });
+  assert.ok(step.step === "code");
+  const done = await twoFactor.signIn.complete(step.challenge, phone.code(), { binding });
+  assert.ok(done.ok && done.userId === USER);
+  assert.deepEqual(
+    events.map((event) => event.type),
+    ["enrollment_started", "enrolled", "device_known", "verified", "device_known"],
+  );
+});
+
+test("backup codes redeem without the cost of the real derivation", async () => {
+  const { twoFactor, clock } = createTestTwoFactor();
+  const phone = virtualAuthenticator({ clock });
+  const begun = await twoFactor.enrollment.begin(USER, { accountName: USER, binding });
+  assert.ok(begun.ok);
+  phone.scan(begun.keyUri);
+  const { enrollmentId } = begun;
+  const confirmed = await twoFactor.enrollment.confirm(USER, { enrollmentId, code: phone.code(), binding });
+  assert.ok(confirmed.ok && confirmed.state === "active");
+  const code = confirmed.backupCodes?.codes[0];
+  const first = await twoFactor.verify(USER, code, { binding });
+  assert.ok(first.ok && first.method === "backup");
+  assert.equal((await twoFactor.verify(USER, code, { binding })).ok, false);
+});
+
+test("a store that never answers times out when the clock is advanced, and nothing sleeps", async () => {
+  const never = new Promise<never>(() => {});
+  const { twoFactor, clock } = createTestTwoFactor({ store: { ...memoryStore(), get: () => never } });
+  const status = twoFactor.status(USER);
+  clock.advance(5);
+  await assert.rejects(status, { code: "store_unavailable" });
+});
+
+test("the host's own options win, its listener hears what is recorded, and a clock must be a fake one", async () => {
+  const heard: string[] = [];
+  const clock = fakeClock(0);
+  const made = createTestTwoFactor({
+    clock,
+    issuer: "Acme",
+    reauthentication: { disable: "none" },
+    onEvent: (event) => void heard.push(event.type),
+  });
+  assert.equal(made.clock, clock);
+  const begun = await made.twoFactor.enrollment.begin(USER, { accountName: USER, binding });
+  assert.ok(begun.ok && begun.keyUri.includes("Acme"));
+  assert.deepEqual(heard, ["enrollment_started"]);
+  assert.throws(() => createTestTwoFactor({ clock: Date.now }), /^TypeError: clock: want what fakeClock/);
+});
+
+test("with verifyPassword the proofs are those of the real service", async () => {
+  const { twoFactor } = createTestTwoFactor({ verifyPassword: (_user, password) => password === "right" });
+  const without = await twoFactor.enrollment.begin(USER, { accountName: USER, binding });
+  assert.ok(!without.ok && without.reason === "reauthenticate");
+  const given = await twoFactor.enrollment.begin(USER, { accountName: USER, binding, password: "right" });
+  assert.ok(given.ok);
+});
