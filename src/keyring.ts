@@ -2,7 +2,7 @@
 
 import { TwoFactorError } from "./errors.ts";
 import { fromBase64Url, fromUtf8, lengthPrefixed, toBase64Url, utf8 } from "./internal/bytes.ts";
-import { hkdfExpand, hkdfExtract, randomBytes } from "./internal/hash.ts";
+import { hkdfExtract, prepareHkdf, randomBytes } from "./internal/hash.ts";
 import { type Cipher, type Platform, platform as thisPlatform } from "./internal/platform.ts";
 
 const FORMAT = "v1";
@@ -68,24 +68,25 @@ function readKeys(keys: string | undefined): Uint8Array[] {
   });
 }
 
+type Expand = ReturnType<typeof prepareHkdf>;
+
 export function createKeyring(
   keys: string | undefined,
   random: (length: number) => Uint8Array = randomBytes,
   platform: Platform = thisPlatform,
 ): Keyring {
-  const ring = new Map<string, { key: Uint8Array; prk: Uint8Array }>();
+  const ring = new Map<string, Expand>();
   for (const key of readKeys(keys)) {
-    const prk = hkdfExtract(key);
-    ring.set(toBase64Url(hkdfExpand(prk, utf8("twinlock/v1/key-id"), 8)), { key, prk });
+    const expand = prepareHkdf(hkdfExtract(key));
+    ring.set(toBase64Url(expand(utf8("twinlock/v1/key-id"), 8)), expand);
   }
-  const [keyId = ""] = ring.keys();
+  const [sealing] = ring;
+  if (!sealing) throw new TypeError("keys: want at least one key");
+  const [keyId, expandSealing] = sealing;
 
-  function tokenCipher(kind: TokenKind, key: Uint8Array, salt: Uint8Array) {
-    const okm = hkdfExpand(
-      hkdfExtract(key, salt),
-      lengthPrefixed(`twinlock/v1/${kind}`),
-      KEY_BYTES + NONCE_BYTES,
-    );
+  /** One key and one nonce for each token, since every salt is new. */
+  function tokenCipher(kind: TokenKind, expand: Expand, salt: Uint8Array) {
+    const okm = expand(lengthPrefixed(`twinlock/v1/${kind}`, salt), KEY_BYTES + NONCE_BYTES);
     return { cipher: platform.cipher(okm.subarray(0, KEY_BYTES)), nonce: okm.subarray(KEY_BYTES) };
   }
 
@@ -98,11 +99,9 @@ export function createKeyring(
       const cipherOf = (id: string): Cipher | undefined => {
         const known = ciphers.get(id);
         if (known) return known;
-        const prk = ring.get(id)?.prk;
-        if (!prk) return undefined;
-        const cipher = platform.cipher(
-          hkdfExpand(prk, lengthPrefixed("twinlock/v1/record", userId), KEY_BYTES),
-        );
+        const expand = ring.get(id);
+        if (!expand) return undefined;
+        const cipher = platform.cipher(expand(lengthPrefixed("twinlock/v1/record", userId), KEY_BYTES));
         ciphers.set(id, cipher);
         return cipher;
       };
@@ -146,7 +145,7 @@ export function createKeyring(
 
     async sealToken(kind, json) {
       const salt = random(SALT_BYTES);
-      const { cipher, nonce } = tokenCipher(kind, (ring.get(keyId) as { key: Uint8Array }).key, salt);
+      const { cipher, nonce } = tokenCipher(kind, expandSealing, salt);
       const sealed = await cipher.seal(nonce, lengthPrefixed(FORMAT, keyId), utf8(json));
       return `${FORMAT}.${keyId}.${toBase64Url(salt)}.${toBase64Url(sealed)}`;
     },
@@ -154,12 +153,12 @@ export function createKeyring(
     async openToken(kind, token) {
       if (typeof token !== "string" || token.length > MAX_TOKEN_LENGTH) return undefined;
       const [format, id = "", saltText = "", sealedText = "", ...rest] = token.split(".");
-      const key = ring.get(id)?.key;
+      const expand = ring.get(id);
       const salt = fromBase64Url(saltText);
       const sealed = fromBase64Url(sealedText);
-      if (format !== FORMAT || rest.length > 0 || !key || salt?.length !== SALT_BYTES || !sealed)
+      if (format !== FORMAT || rest.length > 0 || !expand || salt?.length !== SALT_BYTES || !sealed)
         return undefined;
-      const { cipher, nonce } = tokenCipher(kind, key, salt);
+      const { cipher, nonce } = tokenCipher(kind, expand, salt);
       const opened = await cipher.open(nonce, lengthPrefixed(FORMAT, id), sealed);
       return opened && fromUtf8(opened);
     },

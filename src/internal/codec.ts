@@ -73,13 +73,17 @@ export function ascending(max: number): Codec<readonly number[]> {
 
 /** An object as an array of its fields, in the order given. */
 export function struct<T extends object>(fields: { readonly [K in keyof T]-?: Codec<T[K]> }): Codec<T> {
-  const entries = Object.entries(fields) as [keyof T, Codec<T[keyof T]>][];
+  const names = Object.keys(fields) as (keyof T)[];
+  const codecs = Object.values(fields) as Codec<T[keyof T]>[];
   return {
-    encode: (value) => entries.map(([name, codec]) => codec.encode(value[name])),
+    encode: (value) => codecs.map((codec, i) => codec.encode(value[names[i] as keyof T])),
     decode: (wire) => {
-      if (!Array.isArray(wire) || wire.length !== entries.length) refuse(`${entries.length} fields`);
-      const values: readonly unknown[] = wire;
-      return Object.fromEntries(entries.map(([name, codec], i) => [name, codec.decode(values[i])])) as T;
+      if (!Array.isArray(wire) || wire.length !== names.length) refuse(`${names.length} fields`);
+      const value: Partial<T> = {};
+      names.forEach((name, i) => {
+        value[name] = (codecs[i] as Codec<T[keyof T]>).decode(wire[i]);
+      });
+      return value as T;
     },
   };
 }

@@ -1,6 +1,7 @@
 /** The only file that knows @noble/hashes: one name for each job, every hash a choice of ours. */
 
-import { expand, extract } from "@noble/hashes/hkdf.js";
+import { extract } from "@noble/hashes/hkdf.js";
+import { hmac } from "@noble/hashes/hmac.js";
 import { sha1 } from "@noble/hashes/legacy.js";
 import { scrypt as nobleScrypt } from "@noble/hashes/scrypt.js";
 import { sha256 as nobleSha256, sha512 } from "@noble/hashes/sha2.js";
@@ -132,12 +133,20 @@ export function hkdfExtract(key: Uint8Array, salt?: Uint8Array): Uint8Array {
   return extract(nobleSha256, key, salt);
 }
 
-/** RFC 5869 section 2.3 with SHA-256. */
-export function hkdfExpand(prk: Uint8Array, info: Uint8Array, length: number): Uint8Array {
-  return expand(nobleSha256, prk, info, length);
+/** RFC 5869 section 2.3 with SHA-256: keyed once, it expands any number of times, each to at most 255 blocks. */
+export function prepareHkdf(prk: Uint8Array): (info: Uint8Array, length: number) => Uint8Array {
+  const keyed = hmac.create(nobleSha256, prk);
+  return (info, length) => {
+    const okm = new Uint8Array(length);
+    let block: Uint8Array = new Uint8Array();
+    for (let at = 0, i = 1; at < length; at += block.length, i++) {
+      block = keyed.clone().update(block).update(info).update(Uint8Array.of(i)).digest();
+      okm.set(block.subarray(0, length - at), at);
+    }
+    return okm;
+  };
 }
 
-/** What a derivation costs (RFC 7914) and how many bytes it gives. */
 export interface ScryptCost {
   N: number;
   r: number;

@@ -4,6 +4,7 @@
  */
 
 import { scrypt as portableScrypt, type ScryptCost } from "./hash.ts";
+import { builtin } from "./runtime.ts";
 
 /** AES-256-GCM under one key. `open` resolves to undefined when the ciphertext is not authentic. */
 export interface Cipher {
@@ -134,17 +135,12 @@ export function portablePlatform(crypto: WebCrypto): Platform {
   };
 }
 
-interface Runtime {
-  process?: { getBuiltinModule?: (name: string) => unknown };
-  crypto: { subtle: WebCrypto };
-}
-
 function detect(): Platform {
-  const runtime = globalThis as unknown as Runtime;
-  const native = runtime.process?.getBuiltinModule?.("node:crypto") as Partial<NodeCrypto> | undefined;
+  const native = builtin<Partial<NodeCrypto>>("node:crypto");
   const complete =
     native?.createSecretKey && native.createCipheriv && native.createDecipheriv && native.scrypt;
-  return complete ? nativePlatform(native as NodeCrypto) : portablePlatform(runtime.crypto.subtle);
+  if (complete) return nativePlatform(native as NodeCrypto);
+  return portablePlatform((globalThis as unknown as { crypto: { subtle: WebCrypto } }).crypto.subtle);
 }
 
 /** The platform that this process runs on. */

@@ -58,7 +58,7 @@ export function admit(
   record: UserRecord,
   asked: { tokenHash: string | null; token: string | null; trust: boolean; label: string | null },
   now: number,
-  fresh: FreshDevice,
+  makeDevice: () => FreshDevice,
   policy: DevicePolicy,
 ): Decision<DeviceGrant | null> {
   const trustedUntilAt = asked.trust && policy.mayTrust ? now + policy.trustedFor * 1000 : null;
@@ -76,6 +76,7 @@ export function admit(
       events: trusted,
     };
   }
+  const fresh = makeDevice();
   const knownUntilAt = Math.max(now + policy.knownFor * 1000, trustedUntilAt ?? 0);
   const device: KnownDevice = {
     id: fresh.id,

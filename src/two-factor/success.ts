@@ -41,7 +41,7 @@ export function admitBrowser(
     trust: browser.trustDevice === true,
     label: deviceLabel(browser.context?.["device"]),
   };
-  const fresh = freshDevice(service.random, (token) => toBase64Url(sha256(utf8(token))));
+  const fresh = () => freshDevice(service.random, (token) => toBase64Url(sha256(utf8(token))));
   const { outcome: device, ...admitted } = admit(spent, asked, now, fresh, service.settings.devices);
   const { method, stepOffset } = verified;
   return { ...admitted, outcome: { ok: true, method, stepOffset, device, record: admitted.record } };
