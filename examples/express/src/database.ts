@@ -20,7 +20,8 @@ export type Query = (sql: string, values?: readonly Value[]) => Promise<Row[]>;
 export interface Database {
   query: Query;
   secondFactors: UserStore;
-  sessions: session.Store;
+  /** A session store for one router: express-session ties each store to one cookie. */
+  newSessions(): session.Store;
   close(): Promise<void>;
 }
 
@@ -50,7 +51,7 @@ export async function openSqlite(file: string, redisUrl?: string): Promise<Datab
   return {
     query,
     secondFactors: redis ? redisStore(redis) : records,
-    sessions: new SqliteSessions(query),
+    newSessions: () => new SqliteSessions(query),
     async close() {
       redis?.disconnect();
       client.close();
@@ -75,13 +76,12 @@ export async function openPostgres(url: string, redisUrl?: string): Promise<Data
     client.release();
   }
   const redis = redisUrl === undefined ? null : new Redis(redisUrl);
-  const sessionStore = new (connectPgSimple(session))({ pool });
+  const PostgresSessions = connectPgSimple(session);
   return {
     query: async (sql, values = []) => (await pool.query(sql, [...values])).rows,
     secondFactors: redis ? redisStore(redis) : records,
-    sessions: sessionStore,
+    newSessions: () => new PostgresSessions({ pool, pruneSessionInterval: false }),
     async close() {
-      sessionStore.close();
       redis?.disconnect();
       await pool.end();
     },

@@ -65,8 +65,8 @@ export async function createProduct(product: Product, environment: Environment):
   return Router().use(
     session({
       name: product.id,
-      secret: environment.sessionSecret,
-      store: database.sessions,
+      secret: `${environment.sessionSecret} ${product.id}`, // one product's session is nothing in another
+      store: database.newSessions(),
       resave: false,
       saveUninitialized: false,
       cookie: {

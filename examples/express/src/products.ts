@@ -39,7 +39,7 @@ export interface Product {
 const words: Product["words"] = {
   section: "Two-factor authentication",
   turnOn: "Enable 2FA",
-  scan: "Scan the QR code",
+  scan: "Set up your authenticator app",
   showKey: "Can’t scan it? Type this key instead",
   code: "Code",
   confirm: "Verify",

@@ -29,9 +29,10 @@ export class SqliteSessions extends Store {
     ).then(() => done?.(), done);
   }
 
-  override touch(id: string, data: SessionData, done?: () => void): void {
+  override touch(id: string, data: SessionData, done?: Done): void {
     const expiresAt = expiry(data);
-    this.#query("UPDATE sessions SET expires_at = $1 WHERE id = $2", [expiresAt, id]).then(done, done);
+    const later = this.#query("UPDATE sessions SET expires_at = $1 WHERE id = $2", [expiresAt, id]);
+    later.then(() => done?.(), done);
   }
 
   override destroy(id: string, done?: Done): void {

@@ -11,8 +11,8 @@ export type Asked = ReturnType<typeof asks>;
 function proofFields(page: Page, asked: Asked, status: Status, problem: Problem | null): Html {
   const backup: Method[] = asked.code === "any" && (status.backupCodes?.active ?? 0) > 0 ? ["backup"] : [];
   return html`${formProblem(problem)}
-    ${asked.password ? passwordField(problem, true) : nothing}
-    ${asked.code ? codeField(page.product.words.code, ["app", ...backup], problem, !asked.password) : nothing}`;
+    ${asked.password ? passwordField(page, problem, true) : nothing}
+    ${asked.code ? codeField(page, ["app", ...backup], problem, !asked.password) : nothing}`;
 }
 
 /** Before the QR code, and before CloudMC's management page. */

@@ -49,7 +49,7 @@ export function scanPage(page: Page, scan: Scan, problem: Problem | null): Html 
           ${postForm(
             page,
             "/two-factor/scan",
-            html`${codeField(product.words.code, ["app"], problem, problem !== null)}
+            html`${codeField(page, ["app"], problem, problem !== null)}
               <p class="actions"><button>${product.words.confirm}</button>
                 <button form="cancel" class="link" formnovalidate>Cancel</button></p>`,
           )}

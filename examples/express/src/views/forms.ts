@@ -1,13 +1,14 @@
 /** The fields that the forms are made of. */
 
 import { codeInputAttributes, type Method } from "twinlock";
+import type { User } from "../users.ts";
 import { attributes, type Html, html, nothing } from "./html.ts";
-import type { Problem } from "./layout.ts";
+import type { Page, Problem } from "./layout.ts";
 import { until } from "./time.ts";
 
-export function passwordField(problem: Problem | null, autofocus = false): Html {
+export function passwordField(page: Page, problem: Problem | null, autofocus = false): Html {
   const wrong = problem?.field === "password";
-  return html`<div class="field">
+  return html`${page.user ? forPasswordManagers(page.user) : nothing}<div class="field">
     <label for="password">Password</label>
     ${wrong ? problemText(problem) : nothing}
     <input id="password" name="password" type="password" autocomplete="current-password" required
@@ -15,19 +16,26 @@ export function passwordField(problem: Problem | null, autofocus = false): Html 
   </div>`;
 }
 
+/** A password manager looks for the account beside the password; a person has seen it already. */
+function forPasswordManagers({ email }: User): Html {
+  return html`<input hidden name="account" type="email" autocomplete="username" value="${email}">`;
+}
+
 /** One field for every kind of code: a person pastes, types or has it filled in, with or without spaces. */
 export function codeField(
-  label: string,
+  { product }: Page,
   methods: readonly Method[],
   problem: Problem | null,
   autofocus = true,
 ): Html {
   const wrong = problem?.field === "code";
+  const { backupCodes } = product.twoFactor;
+  const alphabet = (typeof backupCodes === "object" ? backupCodes.alphabet : undefined) ?? "digits";
   return html`<div class="field">
-    <label for="code">${label}</label>
+    <label for="code">${product.words.code}</label>
     ${wrong ? problemText(problem) : nothing}
     <input class="code" id="code" name="code" required ${autofocus ? html`autofocus` : nothing}
-      ${attributes(codeInputAttributes({ methods }))} ${wrong ? INVALID : nothing}>
+      ${attributes(codeInputAttributes({ methods, alphabet }))} ${wrong ? INVALID : nothing}>
   </div>`;
 }
 

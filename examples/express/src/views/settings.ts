@@ -35,7 +35,7 @@ export function settingsPage(page: Page, settings: Settings, problem: Problem | 
           ${postForm(
             page,
             "/password",
-            html`${formProblem(problem)} ${passwordField(problem)}
+            html`${formProblem(problem)} ${passwordField(page, problem)}
               ${textField({ name: "new-password", label: "New password", type: "new-password", hint: "At least 8 characters" })}
               <p class="actions"><button class="quiet">Change password</button></p>`,
           )}
@@ -164,9 +164,9 @@ function recent(activity: readonly Activity[]): Html {
   if (activity.length === 0) return nothing;
   return html`<section aria-labelledby="activity">
     <h2 id="activity">Recent activity</h2>
-    <ul class="plain">${activity.map(
+    <ul class="activity">${activity.map(
       ({ at, text, actor }) =>
-        html`<li>${text}${actor ? ` (${actor})` : ""} <span class="hint">${moment(at)}</span></li>`,
+        html`<li><span>${text}${actor ? ` (${actor})` : ""}</span> <span class="hint">${moment(at)}</span></li>`,
     )}</ul>
   </section>`;
 }

@@ -37,7 +37,7 @@ export function signInPage(page: Page, email: string, problem: Problem | null): 
       "/sign-in",
       html`${formProblem(problem)}
         ${textField({ name: "email", label: "E-mail", type: "email", value: email })}
-        ${passwordField(problem)}
+        ${passwordField(page, problem)}
         <p class="actions"><button>Sign in</button> <a href="${page.base}/sign-up">Create an account</a></p>`,
     ),
   );
@@ -58,7 +58,7 @@ export function codePage(
       ${postForm(
         page,
         "/sign-in/code",
-        html`${codeField(product.words.code, challenge.methods, problem)}
+        html`${codeField(page, challenge.methods, problem)}
           ${backup ? html`<p class="hint">This field also accepts ${product.words.codes}.</p>` : nothing}
           ${
             product.twoFactor.trustedDevices

@@ -1,0 +1,76 @@
+/** The example in this process, on an SQLite file of its own and a clock that the test moves. */
+
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createApp } from "../../../examples/express/src/app.ts";
+import { type Database, openSqlite } from "../../../examples/express/src/database.ts";
+import { generateKey } from "../../../src/index.ts";
+
+export interface Example {
+  readonly origin: string;
+  readonly database: Database;
+  readonly mails: readonly string[];
+  now(): number;
+  /** Moves the clock, in seconds. */
+  advance(seconds: number): void;
+  /** Stops the server and its database, and starts both again on the same port and file. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts the example; the clock stands still at the beginning of a 30-second step. */
+export async function startExample(options: { production?: boolean } = {}): Promise<Example> {
+  const folder = mkdtempSync(join(tmpdir(), "twinlock-example-"));
+  const keys = generateKey();
+  const mails: string[] = [];
+  let now = Math.floor(Date.now() / 30_000) * 30_000;
+
+  async function start(port: number) {
+    const database = await openSqlite(join(folder, "example.db"));
+    const app = await createApp({
+      ...options,
+      database,
+      keys,
+      sessionSecret: "a secret for tests alone",
+      clock: () => now,
+      mail: (to, subject) => mails.push(`${to}: ${subject}`),
+    });
+    const server = app.listen(port);
+    await once(server, "listening");
+    return {
+      database,
+      port: (server.address() as AddressInfo).port,
+      async close() {
+        server.closeAllConnections();
+        await new Promise((resolve) => server.close(resolve));
+        await database.close();
+      },
+    };
+  }
+
+  let running = await start(0);
+  return {
+    get origin() {
+      return `http://localhost:${running.port}`;
+    },
+    get database() {
+      return running.database;
+    },
+    mails,
+    now: () => now,
+    advance(seconds) {
+      now += seconds * 1000;
+    },
+    async restart() {
+      await running.close();
+      running = await start(running.port);
+    },
+    async stop() {
+      await running.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
