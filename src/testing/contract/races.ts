@@ -62,10 +62,16 @@ export const raceChecks: readonly Check[] = [
       const userId = user();
       await create(store, userId, record("0"));
       const worker = async (own: UserStore): Promise<void> => {
-        for (let done = 0; done < 5; ) {
+        let added = 0;
+        for (let attempt = 0; added < 5; attempt++) {
+          want(
+            attempt < 1000,
+            "a worker was refused a thousand times over the version that it had just read",
+          );
           const row = await own.get(userId);
           want(row !== null, "the row was gone for a moment while others wrote it");
-          if (await own.compareAndSet(userId, row.version, record(String(Number(row.data) + 1)))) done += 1;
+          const next = record(String(Number(row.data) + 1));
+          if (await own.compareAndSet(userId, row.version, next)) added += 1;
         }
       };
       await Promise.all([store, other, store, other].map(worker));

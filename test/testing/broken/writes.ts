@@ -1,0 +1,128 @@
+/** Stores that compare badly: each with one fault, as hosts write them. */
+
+import { over, type Planted, put } from "./tools.ts";
+
+export const writes: Readonly<Record<string, Planted>> = {
+  "last write wins": {
+    make: over((rows) => ({ compareAndSet: async (id, _expected, next) => put(rows, id, next) })),
+    caughtBy: "a stale version is refused",
+    says: /an update was lost/,
+  },
+  "upsert on create": {
+    make: over((rows, right) => ({
+      compareAndSet: async (id, expected, next) =>
+        expected === null ? put(rows, id, next) : right.compareAndSet(id, expected, next),
+    })),
+    caughtBy: "create refuses a user who has a row",
+    says: /create gave true over a row that was there/,
+  },
+  "upsert on replace": {
+    make: over((rows, right) => ({
+      compareAndSet: async (id, expected, next) =>
+        rows.has(id) ? right.compareAndSet(id, expected, next) : put(rows, id, next),
+    })),
+    caughtBy: "replace refuses a user who has no row",
+    says: /a replacement without a row gave true/,
+  },
+  "create writes, then says false": {
+    make: over((rows, right) => ({
+      async compareAndSet(id, expected, next) {
+        const done = await right.compareAndSet(id, expected, next);
+        if (!done && expected === null) put(rows, id, next);
+        return done;
+      },
+    })),
+    caughtBy: "create refuses a user who has a row",
+    says: /counters start over/,
+  },
+  "compares the data instead of the version": {
+    make: over((rows) => {
+      const seen = new Map<string, string>();
+      return {
+        async compareAndSet(id, expected, next) {
+          if ((rows.get(id)?.data ?? null) !== (expected === null ? null : (seen.get(expected) ?? "")))
+            return false;
+          seen.set(next.version, next.data);
+          return put(rows, id, next);
+        },
+      };
+    }),
+    caughtBy: "equal data does not make an old version current again",
+    says: /compare the version, never the data/,
+  },
+  "compares versions in any case": {
+    make: over((rows) => ({
+      async compareAndSet(id, expected, next) {
+        const held = rows.get(id)?.version.toLowerCase() ?? null;
+        return held === (expected?.toLowerCase() ?? null) && put(rows, id, next);
+      },
+    })),
+    caughtBy: "versions that differ in case are different",
+    says: /a version in other case was accepted/,
+  },
+  "keeps the version when only the version changes": {
+    make: over((rows, right) => ({
+      async compareAndSet(id, expected, next) {
+        if (rows.get(id)?.data === next.data && rows.get(id)?.version === expected) return true;
+        return right.compareAndSet(id, expected, next);
+      },
+    })),
+    caughtBy: "a write that changes nothing but the version is a write",
+    says: /the version was not written/,
+  },
+  "stays locked after a refusal": {
+    make: over((_rows, right) => {
+      let refused = 0;
+      return {
+        async compareAndSet(...args) {
+          if (refused >= 10) throw new Error("timeout exceeded when trying to connect");
+          const done = await right.compareAndSet(...args);
+          if (!done) refused += 1;
+          return done;
+        },
+      };
+    }),
+    caughtBy: "a refused write does not spoil the next one",
+    says: /timeout exceeded.*no open transaction/,
+  },
+  "answers before it writes": {
+    make: over((rows, right) => ({
+      async compareAndSet(id, expected, next) {
+        if ((rows.get(id)?.version ?? null) !== expected) return false;
+        setImmediate(() => void right.compareAndSet(id, expected, next));
+        return true;
+      },
+    })),
+    caughtBy: "the current version is replaced",
+    says: /did not give true|does not read back/,
+  },
+  "compares the start of the version": {
+    make: over((rows) => ({
+      async compareAndSet(id, expected, next) {
+        const held = rows.get(id)?.version ?? null;
+        const equal = held === null || expected === null ? held === expected : held.startsWith(expected);
+        return equal && put(rows, id, next);
+      },
+    })),
+    caughtBy: "a version that never was is refused",
+    says: /a version that the row does not have was accepted/,
+  },
+  "creates beside a row that has moved on": {
+    make: over((rows, right) => {
+      const created = new Set<string>();
+      return {
+        async compareAndSet(id, expected, next) {
+          if (expected === null && !created.has(id)) {
+            created.add(id);
+            return put(rows, id, next);
+          }
+          const done = await right.compareAndSet(id, expected, next);
+          if (done) created.delete(id);
+          return done;
+        },
+      };
+    }),
+    caughtBy: "create is refused after replacements too",
+    says: /create gave true over a row that was there/,
+  },
+};
