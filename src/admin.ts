@@ -124,7 +124,7 @@ async function importEnrollment(
   return act(service, user, "import", enrollment, (record) =>
     rules.importEnrollment(
       record,
-      { ...parameters, secret, lastStep, enrolledAt, batch },
+      { ...parameters, secret, acceptedSteps: lastStep < 0 ? [] : [lastStep], enrolledAt, batch },
       {
         id: toBase64Url(service.random(16)),
         epoch: toBase64Url(service.random(16)),

@@ -18,8 +18,8 @@ export const MAX_DEVICES = 10;
 export const MAX_SPENT_CHALLENGES = 32;
 export const MAX_BATCH = 16;
 export const MAX_LABEL_BYTES = 64;
-/** How many accepted steps are remembered by name, for the rare case that the clock jumps back past them. */
-export const MAX_RECENT_STEPS = 8;
+/** How many accepted steps are remembered one by one, for the rare case that the clock is put back before them. */
+export const MAX_ACCEPTED_STEPS = 16;
 export const MAX_SUPERSEDED = 4;
 export const MAX_REGENERATIONS = 5;
 /** The longest list of failures that the throttle's long counters may ask for. */
@@ -34,14 +34,13 @@ export interface Parameters {
   period: number;
 }
 
-/** A confirmed authenticator app. The last accepted step belongs to the secret, so it lives beside it. */
+/** A confirmed authenticator app. The accepted steps belong to the secret, so they live beside it. */
 export interface Authenticator extends Parameters {
   id: string;
   label: string | null;
   secret: string;
-  /** No step up to this one is accepted again; -1 before the first. */
-  lastStep: number;
-  recentSteps: readonly number[];
+  /** The highest steps that were accepted, ascending; none of them is accepted again, and none below them all. */
+  acceptedSteps: readonly number[];
   enrolledAt: number;
   lastUsedAt: number | null;
   /** How many successes in a row were off by a step, signed by the direction. */
@@ -159,8 +158,7 @@ const authenticator: Codec<Authenticator> = struct({
   id: ID,
   label: nullable(text(MAX_LABEL_BYTES)),
   secret: text(208),
-  lastStep: STEP,
-  recentSteps: list(STEP, MAX_RECENT_STEPS),
+  acceptedSteps: ascending(MAX_ACCEPTED_STEPS),
   enrolledAt: instant,
   lastUsedAt: nullable(instant),
   offRun: integer(-1_000, 1_000),

@@ -22,7 +22,12 @@ export function unlock(record: UserRecord): Decision<null> {
 /** Installs an authenticator that another system has confirmed. */
 export function importEnrollment(
   record: UserRecord,
-  from: Parameters & { secret: string; lastStep: number; enrolledAt: number; batch: Batch | null },
+  from: Parameters & {
+    secret: string;
+    acceptedSteps: readonly number[];
+    enrolledAt: number;
+    batch: Batch | null;
+  },
   fresh: { id: string; epoch: string },
 ): Decision<Failure | null> {
   if (activeAuthenticator(record)) return unchanged(record, failure("already_enrolled"));
@@ -35,7 +40,6 @@ export function importEnrollment(
         ...authenticator,
         id: fresh.id,
         label: null,
-        recentSteps: [],
         lastUsedAt: null,
         offRun: 0,
       },

@@ -26,7 +26,7 @@ export type Block = { detail: "exhausted" } | { detail: "locked"; retryAt: numbe
 export const DEVICE_FAILURES = 20;
 /** The host hears of guesses from unknown browsers at this many. */
 export const UNKNOWN_ALERT = 5;
-/** Further ahead than the longest delay plus this, a lock was written by a clock that has since been put back. */
+/** Whatever lies further ahead than the rules allow plus this was written by a clock that has since been put back. */
 const CLOCK_TOLERANCE_MS = 300_000;
 const HOUR_MS = 3_600_000;
 
@@ -65,9 +65,10 @@ export function rowLeft(row: Row, policy: ThrottlePolicy): number {
 
 /** When enough failures of unknown browsers have aged out, or null if they do not close the door. */
 function unknownBlock(row: FactorRow, now: number, policy: ThrottlePolicy): Block | null {
+  const hours = row.unknown.filter((hour) => !isAhead(hour, now));
   let retryAt = 0;
   for (const limit of policy.unknown) {
-    const decisive = row.unknown.at(-limit.failures);
+    const decisive = hours.at(-limit.failures);
     if (decisive !== undefined) retryAt = Math.max(retryAt, (decisive + 1) * HOUR_MS + limit.within * 1000);
   }
   return retryAt > now ? { detail: "locked", retryAt } : null;
@@ -79,15 +80,25 @@ function unknownLeft(row: FactorRow, now: number, policy: ThrottlePolicy): numbe
 }
 
 function failuresWithin(row: FactorRow, now: number, within: number): number {
-  return row.unknown.filter((hour) => (hour + 1) * HOUR_MS + within * 1000 > now).length;
+  const recent = (hour: number) => !isAhead(hour, now) && (hour + 1) * HOUR_MS + within * 1000 > now;
+  return row.unknown.filter(recent).length;
 }
 
-/** Records a failure in the long counters, kept sorted and no longer than the longest limit needs. */
+function isAhead(hour: number, now: number): boolean {
+  return hour * HOUR_MS > now + CLOCK_TOLERANCE_MS;
+}
+
+/**
+ * Records a failure in the long counters, kept sorted and no longer than the longest limit needs. What lies ahead
+ * goes first, then the oldest: a clock that was wrong must not crowd out what happens now.
+ */
 function chargeUnknown(row: FactorRow, now: number, policy: ThrottlePolicy): FactorRow {
   const longest = Math.max(0, ...policy.unknown.map((limit) => limit.failures));
   if (longest === 0) return row;
-  const hours = [...row.unknown, Math.floor(now / HOUR_MS)].sort((a, b) => a - b);
-  return { ...row, unknown: hours.slice(-longest) };
+  const ahead = row.unknown.filter((hour) => isAhead(hour, now));
+  const hours = row.unknown.filter((hour) => !isAhead(hour, now));
+  const kept = [...ahead, ...hours, Math.floor(now / HOUR_MS)].slice(-longest);
+  return { ...row, unknown: kept.sort((a, b) => a - b) };
 }
 
 function knownDevice(record: UserRecord, account: Account): KnownDevice | undefined {

@@ -6,12 +6,20 @@ import { matchTotp } from "../otp/totp.ts";
 import {
   type Authenticator,
   activeAuthenticator,
-  MAX_RECENT_STEPS,
+  MAX_ACCEPTED_STEPS,
   type UserRecord,
   unusedCodes,
 } from "../record.ts";
 import { type Decision, type Method, type RuleEvent, unchanged } from "./decision.ts";
-import { type Account, attemptsLeft, blockOf, charge, settle, type ThrottlePolicy } from "./throttle.ts";
+import {
+  type Account,
+  attemptsLeft,
+  blockOf,
+  CLOCK_TOLERANCE_MS,
+  charge,
+  settle,
+  type ThrottlePolicy,
+} from "./throttle.ts";
 
 /** How many steps a phone's clock may be off, in the past and in the future. */
 export interface Window {
@@ -87,11 +95,14 @@ export function evaluate(
 }
 
 /**
- * The highest step that counts as spent. A stored step beyond the window can only come from a clock that has since
- * been put back; it is clamped to the window, so that nobody waits for the clock to catch up.
+ * Whether a step is spent: it, or a later one up to the horizon, has been accepted, so accepted steps increase. What
+ * was accepted beyond the horizon was accepted under a clock that has since been put back: nobody waits for the clock
+ * to catch up with it. What is no longer remembered lies below everything that is.
  */
-export function spentStep(lastStep: number, current: number, window: Window): number {
-  return Math.min(lastStep, current + window.future);
+export function isSpent(step: number, accepted: readonly number[], horizon: number): boolean {
+  const [lowest = 0] = accepted;
+  if (accepted.length === MAX_ACCEPTED_STEPS && step < lowest) return true;
+  return accepted.some((other) => step <= other && other <= horizon);
 }
 
 function evaluateAppCode(
@@ -112,14 +123,10 @@ function evaluateAppCode(
     };
   }
   const current = Math.floor(now / 1000 / period);
-  const lastStep = spentStep(authenticator.lastStep, current, policy.window);
-  if (step <= lastStep || authenticator.recentSteps.includes(step)) {
-    const clamped =
-      lastStep === authenticator.lastStep
-        ? record
-        : withAuthenticator(record, { ...authenticator, lastStep });
+  const horizon = current + policy.window.future + Math.ceil(CLOCK_TOLERANCE_MS / 1000 / period);
+  if (isSpent(step, authenticator.acceptedSteps, horizon)) {
     return {
-      record: clamped,
+      record,
       outcome: failure("app_code_reused"),
       events: [{ type: "code_reused", method: "app", detail: "app_code_reused" }],
     };
@@ -128,8 +135,7 @@ function evaluateAppCode(
   const offRun = extendRun(authenticator.offRun, stepOffset);
   const next: Authenticator = {
     ...authenticator,
-    lastStep: step,
-    recentSteps: [...authenticator.recentSteps, step].slice(-MAX_RECENT_STEPS),
+    acceptedSteps: [...authenticator.acceptedSteps, step].sort((a, b) => a - b).slice(-MAX_ACCEPTED_STEPS),
     lastUsedAt: now,
     offRun,
   };
