@@ -48,8 +48,9 @@ export function isTrusted(device: KnownDevice, now: number, policy: DevicePolicy
 }
 
 /** Notes that a trusted device skipped the second factor; at most once a day, since it costs a write. */
-export function touch(record: UserRecord, device: KnownDevice, now: number): Decision<null> {
-  if (now - device.lastUsedAt < DAY_MS) return unchanged(record, null);
+export function touch(record: UserRecord, id: string, now: number): Decision<null> {
+  const device = record.devices.find((other) => other.id === id);
+  if (!device || now - device.lastUsedAt < DAY_MS) return unchanged(record, null);
   return { record: replaceDevice(record, { ...device, lastUsedAt: now }), outcome: null, events: [] };
 }
 
@@ -119,13 +120,13 @@ export function revoke(record: UserRecord, id: string | null): Decision<boolean>
   return { record: { ...record, devices }, outcome: true, events: [{ type: "device_revoked" }] };
 }
 
-/** Makes a device from 32 random bytes for the token and 16 for the id. */
+/** Makes a device from 32 random bytes for the token and 8 for the id. */
 export function freshDevice(
   random: (length: number) => Uint8Array,
   hash: (token: string) => string,
 ): FreshDevice {
   const token = toBase64Url(random(32));
-  return { id: toBase64Url(random(16)), token, tokenHash: hash(token) };
+  return { id: toBase64Url(random(8)), token, tokenHash: hash(token) };
 }
 
 /** What a person may read as the name of a device: one line of at most 64 bytes, or null. */

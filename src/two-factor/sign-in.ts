@@ -54,7 +54,7 @@ export async function beginSignIn(
   if (activeAuthenticator(record)) {
     const device = liveDevice(record, deviceTokenHash(options.deviceToken), now);
     if (device && isTrusted(device, now, service.settings.devices)) {
-      await transact(service, userId, now, (current) => touch(current, device, now), { from: loaded });
+      await transact(service, userId, now, (current) => touch(current, device.id, now), { from: loaded });
       return { step: "done", userId, assurance: oneFactor(firstFactor, now), reason: "trusted_device" };
     }
     const { methods, retryAt } = openMethods(service, record, device?.id ?? null, now);
