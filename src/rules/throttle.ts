@@ -27,7 +27,7 @@ export const DEVICE_FAILURES = 20;
 /** The host hears of guesses from unknown browsers at this many. */
 export const UNKNOWN_ALERT = 5;
 /** Whatever lies further ahead than the rules allow plus this was written by a clock that has since been put back. */
-const CLOCK_TOLERANCE_MS = 300_000;
+export const CLOCK_TOLERANCE_MS = 300_000;
 const HOUR_MS = 3_600_000;
 
 /** The wait in seconds that the given number of failures in a row leads to. */
