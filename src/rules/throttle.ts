@@ -89,16 +89,15 @@ function isAhead(hour: number, now: number): boolean {
 }
 
 /**
- * Records a failure in the long counters, kept sorted and no longer than the longest limit needs. What lies ahead
- * goes first, then the oldest: a clock that was wrong must not crowd out what happens now.
+ * Records a failure in the long counters, kept sorted and no longer than the longest limit needs. Hours that lie
+ * ahead become this one: left there, they would crowd out what happens now.
  */
 function chargeUnknown(row: FactorRow, now: number, policy: ThrottlePolicy): FactorRow {
   const longest = Math.max(0, ...policy.unknown.map((limit) => limit.failures));
   if (longest === 0) return row;
-  const ahead = row.unknown.filter((hour) => isAhead(hour, now));
-  const hours = row.unknown.filter((hour) => !isAhead(hour, now));
-  const kept = [...ahead, ...hours, Math.floor(now / HOUR_MS)].slice(-longest);
-  return { ...row, unknown: kept.sort((a, b) => a - b) };
+  const thisHour = Math.floor(now / HOUR_MS);
+  const hours = row.unknown.map((hour) => (isAhead(hour, now) ? thisHour : hour));
+  return { ...row, unknown: [...hours, thisHour].sort((a, b) => a - b).slice(-longest) };
 }
 
 function knownDevice(record: UserRecord, account: Account): KnownDevice | undefined {
