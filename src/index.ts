@@ -12,8 +12,10 @@ export { codeInputAttributes, deviceCookie, messages } from "./page.ts";
 export type { EventType, Method } from "./rules/decision.ts";
 export type { DeviceGrant } from "./rules/devices.ts";
 export { type ProofLevel, type ProofOperation, policyReport, type Requirement } from "./rules/policy.ts";
+export type { GuessOdds, GuessRisk } from "./rules/risk.ts";
 export type { RecordSummary, State, StoredRecord, UserStore } from "./store.ts";
 export { createTwoFactor, type TwoFactor } from "./two-factor/create.ts";
+export { guessRisk } from "./two-factor/guess-risk.ts";
 export type {
   Assurance,
   BackupCodeBatch,

@@ -5,6 +5,7 @@ import { HASH_NAMES } from "../internal/hash.ts";
 import { MAX_BATCH, MAX_DEVICES, MAX_UNKNOWN_FAILURES, type Parameters } from "../record.ts";
 import type { DevicePolicy } from "../rules/devices.ts";
 import type { ProofLevel, ProofOperation } from "../rules/policy.ts";
+import { MAX_YEARLY_RISK, riskOf } from "../rules/risk.ts";
 import type { ThrottlePolicy } from "../rules/throttle.ts";
 import type { Window } from "../rules/verification.ts";
 import type { BackupCodeOptions, ThrottleOptions, TwoFactorOptions } from "./types.ts";
@@ -17,15 +18,22 @@ const OPERATIONS: readonly ProofOperation[] = ["enroll", "replace", "disable", "
 
 export type BackupCodeSettings = Required<BackupCodeOptions>;
 
-/** Every choice, made. Durations are in seconds. */
-export interface Settings {
-  issuer: string;
+/** The options that say what a code is and how often it may be tried. */
+export type FactorOptions = Pick<TwoFactorOptions, "totp" | "backupCodes" | "trustedDevices" | "throttle">;
+
+/** What a code is and how often it may be tried. Durations are in seconds. */
+export interface FactorSettings {
   parameters: Parameters;
   window: Window;
   /** Null: no backup codes. */
   backupCodes: BackupCodeSettings | null;
   devices: DevicePolicy;
   throttle: ThrottlePolicy;
+}
+
+/** Every choice, made. Durations are in seconds. */
+export interface Settings extends FactorSettings {
+  issuer: string;
   levels: Partial<Record<ProofOperation, ProofLevel>>;
   lifetimes: { challenge: number; elevation: number; enrollment: number };
   storeTimeout: number;
@@ -39,22 +47,18 @@ export function resolveSettings(options: TwoFactorOptions): Settings {
   for (const name of ["verifyPassword", "requirement", "authorize", "onEvent", "clock"] as const) {
     if (options[name] !== undefined) checkFunction(name, options[name]);
   }
-  const { algorithm = "SHA1", digits = 6, period = 30, window = {} } = options.totp ?? {};
-  const parameters: Parameters = {
-    algorithm: checkOneOf("totp.algorithm", algorithm, HASH_NAMES),
-    digits: checkInteger("totp.digits", digits, 6, 8),
-    period: checkInteger("totp.period", period, 15, 120), // NIST SP 800-63B-4 s.3.1.4.1: at most two minutes
-  };
+  for (const name of ["lifetimes", "reauthentication"] as const) {
+    if (options[name] !== undefined) checkObject(name, options[name]);
+  }
+  const factors = resolveFactors(options);
+  if (riskOf(factors).leakedPassword.perYear > MAX_YEARLY_RISK) {
+    throw new RangeError(
+      "throttle.unknown: lets guessing succeed with odds above 1 in 1,000 a year; a limit over 365 days ends that",
+    );
+  }
   return {
+    ...factors,
     issuer: checkIssuer("issuer", options.issuer),
-    parameters,
-    window: {
-      past: checkInteger("totp.window.past", window.past ?? 1, 0, 2),
-      future: checkInteger("totp.window.future", window.future ?? 1, 0, 2),
-    },
-    backupCodes: backupCodeSettings(options.backupCodes ?? {}, parameters.digits),
-    devices: devicePolicy(options.trustedDevices ?? {}),
-    throttle: resolveThrottle(options.throttle ?? {}),
     levels: proofLevels(options),
     lifetimes: {
       challenge: checkInteger("lifetimes.challenge", options.lifetimes?.challenge ?? 600, MINUTE, HOUR),
@@ -63,6 +67,28 @@ export function resolveSettings(options: TwoFactorOptions): Settings {
     },
     storeTimeout: checkInteger("storeTimeout", options.storeTimeout ?? 5, 1, MINUTE),
     queue: checkBoolean("queue", options.queue ?? true),
+  };
+}
+
+/** Completes and checks what a code is and how often it may be tried. */
+export function resolveFactors(options: FactorOptions): FactorSettings {
+  if (options.totp !== undefined) checkObject("totp", options.totp);
+  const { algorithm = "SHA1", digits = 6, period = 30, window = {} } = options.totp ?? {};
+  checkObject("totp.window", window);
+  const parameters: Parameters = {
+    algorithm: checkOneOf("totp.algorithm", algorithm, HASH_NAMES),
+    digits: checkInteger("totp.digits", digits, 6, 8),
+    period: checkInteger("totp.period", period, 15, 120), // NIST SP 800-63B-4 s.3.1.4.1: at most two minutes
+  };
+  return {
+    parameters,
+    window: {
+      past: checkInteger("totp.window.past", window.past ?? 1, 0, 2),
+      future: checkInteger("totp.window.future", window.future ?? 1, 0, 2),
+    },
+    backupCodes: backupCodeSettings(options.backupCodes ?? {}, parameters.digits),
+    devices: devicePolicy(options.trustedDevices ?? {}),
+    throttle: resolveThrottle(options.throttle ?? {}),
   };
 }
 
@@ -108,6 +134,7 @@ function backupCodeSettings(options: false | BackupCodeOptions, digits: number):
 }
 
 function devicePolicy(options: NonNullable<TwoFactorOptions["trustedDevices"]>): DevicePolicy {
+  if (options !== false) checkObject("trustedDevices", options);
   const { trustedFor = 30 * DAY, knownFor = 365 * DAY, max = MAX_DEVICES } = options === false ? {} : options;
   return {
     mayTrust: options !== false,
@@ -144,7 +171,6 @@ export function resolveThrottle(options: ThrottleOptions): ThrottlePolicy {
 
 function proofLevels(options: TwoFactorOptions): Settings["levels"] {
   const levels = options.reauthentication ?? {};
-  checkObject("reauthentication", levels);
   for (const operation of OPERATIONS) {
     const level = levels[operation];
     if (level === undefined) continue;

@@ -14,7 +14,7 @@ import type { Differing, Expect, Extends, Same, SameCall } from "./expect.ts";
 
 // Names: all that were promised, and besides them only what is listed here.
 type Names<T> = Exclude<keyof T, "prototype">;
-export type RootNames = Expect<Same<Names<typeof Twinlock>, Exclude<Names<typeof Contract>, "guessRisk">>>;
+export type RootNames = Expect<Same<Names<typeof Twinlock>, Names<typeof Contract>>>;
 export type AdminNames = Expect<Same<Names<typeof Admin>, Names<typeof ContractAdmin>>>;
 export type OtpNames = Expect<Same<Names<typeof Otp>, Names<typeof ContractOtp>>>;
 export type QrNames = Expect<Same<Names<typeof Qr>, Names<typeof ContractQr>>>;
@@ -82,6 +82,8 @@ type Functions = "createTwoFactor" | "generateKey" | "formatBackupCodes" | "devi
 export type Root = [
   Expect<Same<Differing<typeof Twinlock, typeof Contract, Functions>, never>>,
   Expect<Same<typeof Twinlock.messages, typeof Contract.messages>>,
+  // addition: `leakedPassword`
+  Expect<Extends<typeof Twinlock.guessRisk, typeof Contract.guessRisk>>,
   // addition: `alphabet`, so that a field of digits only can say so
   Expect<Extends<typeof Twinlock.codeInputAttributes, typeof Contract.codeInputAttributes>>,
 ];

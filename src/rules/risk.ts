@@ -1,0 +1,83 @@
+/** Guessing as a number: the most that the limits leave to an attacker who makes no mistake. */
+
+import type { BackupCodeAlphabet } from "../backup-codes.ts";
+import { DEVICE_FAILURES, type ThrottlePolicy } from "./throttle.ts";
+import type { Window } from "./verification.ts";
+
+/** Odds between 0 and 1: of one guess, of all guesses before the first wait, and of all guesses in a year. */
+export interface GuessOdds {
+  perGuess: number;
+  perBurst: number;
+  perYear: number;
+}
+
+/**
+ * Upper bounds. `app` and `backup` are the two kinds of code, guessed from unknown browsers; `leakedPassword` is both
+ * together, all that a password buys whoever has nothing else; `knownDevice` is what the token of one stolen browser
+ * adds to it.
+ */
+export interface GuessRisk {
+  app: GuessOdds;
+  backup: GuessOdds;
+  leakedPassword: GuessOdds;
+  knownDevice: GuessOdds;
+}
+
+/** What the odds depend on. */
+export interface GuessPolicy {
+  parameters: { digits: number };
+  window: Window;
+  backupCodes: { alphabet: BackupCodeAlphabet; length: number; count: number } | null;
+  throttle: ThrottlePolicy;
+}
+
+/** The yearly odds that construction accepts: those of one leaked password stay below one in a thousand. */
+export const MAX_YEARLY_RISK = 0.001;
+const YEAR = 365 * 86_400; // seconds
+const RADIX: Readonly<Record<BackupCodeAlphabet, number>> = { digits: 10, base32: 32 };
+
+/** States the odds of a policy. */
+export function riskOf({ parameters, window, backupCodes, throttle }: GuessPolicy): GuessRisk {
+  const steps = window.past + 1 + window.future;
+  const appGuess = steps / 10 ** parameters.digits; // RFC 4226 appendix A: s * v / 10^Digit
+  const backupGuess = backupCodes ? backupCodes.count / RADIX[backupCodes.alphabet] ** backupCodes.length : 0;
+  const app = odds(appGuess, burstOf(throttle), yearOf(throttle));
+  const backup = odds(backupGuess, burstOf(throttle), yearOf(throttle));
+  const best = Math.max(appGuess, backupGuess);
+  return {
+    app,
+    backup,
+    leakedPassword: {
+      perGuess: best,
+      perBurst: either(app.perBurst, backup.perBurst),
+      perYear: either(app.perYear, backup.perYear),
+    },
+    knownDevice: odds(best, Math.min(throttle.free + 1, DEVICE_FAILURES), DEVICE_FAILURES),
+  };
+}
+
+/** Guesses before the first wait. */
+function burstOf({ free, unknown }: ThrottlePolicy): number {
+  return Math.min(free + 1, ...unknown.map((limit) => limit.failures));
+}
+
+/**
+ * Guesses in a year. Waits and the hard stop do not count: the owner's success ends a row, and in the worst case
+ * comes whenever the attacker would have to wait. What a success does not clear is the bound.
+ */
+function yearOf({ unknown }: ThrottlePolicy): number {
+  return Math.min(...unknown.map(({ failures, within }) => failures * Math.ceil(YEAR / within)));
+}
+
+function odds(perGuess: number, burst: number, year: number): GuessOdds {
+  return { perGuess, perBurst: inTries(perGuess, burst), perYear: inTries(perGuess, year) };
+}
+
+/** The odds that one of so many tries succeeds: 1 - (1 - p)^n, without losing the digits of a small p. */
+function inTries(p: number, tries: number): number {
+  return p === 0 ? 0 : -Math.expm1(tries * Math.log1p(-p));
+}
+
+function either(a: number, b: number): number {
+  return a + b - a * b;
+}
