@@ -13,7 +13,7 @@ import { checkInteger, checkObject, checkOneOf, checkText } from "./internal/che
 import { HASH_NAMES, type HashName } from "./internal/hash.ts";
 import { encodeBase32 } from "./otp/base32.ts";
 import { secretBytes } from "./otp/secret.ts";
-import { type Batch, MAX_BATCH, type Parameters, type UserRecord } from "./record.ts";
+import { type Batch, MAX_BATCH, MAX_SECRET_LENGTH, type Parameters, type UserRecord } from "./record.ts";
 import * as rules from "./rules/administration.ts";
 import type { Decision } from "./rules/decision.ts";
 import { remove } from "./rules/enrollment.ts";
@@ -31,7 +31,7 @@ export interface By {
 
 /** An enrollment from another system. Instants are epoch milliseconds. */
 export interface ImportedEnrollment extends By {
-  /** Base32, at least 10 bytes. */
+  /** Base32, 10 to 64 bytes. */
   secret: string;
   digits?: number;
   period?: number;
@@ -117,6 +117,7 @@ async function importEnrollment(
     period: checkInteger("period", period, 15, 120),
   };
   const secret = encodeBase32(secretBytes(checkText("secret", enrollment.secret, 200)));
+  if (secret.length > MAX_SECRET_LENGTH) throw new RangeError("secret: want at most 64 bytes");
   checkInteger("lastStep", lastStep, -1, Number.MAX_SAFE_INTEGER);
   const now = service.now();
   const enrolledAt = checkInteger("enrolledAt", enrollment.enrolledAt ?? now, 0, now);

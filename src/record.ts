@@ -14,9 +14,11 @@ import {
 import type { HashName } from "./internal/hash.ts";
 
 const ID = text(22); // 16 random bytes in base64url
+const SHORT_ID = text(8); // 6 random bytes: enough to tell the few of one user apart
 export const MAX_DEVICES = 10;
 export const MAX_SPENT_CHALLENGES = 32;
 export const MAX_BATCH = 16;
+export const MAX_SECRET_LENGTH = 103; // 64 bytes in Base32
 export const MAX_LABEL_BYTES = 64;
 /** How many accepted steps are remembered one by one, for the rare case that the clock is put back before them. */
 export const MAX_ACCEPTED_STEPS = 16;
@@ -157,7 +159,7 @@ const authenticator: Codec<Authenticator> = struct({
   ...parameters,
   id: ID,
   label: nullable(text(MAX_LABEL_BYTES)),
-  secret: text(208),
+  secret: text(MAX_SECRET_LENGTH),
   acceptedSteps: ascending(MAX_ACCEPTED_STEPS),
   enrolledAt: instant,
   lastUsedAt: nullable(instant),
@@ -176,7 +178,7 @@ const batch: Codec<Batch> = struct({
 const pending: Codec<Pending> = struct({
   ...parameters,
   id: ID,
-  secret: text(208),
+  secret: text(MAX_SECRET_LENGTH),
   bindingHash: nullable(text(43)),
   purpose: oneOf<"enroll" | "replace">("enroll", "replace"),
   verified: nullable(struct({ at: instant, step: STEP, offset: integer(-2, 2) })),
@@ -187,7 +189,7 @@ const pending: Codec<Pending> = struct({
 
 const device: Codec<KnownDevice> = struct({
   ...row,
-  id: ID,
+  id: SHORT_ID,
   tokenHash: text(43),
   label: nullable(text(MAX_LABEL_BYTES)),
   createdAt: instant,
@@ -209,7 +211,7 @@ const record: Codec<UserRecord> = struct({
   backup: factorRow,
   password: struct(row),
   enrollment: struct(row),
-  spentChallenges: list(struct({ id: ID, expiresAt: instant }), MAX_SPENT_CHALLENGES),
+  spentChallenges: list(struct({ id: SHORT_ID, expiresAt: instant }), MAX_SPENT_CHALLENGES),
 });
 
 /** Writes a record as JSON. Throws a TypeError when a bound is exceeded: nothing is ever truncated. */

@@ -120,13 +120,13 @@ export function revoke(record: UserRecord, id: string | null): Decision<boolean>
   return { record: { ...record, devices }, outcome: true, events: [{ type: "device_revoked" }] };
 }
 
-/** Makes a device from 32 random bytes for the token and 8 for the id. */
+/** Makes a device from 32 random bytes for the token and 6 for the id. */
 export function freshDevice(
   random: (length: number) => Uint8Array,
   hash: (token: string) => string,
 ): FreshDevice {
   const token = toBase64Url(random(32));
-  return { id: toBase64Url(random(8)), token, tokenHash: hash(token) };
+  return { id: toBase64Url(random(6)), token, tokenHash: hash(token) };
 }
 
 /** What a person may read as the name of a device: one line of at most 64 bytes, or null. */

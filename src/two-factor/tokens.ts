@@ -46,7 +46,7 @@ export const MAX_AMR = 8;
 export const MAX_AMR_LENGTH = 32;
 
 const challengeCodec: Codec<Challenge> = struct({
-  id: ID,
+  id: text(8),
   userId: USER_ID,
   purpose: oneOf<"code" | "enroll">("code", "enroll"),
   epoch: ID,
@@ -83,7 +83,7 @@ async function open<T>(
 }
 
 export async function sealChallenge(service: Service, challenge: Omit<Challenge, "id">): Promise<string> {
-  const id = toBase64Url(service.random(16));
+  const id = toBase64Url(service.random(6));
   return service.keyring.sealToken("challenge", JSON.stringify(challengeCodec.encode({ ...challenge, id })));
 }
 
