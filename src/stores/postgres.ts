@@ -102,6 +102,7 @@ function driverOf(client: PgPool | PostgresJs | PGliteDatabase): Driver {
     throw new TypeError("client: want the pool itself, not a transaction or a connection checked out of it");
   }
   if (typeof shape.unsafe === "function" && shape.begin) return postgresJs(client as PostgresJs);
+  if (shape["getConnection"]) throw new TypeError("client: this is a pool of mysql2: use mysqlStore");
   if (typeof shape.query === "function" && shape.exec) return pglite(client as PGliteDatabase);
   if (typeof shape.query === "function") return pg(client as PgPool & PgClient);
   throw new TypeError("client: want a Pool of pg, the client of postgres.js, or a PGlite");
