@@ -120,7 +120,7 @@ export function secretHmac(secret: Secret, algorithm: HashName | undefined): Pre
     const prepared = Prepared.hmac(secret, algorithm);
     if (prepared !== undefined) return prepared;
   }
-  const name = checkOneOf("algorithm", algorithm ?? "SHA1", HASH_NAMES);
+  const name = checkOneOf("algorithm", algorithm === undefined ? "SHA1" : algorithm, HASH_NAMES);
   return transientHmac(name, secretBytes(secret as string | Uint8Array));
 }
 
