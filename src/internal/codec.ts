@@ -57,14 +57,15 @@ export function list<T>(inner: Codec<T>, max: number): Codec<readonly T[]> {
 
 /** A list of integers that never decrease, written as differences. */
 export function ascending(max: number): Codec<readonly number[]> {
-  const differences = list(integer(0, Number.MAX_SAFE_INTEGER), max);
+  const natural = integer(0, Number.MAX_SAFE_INTEGER);
+  const differences = list(natural, max);
   return {
     encode: (value) =>
       differences.encode(value.map((item, i) => item - (i === 0 ? 0 : (value[i - 1] as number)))),
     decode: (wire) => {
       let sum = 0;
       return differences.decode(wire).map((difference) => {
-        sum += difference;
+        sum = natural.decode(sum + difference);
         return sum;
       });
     },

@@ -75,13 +75,13 @@ export async function checkParts(
   need: ProofNeed,
   proof: Omit<Proof, "elevation">,
   now: number,
-): Promise<{ ok: true; held: ProofHeld; record: UserRecord | null } | Failure> {
+): Promise<{ ok: true; held: ProofHeld } | Failure> {
   const trace = { context: proof.context };
   const wrongPassword = need.password
     ? await checkPassword(service, userId, proof.password, now, trace)
     : null;
   if (wrongPassword) return wrongPassword;
-  if (need.code === null) return { ok: true, held: { password: need.password, code: null }, record: null };
+  if (need.code === null) return { ok: true, held: { password: need.password, code: null } };
   const { code, deviceToken } = proof;
   const asked = { userId, code, deviceToken, accepts: need.code, now, trace };
   return service.inTurn(userId, () =>
@@ -90,7 +90,7 @@ export async function checkParts(
       asked,
       () => null,
       (record, { method }) =>
-        unchanged(record, { ok: true as const, held: { password: need.password, code: method }, record }),
+        unchanged(record, { ok: true as const, held: { password: need.password, code: method } }),
     ),
   );
 }
@@ -144,12 +144,10 @@ async function checkPassword(
       return (await verifyPassword?.(userId, password)) === true;
     } catch (cause) {
       await transact(service, userId, now, (record) => {
-        const failures = Math.max(0, record.password.failures - 1);
-        return {
-          record: { ...record, password: { failures, lockedUntilAt: null } },
-          outcome: null,
-          events: [],
-        };
+        const { failures, lockedUntilAt: until } = record.password;
+        const lockedUntilAt = until === reserved.at?.record.password.lockedUntilAt ? null : until;
+        const password = { failures: Math.max(0, failures - 1), lockedUntilAt };
+        return { record: { ...record, password }, outcome: null, events: [] };
       });
       throw new TwoFactorError(
         "password_check_failed",
