@@ -24,6 +24,8 @@ export const MAX_LABEL_BYTES = 64;
 export const MAX_ACCEPTED_STEPS = 16;
 export const MAX_SUPERSEDED = 4;
 export const MAX_REGENERATIONS = 5;
+/** How many batches confirming may issue a day: each costs derivations, and an enrollment can be begun again and again. */
+export const MAX_ISSUES = 10;
 /** The longest list of failures that the throttle's long counters may ask for. */
 export const MAX_UNKNOWN_FAILURES = 100;
 const COUNT = integer(0, 1_000_000);
@@ -104,11 +106,14 @@ export interface UserRecord {
   /** 16 random bytes, or empty before the first change; whatever was sealed under an older epoch is dead. */
   epoch: string;
   authenticators: readonly Authenticator[];
+  /** When a factor was last turned off or reset; null if none ever was. */
+  removedAt: number | null;
   pending: Pending | null;
   backupCodes: Batch | null;
   /** Regenerated codes that wait for acknowledgement; the others work until then. */
   nextBackupCodes: Batch | null;
   regeneratedAt: readonly number[];
+  issuedAt: readonly number[];
   devices: readonly KnownDevice[];
   app: FactorRow;
   backup: FactorRow;
@@ -124,10 +129,12 @@ export function emptyRecord(): UserRecord {
   return {
     epoch: "",
     authenticators: [],
+    removedAt: null,
     pending: null,
     backupCodes: null,
     nextBackupCodes: null,
     regeneratedAt: [],
+    issuedAt: [],
     devices: [],
     app: { ...EMPTY_ROW, unknown: [] },
     backup: { ...EMPTY_ROW, unknown: [] },
@@ -202,10 +209,12 @@ const device: Codec<KnownDevice> = struct({
 const record: Codec<UserRecord> = struct({
   epoch: ID,
   authenticators: list(authenticator, 1),
+  removedAt: nullable(instant),
   pending: nullable(pending),
   backupCodes: nullable(batch),
   nextBackupCodes: nullable(batch),
   regeneratedAt: list(instant, MAX_REGENERATIONS),
+  issuedAt: list(instant, MAX_ISSUES),
   devices: list(device, MAX_DEVICES),
   app: factorRow,
   backup: factorRow,

@@ -2,17 +2,18 @@
 
 import { type Failure, failure } from "../errors.ts";
 import { activeAuthenticator, type Batch, MAX_REGENERATIONS, type UserRecord } from "../record.ts";
-import { type Decision, unchanged } from "./decision.ts";
-import { livePending } from "./enrollment.ts";
+import { tooMany, withinDay } from "./batch-limits.ts";
+import { type Decision, type RuleEvent, unchanged } from "./decision.ts";
+import { livePending, supersession } from "./enrollment.ts";
 import { clearRow } from "./throttle.ts";
-
-const DAY_MS = 86_400_000;
 
 /** Which batch a regeneration would replace: that of the pending enrollment, or that of the active factor. */
 export interface RegenerationTarget {
   of: "pending" | "active";
   /** The id of the batch that stands there now; a regeneration that finds another one lost a race. */
   replaces: string | null;
+  /** How many digits the app codes have that stand beside the batch. */
+  digits: number;
 }
 
 /** Decides before anything is derived: whose codes, and whether it may be done today. */
@@ -22,22 +23,15 @@ export function regenerationTarget(
   now: number,
 ): RegenerationTarget | Failure {
   const pending = livePending(record, now);
-  const waiting = pending?.verified && pending.bindingHash === bindingHash ? pending.batch : null;
-  if (!record || (!waiting && !activeAuthenticator(record))) return failure("not_enrolled");
-  const recent = recentRegenerations(record, now);
-  const oldest = recent[0];
-  if (recent.length >= MAX_REGENERATIONS && oldest !== undefined) {
-    return failure("too_many_batches", { retryAt: oldest + DAY_MS });
-  }
+  const waiting = pending?.batch && pending.bindingHash === bindingHash ? pending : null;
+  const authenticator = waiting ?? activeAuthenticator(record);
+  if (!record || !authenticator) return failure("not_enrolled");
+  const { digits } = authenticator;
+  const refusal = tooMany(record.regeneratedAt, MAX_REGENERATIONS, now);
+  if (refusal) return refusal;
   return waiting
-    ? { of: "pending", replaces: waiting.id }
-    : { of: "active", replaces: (record.nextBackupCodes ?? record.backupCodes)?.id ?? null };
-}
-
-function recentRegenerations(record: UserRecord, now: number): readonly number[] {
-  return record.regeneratedAt
-    .filter((at) => at > now - DAY_MS && at <= now + DAY_MS)
-    .slice(-MAX_REGENERATIONS);
+    ? { of: "pending", replaces: waiting.batch?.id ?? null, digits }
+    : { of: "active", replaces: (record.nextBackupCodes ?? record.backupCodes)?.id ?? null, digits };
 }
 
 /**
@@ -55,17 +49,18 @@ export function regenerate(
     return unchanged(record, failure("conflict", { retryAt: now + 1_000 }));
   }
   const { batch } = asked;
-  const regeneratedAt = [...recentRegenerations(record, now), now];
-  const events = [{ type: "backup_codes_regenerated" as const, method: "backup" as const }];
+  const regeneratedAt = [...withinDay(record.regeneratedAt, now), now];
+  const regenerated: RuleEvent = { type: "backup_codes_regenerated", method: "backup" };
   if (target.of === "pending" && record.pending) {
     return {
       record: { ...record, regeneratedAt, pending: { ...record.pending, batch } },
       outcome: batch,
-      events,
+      events: [regenerated],
     };
   }
-  const pending = record.pending?.batch ? null : record.pending; // two batches at most
-  const next: UserRecord = { ...record, regeneratedAt, pending };
+  const crowded = Boolean(record.pending?.batch); // two batches at most
+  const next: UserRecord = { ...record, regeneratedAt, pending: crowded ? null : record.pending };
+  const events = [...(crowded ? supersession(record, now) : []), regenerated];
   if (asked.acknowledge) return { record: { ...next, nextBackupCodes: batch }, outcome: batch, events };
   return { record: { ...next, ...installed(record, batch) }, outcome: batch, events };
 }

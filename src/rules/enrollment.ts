@@ -5,11 +5,13 @@ import { matchTotp } from "../otp/totp.ts";
 import {
   activeAuthenticator,
   type Batch,
+  MAX_ISSUES,
   MAX_SUPERSEDED,
   type Parameters,
   type Pending,
   type UserRecord,
 } from "../record.ts";
+import { tooMany, withinDay } from "./batch-limits.ts";
 import { type Decision, type RuleEvent, unchanged } from "./decision.ts";
 import { chargeRow, clearRow, rowBlock, rowLeft, type ThrottlePolicy } from "./throttle.ts";
 import type { Window } from "./verification.ts";
@@ -27,6 +29,8 @@ export interface EnrollmentPolicy {
 /** The first code was right, and the codes to issue have not been derived yet: derive them and ask again. */
 export interface NeedsBatch {
   ok: null;
+  /** How many digits the app codes have that the backup codes must differ from. */
+  digits: number;
 }
 
 /** What confirming or acknowledging led to. `offset` is how many steps the phone's clock was off. */
@@ -39,6 +43,11 @@ export function livePending(record: UserRecord | null, now: number): Pending | n
   return record?.pending && record.pending.expiresAt > now ? record.pending : null;
 }
 
+/** What the host hears of when a pending enrollment ends before it was confirmed or acknowledged. */
+export function supersession(record: UserRecord, now: number): readonly RuleEvent[] {
+  return livePending(record, now) ? [{ type: "enrollment_superseded" }] : [];
+}
+
 /** Starts an enrollment, or shows a pending one again to the session that began it. */
 export function begin(
   record: UserRecord,
@@ -49,6 +58,9 @@ export function begin(
 ): Decision<Pending | Failure> {
   const active = activeAuthenticator(record) !== undefined;
   if (active && !asked.replace) return unchanged(record, failure("already_enrolled"));
+  if (!policy.issueCodes && record.backupCodes?.length === asked.parameters.digits) {
+    throw new RangeError("totp.digits: must differ from the length of this user's backup codes");
+  }
   const purpose = active ? "replace" : "enroll";
   const current = livePending(record, now);
   const sameSession = asked.bindingHash !== null && current?.bindingHash === asked.bindingHash;
@@ -65,11 +77,10 @@ export function begin(
     superseded: current ? [...current.superseded, current.id].slice(-MAX_SUPERSEDED) : [],
     expiresAt: now + policy.lifetime * 1000,
   };
-  const superseded: RuleEvent[] = current ? [{ type: "enrollment_superseded" }] : [];
   return {
     record: { ...record, pending },
     outcome: pending,
-    events: [...superseded, { type: "enrollment_started" }],
+    events: [...supersession(record, now), { type: "enrollment_started" }],
   };
 }
 
@@ -103,19 +114,28 @@ export function confirm(
   const block = rowBlock(record.enrollment, now, policy.throttle);
   if (block?.detail === "exhausted") return unchanged(record, failure("exhausted"));
   if (block) return unchanged(record, failure("locked", { retryAt: block.retryAt }));
+  const crowded = policy.issueCodes ? tooMany(record.issuedAt, MAX_ISSUES, now) : null;
+  if (crowded) return unchanged(record, crowded);
   const { algorithm, digits, period } = found;
   const step = matchTotp(found.secret, code, { now, algorithm, digits, period, window: policy.window });
   if (step === undefined) return chargeEnrollment(record, now, policy);
-  if (found.verified && step <= found.verified.step) return unchanged(record, failure("app_code_reused"));
-  if (policy.issueCodes && !fresh.batch) return unchanged(record, { ok: null });
+  if (found.verified && step <= found.verified.step) {
+    const reused: RuleEvent = { type: "code_reused", method: "app", detail: "app_code_reused" };
+    return { record, outcome: failure("app_code_reused"), events: [reused] };
+  }
+  if (policy.issueCodes && !fresh.batch) return unchanged(record, { ok: null, digits });
   const offset = step - Math.floor(now / 1000 / period);
   const pending: Pending = { ...found, verified: { at: now, step, offset }, batch: fresh.batch };
-  if (!policy.acknowledge || !fresh.batch) return activate(record, pending, now, fresh);
-  const waiting = { ...pending, expiresAt: now + policy.lifetime * 1000 };
+  const issuedAt = fresh.batch ? [...withinDay(record.issuedAt, now), now] : record.issuedAt;
+  const issued: UserRecord = { ...record, issuedAt };
+  if (!policy.acknowledge || !fresh.batch) return activate(issued, pending, now, fresh);
+  // once, or a new code every half minute would keep the enrollment waiting for ever
+  const extension = found.verified ? 0 : policy.lifetime * 1000;
+  const waiting = { ...pending, expiresAt: found.expiresAt + extension };
   return {
-    record: { ...record, pending: waiting, nextBackupCodes: null, enrollment: clearRow(record.enrollment) },
+    record: { ...issued, pending: waiting, nextBackupCodes: null, enrollment: clearRow(record.enrollment) },
     outcome: { ok: true, state: "awaiting_acknowledgement" },
-    events: [],
+    events: [{ type: "verified", method: "app" }],
   };
 }
 
@@ -195,30 +215,34 @@ function retired(epoch: string) {
 }
 
 /** Gives up a pending enrollment; the active authenticator, if any, is untouched. */
-export function cancel(record: UserRecord): Decision<null> {
+export function cancel(record: UserRecord, now: number): Decision<null> {
   if (!record.pending) return unchanged(record, null);
-  return { record: { ...record, pending: null }, outcome: null, events: [] };
+  return { record: { ...record, pending: null }, outcome: null, events: supersession(record, now) };
 }
 
 /** Takes the second factor away. The counters stay: turning it off and on must not buy new guesses. */
-export function remove(record: UserRecord, epoch: string, event: "disabled" | "reset"): Decision<null> {
+export function remove(
+  record: UserRecord,
+  epoch: string,
+  now: number,
+  event: "disabled" | "reset",
+): Decision<null> {
   const next: UserRecord = {
     ...record,
     ...retired(epoch),
     authenticators: [],
+    removedAt: now,
     backupCodes: null,
   };
   return { record: next, outcome: null, events: [{ type: event }] };
 }
 
 /** Ends every challenge, elevation, device and pending enrollment, because a credential has changed. */
-export function endSessions(record: UserRecord, epoch: string): Decision<null> {
-  const events: RuleEvent[] = [];
-  if (record.devices.length > 0) events.push({ type: "device_revoked" });
-  if (record.pending) events.push({ type: "enrollment_superseded" });
+export function endSessions(record: UserRecord, epoch: string, now: number): Decision<null> {
+  const revoked: RuleEvent[] = record.devices.length > 0 ? [{ type: "device_revoked" }] : [];
   return {
     record: { ...record, ...retired(epoch), nextBackupCodes: record.nextBackupCodes },
     outcome: null,
-    events,
+    events: [...revoked, ...supersession(record, now)],
   };
 }
