@@ -1,7 +1,7 @@
 /** Guessing as a number: the most that the limits leave to an attacker who makes no mistake. */
 
 import type { BackupCodeAlphabet } from "../backup-codes.ts";
-import { DEVICE_FAILURES, type ThrottlePolicy } from "./throttle.ts";
+import { deviceBudget, type ThrottlePolicy } from "./throttle.ts";
 import type { Window } from "./verification.ts";
 
 /** Odds between 0 and 1: of one guess, of all guesses before the first wait, and of all guesses in a year. */
@@ -52,7 +52,7 @@ export function riskOf({ parameters, window, backupCodes, throttle }: GuessPolic
       perBurst: either(app.perBurst, backup.perBurst),
       perYear: either(app.perYear, backup.perYear),
     },
-    knownDevice: odds(best, Math.min(throttle.free + 1, DEVICE_FAILURES), DEVICE_FAILURES),
+    knownDevice: odds(best, throttle.free + 1, deviceBudget(throttle)),
   };
 }
 

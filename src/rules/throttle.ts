@@ -22,8 +22,8 @@ export interface Account {
 /** Why an attempt may not be made now. */
 export type Block = { detail: "exhausted" } | { detail: "locked"; retryAt: number };
 
-/** NIST SP 800-63B-4 s.3.2.2 ends at 100 in a row; a device is forgotten long before. */
-export const DEVICE_FAILURES = 20;
+/** A device is forgotten at this many failures, whatever succeeded in between. */
+const DEVICE_FAILURES = 20;
 /** The host hears of guesses from unknown browsers at this many. */
 export const UNKNOWN_ALERT = 5;
 /** Whatever lies further ahead than the rules allow plus this was written by a clock that has since been put back. */
@@ -43,6 +43,11 @@ export function rowBlock(row: Row, now: number, policy: ThrottlePolicy): Block |
   if (until === null || until <= now) return null;
   const plausible = until - now <= delayAfter(row.failures, policy) * 1000 + CLOCK_TOLERANCE_MS;
   return plausible ? { detail: "locked", retryAt: until } : null;
+}
+
+/** How many failures a known device has in all. */
+export function deviceBudget(policy: ThrottlePolicy): number {
+  return Math.min(DEVICE_FAILURES, policy.hardStop);
 }
 
 /** Adds a failure to a row. */
@@ -134,26 +139,31 @@ export function charge(
   const device = knownDevice(record, account);
   if (device) {
     const charged = { ...chargeRow(device, now, policy), totalFailures: device.totalFailures + 1 };
-    if (charged.totalFailures >= DEVICE_FAILURES) {
+    if (charged.totalFailures >= deviceBudget(policy)) {
       const devices = record.devices.filter((other) => other.id !== device.id);
       return { record: { ...record, devices }, events: [{ type: "device_revoked" }] };
     }
-    return { record: withDevice(record, charged), events: lockEvent(charged, account) };
+    const after = withDevice(record, charged);
+    return { record: after, events: lockEvents(after, account, now, policy) };
   }
-  const before = record[account.factor];
-  const after = chargeUnknown(chargeRow(before, now, policy), now, policy);
-  const events = [...lockEvent(after, account)];
-  const window = policy.unknown[0];
-  if (window) {
-    const count = failuresWithin(after, now, window.within);
-    const alert = Math.min(UNKNOWN_ALERT, window.failures);
-    if (count === alert) events.push({ type: "unknown_browser_failures", method: account.factor });
+  const row = chargeUnknown(chargeRow(record[account.factor], now, policy), now, policy);
+  const after = { ...record, [account.factor]: row };
+  const events = [...lockEvents(after, account, now, policy)];
+  const [first] = policy.unknown;
+  if (first && failuresWithin(row, now, first.within) === Math.min(UNKNOWN_ALERT, first.failures)) {
+    events.push({ type: "unknown_browser_failures", method: account.factor });
   }
-  return { record: { ...record, [account.factor]: after }, events };
+  return { record: after, events };
 }
 
-function lockEvent(row: Row, account: Account): readonly RuleEvent[] {
-  return row.lockedUntilAt === null ? [] : [{ type: "locked", method: account.factor }];
+function lockEvents(
+  record: UserRecord,
+  account: Account,
+  now: number,
+  policy: ThrottlePolicy,
+): readonly RuleEvent[] {
+  const block = blockOf(record, account, now, policy);
+  return block ? [{ type: "locked", method: account.factor, detail: block.detail }] : [];
 }
 
 /**
@@ -184,7 +194,7 @@ export function attemptsLeft(
   policy: ThrottlePolicy,
 ): number {
   const device = knownDevice(record, account);
-  if (device) return Math.min(rowLeft(device, policy), DEVICE_FAILURES - device.totalFailures);
+  if (device) return Math.min(rowLeft(device, policy), deviceBudget(policy) - device.totalFailures);
   const row = record[account.factor];
   return Math.min(rowLeft(row, policy), unknownLeft(row, now, policy));
 }
