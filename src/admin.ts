@@ -81,7 +81,9 @@ export function createAdmin(options: TwoFactorOptions): Admin {
   const service = createService(options);
   return {
     reset: (userId, by) =>
-      act(service, userId, "reset", by, (record) => remove(record, toBase64Url(service.random(16)), "reset")),
+      act(service, userId, "reset", by, (record, now) =>
+        remove(record, toBase64Url(service.random(16)), now, "reset"),
+      ),
     unlock: (userId, by) => act(service, userId, "unlock", by, rules.unlock),
     importEnrollment: (userId, enrollment) => importEnrollment(service, userId, enrollment),
   };
@@ -92,7 +94,7 @@ async function act(
   user: string,
   operation: Operation,
   by: By,
-  decide: (record: UserRecord) => Decision<Failure | null>,
+  decide: (record: UserRecord, now: number) => Decision<Failure | null>,
 ): Promise<{ ok: true } | Failure> {
   const userId = checkUserId(user);
   checkObject("by", by);
@@ -100,7 +102,8 @@ async function act(
   const reason = checkText("reason", by.reason, 1_024);
   if (!(await service.authorized(userId, operation))) return failure("not_authorized");
   const trace = { actor, reason, context: by.context };
-  const { outcome } = await transact(service, userId, service.now(), decide, { trace });
+  const now = service.now();
+  const { outcome } = await transact(service, userId, now, (record) => decide(record, now), { trace });
   return outcome ?? { ok: true };
 }
 
@@ -116,6 +119,9 @@ async function importEnrollment(
     digits: checkInteger("digits", digits, 6, 8),
     period: checkInteger("period", period, 15, 120),
   };
+  if (service.settings.backupCodes?.length === digits) {
+    throw new RangeError("digits: must differ from backupCodes.length, or one field cannot take both");
+  }
   const secret = encodeBase32(secretBytes(checkText("secret", enrollment.secret, 200)));
   if (secret.length > MAX_SECRET_LENGTH) throw new RangeError("secret: want at most 64 bytes");
   checkInteger("lastStep", lastStep, -1, Number.MAX_SAFE_INTEGER);

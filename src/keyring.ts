@@ -10,7 +10,7 @@ const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const SALT_BYTES = 24;
 const MAX_KEYS = 16;
-const MAX_TOKEN_LENGTH = 4_096;
+const MAX_TOKEN_LENGTH = 16_384; // the longest user id, every character escaped in JSON, and then some
 
 /** What a sealed token is for; a token of one kind never opens as the other. */
 export type TokenKind = "challenge" | "elevation";

@@ -182,6 +182,7 @@ export function redeem(
   const codes = batch.codes.map((code, i) => (i === index ? { ...code, usedAt: now } : code));
   const backupCodes = { ...batch, codes };
   const events: RuleEvent[] = [
+    ...reservation.events.filter((event) => event.type === "device_revoked"), // a fact, unlike the wait
     { type: "verified", method: "backup" },
     { type: "backup_code_used", method: "backup" },
   ];

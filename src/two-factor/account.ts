@@ -2,7 +2,8 @@
 
 import { type Failure, failure, TwoFactorError } from "../errors.ts";
 import { toBase64Url } from "../internal/bytes.ts";
-import { activeAuthenticator, unusedCodes } from "../record.ts";
+import { checkOneOf } from "../internal/check.ts";
+import { activeAuthenticator, type UserRecord, unusedCodes } from "../record.ts";
 import { type RuleEvent, unchanged } from "../rules/decision.ts";
 import { endSessions, remove } from "../rules/enrollment.ts";
 import { blockOf } from "../rules/throttle.ts";
@@ -56,7 +57,7 @@ export async function disable(
       const refusal = guard(record) ?? (activeAuthenticator(record) ? null : failure("not_enrolled"));
       return refusal
         ? unchanged(record, refusal)
-        : remove(record, toBase64Url(service.random(16)), "disabled");
+        : remove(record, toBase64Url(service.random(16)), now, "disabled");
     },
     { trace },
   );
@@ -69,11 +70,12 @@ export async function disable(
   }
 }
 
-export async function credentialChanged(service: Service, user: string): Promise<void> {
+export async function credentialChanged(service: Service, user: string, what: string): Promise<void> {
   const userId = checkUserId(user);
-  const { outcome } = await transact(service, userId, service.now(), (record) =>
-    endSessions(record, toBase64Url(service.random(16))),
-  );
+  const reason = checkOneOf("what", what, ["password", "email", "recovery"]);
+  const now = service.now();
+  const decide = (record: UserRecord) => endSessions(record, toBase64Url(service.random(16)), now);
+  const { outcome } = await transact(service, userId, now, decide, { trace: { reason } });
   if (outcome) throw new TwoFactorError("store_unavailable", "Too many other writes came first; try again.");
 }
 

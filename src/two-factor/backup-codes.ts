@@ -41,9 +41,13 @@ export async function digestBatch(
   return { batch, codes };
 }
 
-export async function newBatch(service: Service, now: number): Promise<FreshBatch> {
+/** Draws and digests a batch for someone whose app codes have that many digits. */
+export async function newBatch(service: Service, digits: number, now: number): Promise<FreshBatch> {
   const shape = service.settings.backupCodes;
   if (!shape) throw new TypeError("backupCodes: turned off");
+  if (shape.length === digits) {
+    throw new RangeError("backupCodes.length: must differ from the digits of this user's authenticator");
+  }
   return digestBatch(service, shape, generateBackupCodes(shape, service.random), now);
 }
 
@@ -64,7 +68,7 @@ export async function regenerateBackupCodes(
   const proved = await prove(service, userId, "regenerate", proof, now, loaded);
   if (!proved.ok) return proved;
   const guard = sameEpoch(proved);
-  const fresh = await newBatch(service, now);
+  const fresh = await newBatch(service, target.digits, now);
   const asked = { target, bindingHash: hash, batch: fresh.batch, acknowledge: shape.acknowledge };
   const { outcome } = await transact(
     service,

@@ -186,7 +186,7 @@ export function createTwoFactorWith(options: TwoFactorOptions, seams: Seams): Tw
       revokeAll: (userId) => revokeAllDevices(service, userId),
     },
     disable: (userId, proof) => disable(service, userId, proof),
-    credentialChanged: (userId) => credentialChanged(service, userId),
+    credentialChanged: (userId, what) => credentialChanged(service, userId, what),
     rewrap: (userId) => rewrap(service, userId),
   };
 }

@@ -3,7 +3,7 @@
 import { type Failure, failure } from "../errors.ts";
 import { toBase64Url } from "../internal/bytes.ts";
 import { canonicalCode } from "../internal/canonical.ts";
-import { checkText } from "../internal/check.ts";
+import { checkObject, checkText } from "../internal/check.ts";
 import { formatKeyUri } from "../otp/key-uri.ts";
 import { generateSecret, grouped } from "../otp/secret.ts";
 import { activeAuthenticator, type Batch, type UserRecord } from "../record.ts";
@@ -16,7 +16,7 @@ import { bindingHash, checkUserId, type Service } from "./service.ts";
 import { checkIssuer } from "./settings.ts";
 import { admitBrowser, type Browser, type Success, signedIn } from "./success.ts";
 import { type Challenge, openChallenge, stale } from "./tokens.ts";
-import { load, transact } from "./transact.ts";
+import { type Loaded, load, transact } from "./transact.ts";
 import type {
   BackupCodeBatch,
   BeginOptions,
@@ -48,6 +48,7 @@ async function identify(
     bindingHash(binding);
     return { userId: checkUserId(who), binding: binding ?? null, challenge: null };
   }
+  checkObject("who", who);
   const holder: ChallengeHolder = who;
   const challenge = await openChallenge(service, holder.challenge, "enroll", holder.binding, now);
   return "ok" in challenge ? challenge : { userId: challenge.userId, binding: holder.binding, challenge };
@@ -84,6 +85,8 @@ export async function beginEnrollment(
   const { userId, binding, challenge } = person;
   const issuer =
     options.issuer === undefined ? service.settings.issuer : checkIssuer("issuer", options.issuer);
+  const name = options.accountName;
+  const accountName = checkText("accountName", typeof name === "function" ? await name(userId) : name, 256);
   const loaded = await load(service, userId);
   const active = activeAuthenticator(loaded.record) !== undefined;
   const replace = active && !challenge && options.replace === true;
@@ -96,8 +99,6 @@ export async function beginEnrollment(
     if (!proved.ok) return proved;
     guard = sameEpoch(proved);
   }
-  const name = options.accountName;
-  const accountName = checkText("accountName", typeof name === "function" ? await name(userId) : name, 256);
   const asked = { replace, bindingHash: bindingHash(binding), parameters: service.settings.parameters };
   const { outcome } = await transact(
     service,
@@ -155,9 +156,8 @@ export async function confirmEnrollment(
   const guard = guardOf(person);
   const asked = { id: enrollmentId, bindingHash: bindingHash(binding), code };
   const browser: Browser = { deviceToken: undefined, trustDevice, context };
-  if (!(await mayEnroll(service, person))) return failure("not_authorized");
 
-  const run = (batch: Batch | null) =>
+  const run = (batch: Batch | null, from?: Loaded) =>
     transact<Activation | rules.NeedsBatch | Failure>(
       service,
       userId,
@@ -174,14 +174,16 @@ export async function confirmEnrollment(
         );
         return activation<rules.NeedsBatch | Failure>(service, decision, browser, now);
       },
-      { trace: { context } },
+      { from, trace: { context } },
     );
 
   return service.inTurn<Ok<EnrollmentResult>>(userId, async () => {
-    let { outcome } = await run(null);
+    const loaded = await permitted(service, person);
+    if ("ok" in loaded) return loaded;
+    let { outcome } = await run(null, loaded);
     let backupCodes: BackupCodeBatch | null = null;
     if ("ok" in outcome && outcome.ok === null) {
-      const fresh = await newBatch(service, now);
+      const fresh = await newBatch(service, outcome.digits, now);
       backupCodes = shown(fresh);
       ({ outcome } = await run(fresh.batch));
     }
@@ -199,11 +201,11 @@ export async function confirmEnrollment(
   });
 }
 
-/** Whether the host still allows what was begun; it may have changed its mind since. */
-async function mayEnroll(service: Service, { userId, challenge }: Person): Promise<boolean> {
-  if (challenge) return service.authorized(userId, "enroll");
-  const { record } = await load(service, userId);
-  return service.authorized(userId, activeAuthenticator(record) ? "replace" : "enroll");
+/** The record to go on with, if the host still allows what was begun; it may have changed its mind since. */
+async function permitted(service: Service, { userId }: Person): Promise<Loaded | Failure> {
+  const loaded = await load(service, userId);
+  const operation = activeAuthenticator(loaded.record) ? "replace" : "enroll";
+  return (await service.authorized(userId, operation)) ? loaded : failure("not_authorized");
 }
 
 export async function acknowledgeEnrollment(
@@ -217,7 +219,8 @@ export async function acknowledgeEnrollment(
   const { userId, binding, challenge } = person;
   const { batchId, context, trustDevice } = options;
   if (typeof batchId !== "string") return failure("batch_not_found");
-  if (!(await mayEnroll(service, person))) return failure("not_authorized");
+  const loaded = await permitted(service, person);
+  if ("ok" in loaded) return loaded;
   const guard = guardOf(person);
   const asked = { batchId, bindingHash: bindingHash(binding) };
   const browser: Browser = { deviceToken: undefined, trustDevice, context };
@@ -235,7 +238,7 @@ export async function acknowledgeEnrollment(
         now,
       );
     },
-    { trace: { context } },
+    { from: loaded, trace: { context } },
   );
   if ("ok" in outcome) return outcome;
   if (outcome.state !== "active") return failure("batch_not_found");
@@ -250,7 +253,7 @@ export async function cancelEnrollment(service: Service, who: Who): Promise<Ok<o
   const guard = guardOf(person);
   const { outcome } = await transact<Failure | null>(service, person.userId, now, (record) => {
     const refusal = guard(record);
-    return refusal ? unchanged(record, refusal) : rules.cancel(record);
+    return refusal ? unchanged(record, refusal) : rules.cancel(record, now);
   });
   return outcome ?? { ok: true };
 }

@@ -19,7 +19,7 @@ import type { Operation, TwoFactorOptions } from "./types.ts";
 
 /** scrypt at 16 MiB: the delay for whoever has stolen the table and the key (NIST SP 800-63B-4 s.3.1.2.2). */
 const SCRYPT = { N: 2 ** 14, r: 8, p: 1, dkLen: 16 };
-const MAX_USER_ID = 1_024;
+const MAX_USER_ID_BYTES = 1_024; // as many as every database can index
 const MAX_BINDING = 1_024;
 const MAX_QUEUED_MS = 1_000;
 
@@ -95,7 +95,10 @@ export function createService(options: TwoFactorOptions, seams: Seams = {}): Ser
     async requirement(userId) {
       if (!requirement) return { required: false };
       try {
-        return await requirement(userId);
+        const answer = await requirement(userId);
+        if (typeof answer?.required !== "boolean")
+          throw new TypeError("requirement: must say required or not");
+        return answer;
       } catch (cause) {
         throw new TwoFactorError(
           "requirement_unavailable",
@@ -109,8 +112,9 @@ export function createService(options: TwoFactorOptions, seams: Seams = {}): Ser
 
 /** The host's own id for a user: exact, never folded or trimmed. */
 export function checkUserId(userId: unknown): string {
-  const id = checkText("userId", userId, MAX_USER_ID);
-  if (/\p{Cs}/u.test(id)) throw new RangeError("userId: must be well-formed Unicode");
+  const id = checkText("userId", userId, MAX_USER_ID_BYTES);
+  if (/[\0\p{Cs}]/u.test(id)) throw new RangeError("userId: must be well-formed Unicode without NUL");
+  if (utf8(id).length > MAX_USER_ID_BYTES) throw new RangeError("userId: want at most 1,024 bytes of UTF-8");
   return id;
 }
 

@@ -38,10 +38,10 @@ export async function beginSignIn(
   if (!(await service.authorized(userId, "sign_in"))) return { step: "refused" };
   const loaded = await load(service, userId);
   const { record } = loaded;
-  if (options.enrolled === true && loaded.version === null) {
+  if (options.enrolled === true && !activeAuthenticator(record) && record.removedAt === null) {
     throw new TwoFactorError(
       "record_missing",
-      "This user is known to be enrolled, and the store has no record.",
+      "This user is known to be enrolled, and the store has no record of it, nor of its end.",
     );
   }
   const challenge = async (purpose: "code" | "enroll") => {
