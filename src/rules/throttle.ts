@@ -70,23 +70,27 @@ export function rowLeft(row: Row, policy: ThrottlePolicy): number {
 
 /** When enough failures of unknown browsers have aged out, or null if they do not close the door. */
 function unknownBlock(row: FactorRow, now: number, policy: ThrottlePolicy): Block | null {
-  const hours = row.unknown.filter((hour) => !isAhead(hour, now));
-  let retryAt = 0;
-  for (const limit of policy.unknown) {
-    const decisive = hours.at(-limit.failures);
-    if (decisive !== undefined) retryAt = Math.max(retryAt, (decisive + 1) * HOUR_MS + limit.within * 1000);
-  }
-  return retryAt > now ? { detail: "locked", retryAt } : null;
+  const ends = policy.unknown.flatMap(({ failures, within }) => {
+    const decisive = hoursWithin(row.unknown, now, within).at(-failures);
+    return decisive === undefined ? [] : [endOf(decisive, within)];
+  });
+  return ends.length > 0 ? { detail: "locked", retryAt: Math.max(...ends) } : null;
 }
 
 function unknownLeft(row: FactorRow, now: number, policy: ThrottlePolicy): number {
-  const left = policy.unknown.map((limit) => limit.failures - failuresWithin(row, now, limit.within));
+  const left = policy.unknown.map(
+    (limit) => limit.failures - hoursWithin(row.unknown, now, limit.within).length,
+  );
   return Math.max(0, Math.min(Number.MAX_SAFE_INTEGER, ...left));
 }
 
-function failuresWithin(row: FactorRow, now: number, within: number): number {
-  const recent = (hour: number) => !isAhead(hour, now) && (hour + 1) * HOUR_MS + within * 1000 > now;
-  return row.unknown.filter(recent).length;
+function hoursWithin(hours: readonly number[], now: number, within: number): readonly number[] {
+  return hours.filter((hour) => endOf(hour, within) > now && !isAhead(hour, now));
+}
+
+/** When a failure of this hour stops to count for a limit. */
+function endOf(hour: number, within: number): number {
+  return (hour + 1) * HOUR_MS + within * 1000;
 }
 
 function isAhead(hour: number, now: number): boolean {
@@ -94,15 +98,17 @@ function isAhead(hour: number, now: number): boolean {
 }
 
 /**
- * Records a failure in the long counters, kept sorted and no longer than the longest limit needs. Hours that lie
- * ahead become this one: left there, they would crowd out what happens now.
+ * Records a failure in the long counters, kept sorted and no longer than the longest limit needs, in number and in
+ * time. Hours that lie ahead become this one: left there, they would crowd out what happens now.
  */
 function chargeUnknown(row: FactorRow, now: number, policy: ThrottlePolicy): FactorRow {
   const longest = Math.max(0, ...policy.unknown.map((limit) => limit.failures));
   if (longest === 0) return row;
   const thisHour = Math.floor(now / HOUR_MS);
   const hours = row.unknown.map((hour) => (isAhead(hour, now) ? thisHour : hour));
-  return { ...row, unknown: [...hours, thisHour].sort((a, b) => a - b).slice(-longest) };
+  const within = Math.max(...policy.unknown.map((limit) => limit.within));
+  const recent = [...hoursWithin(hours, now, within), thisHour].sort((a, b) => a - b);
+  return { ...row, unknown: recent.slice(-longest) };
 }
 
 function knownDevice(record: UserRecord, account: Account): KnownDevice | undefined {
@@ -150,7 +156,10 @@ export function charge(
   const after = { ...record, [account.factor]: row };
   const events = [...lockEvents(after, account, now, policy)];
   const [first] = policy.unknown;
-  if (first && failuresWithin(row, now, first.within) === Math.min(UNKNOWN_ALERT, first.failures)) {
+  if (
+    first &&
+    hoursWithin(row.unknown, now, first.within).length === Math.min(UNKNOWN_ALERT, first.failures)
+  ) {
     events.push({ type: "unknown_browser_failures", method: account.factor });
   }
   return { record: after, events };
