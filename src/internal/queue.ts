@@ -2,36 +2,38 @@
 
 import type { Wait } from "./timer.ts";
 
-/** Runs a task behind the others of the same name; null when too many wait already. */
-export type Queue = <T>(name: string, task: () => Promise<T>) => Promise<T> | null;
+/** Runs a task behind the others of the same line; null when too many wait there already. */
+export type Queue = <T>(line: string, task: () => Promise<T>) => Promise<T> | null;
 
 export const MAX_WAITING = 32;
 /** A waiter that has stood this long goes ahead alone: what it waits for may never settle. */
 export const PATIENCE_MS = 2_000;
 
 export function createQueue(wait: (ms: number) => Wait): Queue {
-  const lines = new Map<string, { waiting: number; last: Promise<unknown> }>();
+  const lines = new Map<string, { present: number; last: Promise<unknown> }>();
   return (name, task) => {
-    const line = lines.get(name) ?? { waiting: 0, last: Promise.resolve() };
-    if (line.waiting > MAX_WAITING) return null;
+    const line = lines.get(name) ?? { present: 0, last: Promise.resolve() };
+    if (line.present > MAX_WAITING) return null; // one more than wait: the first is at it
     lines.set(name, line);
+    const isFirst = line.present === 0;
     const before = line.last;
-    const first = line.waiting === 0;
-    line.waiting++;
+    line.present++;
     const run = (async () => {
-      if (!first) {
-        const patience = wait(PATIENCE_MS);
-        await Promise.race([before, patience.done]);
-        patience.cancel();
-      }
       try {
+        if (!isFirst) await standBehind(before);
         return await task();
       } finally {
-        line.waiting--;
-        if (line.waiting === 0) lines.delete(name);
+        line.present--;
+        if (line.present === 0) lines.delete(name);
       }
     })();
     line.last = run.catch(() => undefined);
     return run;
   };
+
+  async function standBehind(before: Promise<unknown>): Promise<void> {
+    const patience = wait(PATIENCE_MS);
+    await Promise.race([before, patience.done]);
+    patience.cancel();
+  }
 }

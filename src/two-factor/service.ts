@@ -21,7 +21,7 @@ import type { Operation, TwoFactorOptions } from "./types.ts";
 const SCRYPT = { N: 2 ** 14, r: 8, p: 1, dkLen: 16 };
 const MAX_USER_ID_BYTES = 1_024; // as many as every database can index
 const MAX_BINDING = 1_024;
-const MAX_QUEUED_MS = 1_000;
+const QUEUE_RETRY_MS = 1_000;
 
 /** What a test may replace; a host never can. */
 export interface Seams {
@@ -40,8 +40,8 @@ export interface Service {
   now(): number;
   /** The digest of a backup code; `urgent` when a person waits for it. */
   derive(code: string, salt: string, priority: "urgent" | "patient"): Promise<string>;
-  /** Runs an attempt in its turn. */
-  inTurn<T>(userId: string, task: () => Promise<T>): Promise<T | Failure>;
+  /** Runs an attempt in its turn. A browser that was known when the challenge was sealed has a line of its own. */
+  inTurn<T>(userId: string, task: () => Promise<T>, knownDevice?: string | null): Promise<T | Failure>;
   authorized(userId: string, operation: Operation): Promise<boolean>;
   verifyPassword: TwoFactorOptions["verifyPassword"];
   requirement: (userId: string) => Promise<Requirement>;
@@ -78,9 +78,10 @@ export function createService(options: TwoFactorOptions, seams: Seams = {}): Ser
       return toBase64Url(await limiter(priority, () => derive(utf8(code), bytes)));
     },
 
-    async inTurn(userId, task) {
+    async inTurn(userId, task, knownDevice = null) {
       if (!queue) return task();
-      return queue(userId, task) ?? failure("queue_full", { retryAt: now() + MAX_QUEUED_MS });
+      const line = `${knownDevice ?? ""}:${userId}`;
+      return queue(line, task) ?? failure("queue_full", { retryAt: now() + QUEUE_RETRY_MS });
     },
 
     async authorized(userId, operation) {

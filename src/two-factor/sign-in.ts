@@ -44,9 +44,8 @@ export async function beginSignIn(
       "This user is known to be enrolled, and the store has no record of it, nor of its end.",
     );
   }
-  const challenge = async (purpose: "code" | "enroll") => {
+  const challenge = async (purpose: "code" | "enroll", deviceToken: string | null = null) => {
     const expiresAt = now + service.settings.lifetimes.challenge * 1_000;
-    const deviceToken = deviceTokenHash(options.deviceToken) === null ? null : (options.deviceToken ?? null);
     const about = { userId, purpose, epoch: record.epoch, binding, expiresAt, firstFactor, deviceToken };
     return { challenge: await sealChallenge(service, about), expiresAt };
   };
@@ -58,7 +57,8 @@ export async function beginSignIn(
       return { step: "done", userId, assurance: oneFactor(firstFactor, now), reason: "trusted_device" };
     }
     const { methods, retryAt } = openMethods(service, record, device?.id ?? null, now);
-    return { step: "code", ...(await challenge("code")), methods, ...(retryAt === null ? {} : { retryAt }) };
+    const sealed = await challenge("code", device ? (options.deviceToken ?? null) : null);
+    return { step: "code", ...sealed, methods, ...(retryAt === null ? {} : { retryAt }) };
   }
 
   const requirement = await service.requirement(userId).catch((error: unknown) => {
@@ -91,15 +91,15 @@ export async function completeSignIn(
   const { userId, deviceToken, firstFactor } = challenge;
   if (!(await service.authorized(userId, "sign_in"))) return failure("not_authorized");
   const { context, trustDevice } = options;
-  const success = await service.inTurn(userId, () =>
+  const run = () =>
     attempt(
       service,
       { userId, code, deviceToken, accepts: "any", now, trace: { context } },
       (record) => stale(challenge, record),
       (record, verified) =>
         admitBrowser(service, record, verified, { deviceToken, trustDevice, context }, now, challenge),
-    ),
-  );
+    );
+  const success = await service.inTurn(userId, run, deviceToken);
   return success.ok
     ? signedIn(service, userId, success, { binding: options.binding, firstFactor, now })
     : success;
