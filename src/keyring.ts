@@ -7,6 +7,7 @@ import { type Cipher, type Platform, platform as thisPlatform } from "./internal
 
 const FORMAT = "v1";
 const KEY_BYTES = 32;
+const KEY_ID = /^[\w-]{11}$/; // 8 bytes in base64url
 const NONCE_BYTES = 12;
 const SALT_BYTES = 24;
 const MAX_KEYS = 16;
@@ -115,7 +116,7 @@ export function createKeyring(
         },
         async open(version, data) {
           const [format, id = "", nonceText = "", sealedText = "", ...rest] = data.split(".");
-          if (format !== FORMAT || rest.length > 0) {
+          if (format !== FORMAT || !KEY_ID.test(id) || rest.length > 0) {
             throw new TwoFactorError(
               "record_invalid",
               "The stored record is not one that this version wrote.",
@@ -125,7 +126,7 @@ export function createKeyring(
           if (!cipher) {
             throw new TwoFactorError(
               "key_unknown",
-              `The stored record is sealed under the key ${/^[\w-]{11}$/.test(id) ? id : "of another format"}, which is not in \`keys\`.`,
+              `The stored record is sealed under the key ${id}, which is not in \`keys\`.`,
             );
           }
           const nonce = fromBase64Url(nonceText);

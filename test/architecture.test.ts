@@ -1,0 +1,198 @@
+/** The house rules of src/: who may know whom, what is published, and what no file may do. */
+
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+import { test } from "node:test";
+
+const read = (path: string) => readFileSync(path, "utf8");
+const json = (path: string) => JSON.parse(read(path));
+const modules = (folder: string) =>
+  readdirSync(folder, { encoding: "utf8", recursive: true })
+    .filter((path) => path.endsWith(".ts"))
+    .map((path) => `${folder}/${path.replaceAll("\\", "/")}`);
+
+/** What each part of src/ may import, itself excepted: the floors of the house, from the ground up. */
+const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
+  internal: [],
+  errors: [],
+  store: [],
+  otp: ["internal"],
+  "backup-codes": ["internal"],
+  qr: ["internal"],
+  record: ["internal"],
+  rules: ["internal", "errors", "store", "otp", "backup-codes", "record"],
+  keyring: ["internal", "errors"],
+  page: ["internal", "errors", "backup-codes", "rules"],
+  cli: ["keyring"],
+  "two-factor": ["internal", "errors", "store", "otp", "backup-codes", "record", "rules", "keyring"],
+  index: ["internal", "errors", "store", "backup-codes", "rules", "keyring", "page", "two-factor"],
+  admin: ["internal", "errors", "store", "otp", "backup-codes", "record", "rules", "two-factor"],
+  stores: ["internal", "store"],
+  testing: ["internal", "store", "otp", "keyring", "stores/memory", "two-factor/create", "two-factor/types"],
+};
+
+/** The one file that knows each dependency. */
+const DEPENDENCIES: Readonly<Record<string, string>> = {
+  "@noble/hashes": "src/internal/hash.ts",
+  "base32-decode": "src/otp/base32.ts",
+  "base32-encode": "src/otp/base32.ts",
+  qrcode: "src/qr.ts",
+};
+
+/** Files in src/stores/ that are no store but shared by several. */
+const SHARED_BY_STORES = ["sql", "user-id"];
+
+const MAX_LINES = 250;
+
+interface SourceFile {
+  path: string;
+  /** The part of the house: a folder, or a file of the ground level, without its ending. */
+  part: string;
+  text: string;
+  imports: readonly string[];
+}
+
+function sources(): readonly SourceFile[] {
+  return modules("src").map((path) => {
+    const text = read(path);
+    const imports = [...text.matchAll(/^(?:import|export)\b[^;]*?from "([^"]+)"|^import "([^"]+)"/gm)].map(
+      (match) => match[1] ?? match[2] ?? "",
+    );
+    return { path, part: partOf(path), text, imports };
+  });
+}
+
+function partOf(path: string): string {
+  return (
+    path
+      .replace(/^src\//, "")
+      .replace(/\.ts$/, "")
+      .split("/")[0] ?? ""
+  );
+}
+
+function isLocal(specifier: string): boolean {
+  return specifier.startsWith(".");
+}
+
+function targetOf(file: SourceFile, specifier: string): string {
+  return normalize(join(dirname(file.path), specifier));
+}
+
+const files = sources();
+
+test("imports point down only", () => {
+  assert.ok(files.length > 40, "the search for files found too few");
+  for (const file of files) {
+    const allowed = MAY_KNOW[file.part];
+    assert.ok(allowed, `${file.path}: no floor has been given to this part of the house`);
+    for (const target of file.imports.filter(isLocal).map((specifier) => targetOf(file, specifier))) {
+      const known = [file.part, ...allowed].some(
+        (part) => target === `src/${part}.ts` || target.startsWith(`src/${part}/`),
+      );
+      assert.ok(known, `${file.path} must not know ${target}`);
+    }
+  }
+});
+
+test("no file is its own ancestor through imports", () => {
+  const byPath = new Map(files.map((file) => [file.path, file]));
+  const done = new Set<string>();
+  const visit = (path: string, trail: readonly string[]): void => {
+    assert.ok(!trail.includes(path), `a circle of imports: ${[...trail, path].join(" -> ")}`);
+    const file = byPath.get(path);
+    if (!file || done.has(path)) return;
+    for (const specifier of file.imports.filter(isLocal)) visit(targetOf(file, specifier), [...trail, path]);
+    done.add(path);
+  };
+  for (const file of files) visit(file.path, []);
+});
+
+test("there are four dependencies, and one file knows each", () => {
+  assert.deepEqual(Object.keys(json("package.json").dependencies).sort(), Object.keys(DEPENDENCIES).sort());
+  for (const file of files) {
+    for (const specifier of file.imports.filter((name) => !isLocal(name))) {
+      const name = Object.keys(DEPENDENCIES).find((known) => `${specifier}/`.startsWith(`${known}/`));
+      assert.ok(name, `${file.path}: ${specifier} is not a dependency`);
+      assert.equal(file.path, DEPENDENCIES[name], `${name} has one home`);
+    }
+    assert.doesNotMatch(file.text, /\bimport\(|\brequire\(/, `${file.path}: imports stand at the top`);
+  }
+});
+
+test("a server that draws no QR code never loads qrcode", () => {
+  const reached = new Set<string>();
+  const follow = (path: string): void => {
+    if (reached.has(path)) return;
+    reached.add(path);
+    const file = files.find((other) => other.path === path);
+    for (const specifier of file?.imports.filter(isLocal) ?? [])
+      follow(targetOf(file as SourceFile, specifier));
+  };
+  for (const door of ["src/index.ts", "src/admin.ts", "src/otp/index.ts", "src/testing/index.ts"])
+    follow(door);
+  assert.ok(reached.size > 20);
+  for (const path of reached) assert.doesNotMatch(read(path), /qrcode/, path);
+});
+
+test("what package.json exports is there, and nothing that a host needs is left out", () => {
+  const { exports, bin } = json("package.json") as {
+    exports: Record<string, string>;
+    bin: Record<string, string>;
+  };
+  const built = [...Object.values(exports), ...Object.values(bin)].filter((path) => path.endsWith(".js"));
+  for (const path of built) {
+    const source = path.replace(/^(\.\/)?dist\//, "src/").replace(/\.js$/, ".ts");
+    assert.ok(existsSync(source), `${path} is built from ${source}, which is not there`);
+  }
+  const stores = modules("src/stores").map((path) => path.slice("src/stores/".length, -".ts".length));
+  const doors = [".", "./otp", "./qr", "./admin", "./testing", "./package.json"];
+  const expected = [
+    ...doors,
+    ...stores.filter((name) => !SHARED_BY_STORES.includes(name)).map((name) => `./stores/${name}`),
+  ];
+  assert.deepEqual(Object.keys(exports).sort(), expected.sort());
+});
+
+test("the compiler proves that src needs no runtime but ECMAScript's, and lets nothing pass", () => {
+  const { compilerOptions, include } = json("tsconfig.json");
+  assert.deepEqual(include, ["src"]);
+  assert.deepEqual(compilerOptions.lib, ["ES2022"]);
+  assert.deepEqual(compilerOptions.types, []);
+  for (const flag of [
+    "strict",
+    "noUncheckedIndexedAccess",
+    "exactOptionalPropertyTypes",
+    "verbatimModuleSyntax",
+    "erasableSyntaxOnly",
+    "isolatedDeclarations",
+  ]) {
+    assert.equal(compilerOptions[flag], true, flag);
+  }
+  for (const file of files) {
+    assert.doesNotMatch(file.text, /^\/\/\/ *<reference (lib|types)|\bdeclare global\b/m, file.path);
+    assert.doesNotMatch(file.text, /@ts-(ignore|expect-error|nocheck)|biome-ignore/, file.path);
+    const globals = file.text.match(/\bglobalThis\b.*/g) ?? [];
+    for (const use of globals) {
+      assert.match(use, /^globalThis as unknown as /, `${file.path}: platform globals are typed where used`);
+    }
+  }
+});
+
+test("every file is small, typed, and exports names", () => {
+  for (const { path, text } of files) {
+    const lines = text.split("\n").length - 1;
+    assert.ok(lines <= MAX_LINES, `${path} has ${lines} lines: want at most ${MAX_LINES}`);
+    const code = text.replace(/\/\*[^]*?\*\/|\/\/.*/g, "");
+    assert.doesNotMatch(code, /(?::|\bas|\|) any\b|\bany\[\]|<any\b/, `${path}: any`);
+    assert.doesNotMatch(text, /^export \*|^export default/m, `${path}: exports are named`);
+    assert.match(text, /^((#!|\/\/\/).*\n)?\/\*\*/, `${path}: says first what it is for`);
+  }
+});
+
+test("the lock file names no registry", () => {
+  for (const [path, entry] of Object.entries<{ resolved?: string }>(json("package-lock.json").packages)) {
+    assert.doesNotMatch(entry.resolved ?? "", /:\/\//, path);
+  }
+});
