@@ -16,22 +16,48 @@ export interface RegenerationTarget {
   digits: number;
 }
 
-/** Decides before anything is derived: whose codes, and whether it may be done today. */
+/** A regeneration on its way: what it saw when it began. */
+interface Asked {
+  target: RegenerationTarget;
+  bindingHash: string | null;
+}
+
+/** Whose codes a regeneration would replace, and whether it may be done today. */
 export function regenerationTarget(
-  record: UserRecord | null,
+  record: UserRecord,
   bindingHash: string | null,
   now: number,
 ): RegenerationTarget | Failure {
+  const target = targetOf(record, bindingHash, now);
+  if ("ok" in target) return target;
+  return tooMany(record.regeneratedAt, MAX_REGENERATIONS, now) ?? target;
+}
+
+/** Counts a regeneration before anything is derived: whoever asks a thousand times at once has five batches made. */
+export function reserveRegeneration(record: UserRecord, asked: Asked, now: number): Decision<Failure | null> {
+  const refusal = moved(record, asked, now) ?? tooMany(record.regeneratedAt, MAX_REGENERATIONS, now);
+  if (refusal) return unchanged(record, refusal);
+  const regeneratedAt = [...withinDay(record.regeneratedAt, now), now];
+  return { record: { ...record, regeneratedAt }, outcome: null, events: [] };
+}
+
+function targetOf(record: UserRecord, bindingHash: string | null, now: number): RegenerationTarget | Failure {
   const pending = livePending(record, now);
   const waiting = pending?.batch && pending.bindingHash === bindingHash ? pending : null;
   const authenticator = waiting ?? activeAuthenticator(record);
-  if (!record || !authenticator) return failure("not_enrolled");
+  if (!authenticator) return failure("not_enrolled");
   const { digits } = authenticator;
-  const refusal = tooMany(record.regeneratedAt, MAX_REGENERATIONS, now);
-  if (refusal) return refusal;
   return waiting
     ? { of: "pending", replaces: waiting.batch?.id ?? null, digits }
     : { of: "active", replaces: (record.nextBackupCodes ?? record.backupCodes)?.id ?? null, digits };
+}
+
+/** The refusal of a regeneration that finds another batch than the one it saw. */
+function moved(record: UserRecord, { target, bindingHash }: Asked, now: number): Failure | null {
+  const current = targetOf(record, bindingHash, now);
+  if ("ok" in current) return current;
+  const same = current.of === target.of && current.replaces === target.replaces;
+  return same ? null : failure("conflict", { retryAt: now + 1_000 });
 }
 
 /**
@@ -40,26 +66,22 @@ export function regenerationTarget(
  */
 export function regenerate(
   record: UserRecord,
-  asked: { target: RegenerationTarget; bindingHash: string | null; batch: Batch; acknowledge: boolean },
+  asked: Asked & { batch: Batch; acknowledge: boolean },
   now: number,
 ): Decision<Batch | Failure> {
-  const target = regenerationTarget(record, asked.bindingHash, now);
-  if ("ok" in target) return unchanged(record, target);
-  if (target.of !== asked.target.of || target.replaces !== asked.target.replaces) {
-    return unchanged(record, failure("conflict", { retryAt: now + 1_000 }));
-  }
+  const refusal = moved(record, asked, now);
+  if (refusal) return unchanged(record, refusal);
   const { batch } = asked;
-  const regeneratedAt = [...withinDay(record.regeneratedAt, now), now];
   const regenerated: RuleEvent = { type: "backup_codes_regenerated", method: "backup" };
-  if (target.of === "pending" && record.pending) {
+  if (asked.target.of === "pending" && record.pending) {
     return {
-      record: { ...record, regeneratedAt, pending: { ...record.pending, batch } },
+      record: { ...record, pending: { ...record.pending, batch } },
       outcome: batch,
       events: [regenerated],
     };
   }
   const crowded = Boolean(record.pending?.batch); // two batches at most
-  const next: UserRecord = { ...record, regeneratedAt, pending: crowded ? null : record.pending };
+  const next: UserRecord = { ...record, pending: crowded ? null : record.pending };
   const events = [...(crowded ? supersession(record, now) : []), regenerated];
   if (asked.acknowledge) return { record: { ...next, nextBackupCodes: batch }, outcome: batch, events };
   return { record: { ...next, ...installed(record, batch) }, outcome: batch, events };

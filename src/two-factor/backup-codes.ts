@@ -4,7 +4,12 @@ import { generateBackupCodes } from "../backup-codes.ts";
 import { type Failure, failure } from "../errors.ts";
 import { toBase64Url } from "../internal/bytes.ts";
 import type { Batch } from "../record.ts";
-import { acknowledgeRegenerated, regenerate, regenerationTarget } from "../rules/backup-codes.ts";
+import {
+  acknowledgeRegenerated,
+  regenerate,
+  regenerationTarget,
+  reserveRegeneration,
+} from "../rules/backup-codes.ts";
 import { unchanged } from "../rules/decision.ts";
 import { prove, sameEpoch } from "./proof.ts";
 import { bindingHash, checkUserId, type Service } from "./service.ts";
@@ -64,10 +69,16 @@ export async function regenerateBackupCodes(
   if (!(await service.authorized(userId, "regenerate"))) return failure("not_authorized");
   const loaded = await load(service, userId);
   const target = regenerationTarget(loaded.record, hash, now);
-  if ("ok" in target) return target;
+  if ("ok" in target) return target; // before a code is spent on it
   const proved = await prove(service, userId, "regenerate", proof, now, loaded);
   if (!proved.ok) return proved;
   const guard = sameEpoch(proved);
+  const reserved = await transact<Failure | null>(service, userId, now, (record) => {
+    const refusal = guard(record);
+    const asked = { target, bindingHash: hash };
+    return refusal ? unchanged(record, refusal) : reserveRegeneration(record, asked, now);
+  });
+  if (reserved.outcome) return reserved.outcome;
   const fresh = await newBatch(service, target.digits, now);
   const asked = { target, bindingHash: hash, batch: fresh.batch, acknowledge: shape.acknowledge };
   const { outcome } = await transact(
@@ -78,7 +89,7 @@ export async function regenerateBackupCodes(
       const refusal = guard(record);
       return refusal ? unchanged<Batch | Failure>(record, refusal) : regenerate(record, asked, now);
     },
-    { trace: { context: proof.context } },
+    { from: reserved.at, trace: { context: proof.context } },
   );
   return "ok" in outcome ? outcome : { ok: true, ...shown(fresh) };
 }
