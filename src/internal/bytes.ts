@@ -4,7 +4,10 @@ import { builtin } from "./runtime.ts";
 
 interface Platform {
   TextEncoder: new () => { encode(text: string): Uint8Array };
-  TextDecoder: new (label: string, options: { fatal: boolean }) => { decode(bytes: Uint8Array): string };
+  TextDecoder: new (
+    label: string,
+    options: { fatal: boolean; ignoreBOM: boolean },
+  ) => { decode(bytes: Uint8Array): string };
 }
 const platform = globalThis as unknown as Platform;
 
@@ -17,7 +20,7 @@ interface NodeBuffer {
 }
 const native = builtin<NodeBuffer>("node:buffer")?.Buffer;
 const encoder = new platform.TextEncoder();
-const decoder = new platform.TextDecoder("utf-8", { fatal: true });
+const decoder = new platform.TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 const BASE64URL = /^[A-Za-z0-9_-]*$/;
