@@ -4,7 +4,8 @@
 export const MAX_CODE_LENGTH = 64;
 
 const PLAIN = /^[0-9]+$/;
-const NOISE = /[\p{White_Space}\p{Dash}\p{Default_Ignorable_Code_Point}\p{Bidi_Control}]+/gu;
+// The last holds what is invisible: zero-width characters, direction marks, soft hyphens.
+const NOISE = /[\p{White_Space}\p{Dash}\p{Default_Ignorable_Code_Point}]+/gu;
 const ARABIC_INDIC = /[\u0660-\u0669\u06F0-\u06F9]/g; // NFKC folds full-width digits, but not these
 
 /**

@@ -71,9 +71,9 @@ export function matchTotp(secret: Secret, code: string, options: MatchOptions): 
   const { digits = DIGITS, window = {}, afterStep = -1, algorithm } = options;
   checkObject("window", window);
   const { past = 1, future = 1 } = window;
-  const first = Math.max(0, current - checkInteger("window.past", past, 0, MAX_WINDOW));
+  const first = current - checkInteger("window.past", past, 0, MAX_WINDOW);
   const last = current + checkInteger("window.future", future, 0, MAX_WINDOW);
-  checkInteger("afterStep", afterStep, -1, Number.MAX_SAFE_INTEGER);
+  checkInteger("afterStep", afterStep, -1, Number.MAX_SAFE_INTEGER); // so that no step below 0 can match
   const modulus = codeCount(digits);
   const hmac = secretHmac(secret, algorithm);
 

@@ -149,12 +149,15 @@ describe("parseKeyUri", () => {
       `otpauth://totp/ada@example.com?secret=${SECRET}&issuer=%20Acme%20`,
       `otpauth://totp/:ada@example.com?secret=${SECRET}&issuer=Acme`,
       `${URI}&algorithm=sha1&digits=6&period=30`,
-      `${URI}&algorithm=SHA-1&`,
+      `${URI}&&algorithm=SHA-1&&`,
+      `otpauth://totp/Acme%20:%20ada@example.com?secret=${SECRET}&issuer=Acme`,
+      `otpauth://totp/Acme:ada@example.com?secret=${SECRET}===&issuer=%20Acme%20`,
     ]) {
       assert.deepEqual(parseKeyUri(uri), { ...KEY, ...DEFAULTS }, uri);
     }
     assert.equal(parseKeyUri(`${URI}&algorithm=SHA-256`).algorithm, "SHA256");
-    assert.equal(parseKeyUri(`${URI}&issuer`.replace("issuer=Acme&", "")).issuer, "Acme");
+    assert.equal(parseKeyUri(`otpauth://totp/A=B:ada?secret=${SECRET}&issuer=A=B`).issuer, "A=B");
+    assert.equal(parseKeyUri(`otpauth://totp/Acme:ada?secret=${SECRET}&issuer`).issuer, "Acme");
   });
 
   it("passes over an image and parameters that it does not know (U6)", () => {
@@ -213,6 +216,7 @@ describe("parseKeyUri", () => {
       URI.replace("?", "&"),
       `${URI}#fragment`,
       `${URI}&x=#`,
+      URI.replace("ada", "a#da"),
       `x${URI}`,
       `${URI}&x=${"x".repeat(8192)}`,
       `otpauth-migration://offline?data=${SECRET}`,

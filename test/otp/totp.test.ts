@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
+import { prepareHmac } from "../../src/internal/hash.ts";
+import { hotpValue } from "../../src/otp/hotp.ts";
 import {
   type HashName,
   hotp,
@@ -119,10 +121,32 @@ describe("matchTotp", () => {
     }
   });
 
-  it("skips the steps before the first one", () => {
-    assert.equal(matchTotp(SECRET, hotp(SECRET, 0), { now: 0, window: { past: 2 } }), 0);
-    assert.equal(matchTotp(SECRET, hotp(SECRET, 1), { now: 0, window: { past: 2 } }), 1);
-    assert.equal(matchTotp(SECRET, hotp(SECRET, 2), { now: 0, window: { past: 2 } }), undefined);
+  it("accepts no step before the first one", () => {
+    const hmac = prepareHmac("SHA1", SECRET);
+    const codes = [-2, -1, 0, 1, 2].map((step) => String(hotpValue(hmac, step) % 1e6).padStart(6, "0"));
+    const matches = codes.map((code) => matchTotp(SECRET, code, { now: 0, window: { past: 2 } }));
+    assert.deepEqual(matches, [undefined, undefined, 0, 1, undefined]);
+  });
+
+  it("accepts none of the codes that differ little from a right one", () => {
+    const prepared = prepareSecret(SECRET);
+    const right = new Map([-1, 0, 1].map((offset) => [hotp(prepared, STEP + offset), STEP + offset]));
+    let accepted = 0;
+    for (const code of right.keys()) {
+      for (let difference = -3000; difference <= 3000; difference++) {
+        const other = String((Number(code) + difference + 1e6) % 1e6).padStart(6, "0");
+        const match = matchTotp(prepared, other, { now: NOW });
+        assert.equal(match, right.get(other));
+        if (match !== undefined) accepted++;
+      }
+      for (let at = 0; at < 6; at++) {
+        for (let digit = 0; digit < 10; digit++) {
+          const other = code.slice(0, at) + digit + code.slice(at + 1);
+          assert.equal(matchTotp(prepared, other, { now: NOW }), right.get(other));
+        }
+      }
+    }
+    assert.equal(accepted, 3);
   });
 
   it("computes every step of the window, wherever the match is and whatever was spent", () => {
