@@ -14,8 +14,18 @@ import {
 
 /** What the store needs of `createClient()` from `@libsql/client`. */
 export interface LibsqlClient {
-  execute(statement: { sql: string; args: SqlValue[] }): Promise<{ rows: unknown[]; rowsAffected: number }>;
-  batch: unknown;
+  execute(statement: LibsqlStatement): Promise<LibsqlResult>;
+  batch(statements: LibsqlStatement[], mode: "write"): Promise<LibsqlResult[]>;
+}
+
+export interface LibsqlStatement {
+  sql: string;
+  args: SqlValue[];
+}
+
+export interface LibsqlResult {
+  rows: unknown[];
+  rowsAffected: number;
 }
 
 /** What the store needs of a `Database` of better-sqlite3 or bun:sqlite, or of node:sqlite's `DatabaseSync`. */
@@ -99,11 +109,14 @@ function driverOf(client: LibsqlClient | SyncSqlite): Driver {
 }
 
 function libsql(client: LibsqlClient): Driver {
-  const run: LibsqlClient["execute"] = (statement) => client.execute(statement);
   return {
-    first: async ({ sql }, values) => (await run({ sql, args: [...values] })).rows[0] as Row | undefined,
-    change: async ({ sql }, values) => (await run({ sql, args: [...values] })).rowsAffected,
-    script: (sql) => run({ sql, args: [] }),
+    first: async ({ sql }, values) =>
+      (await client.execute({ sql, args: [...values] })).rows[0] as Row | undefined,
+    // A transaction of its own: on a connection where a statement has failed as busy, libsql reports success for a
+    // statement that it leaves uncommitted. COMMIT tells.
+    change: async ({ sql }, values) =>
+      (await client.batch([{ sql, args: [...values] }], "write"))[0]?.rowsAffected,
+    script: (sql) => client.execute({ sql, args: [] }),
   };
 }
 

@@ -88,11 +88,29 @@ for (const [name, open] of Object.entries(FOUND)) {
       assert.equal(await Promise.race([waiting, Promise.resolve("waiting")]), "waiting");
       second.exec("COMMIT");
       assert.equal(await waiting, true);
+      assert.notEqual(await sqliteStore(second).get(userId), null);
       first.close();
       second.close();
     });
   });
 }
+
+test("says true of a write through @libsql/client only when it is committed, whatever failed as busy before", async () => {
+  const url = `file:${file("busy.db")}`;
+  const [first, second] = [createClient({ url }), createClient({ url })];
+  await first.execute("PRAGMA journal_mode = WAL");
+  const store = sqliteStore(first);
+  await store.migrate();
+  const lock = await second.transaction("write");
+  await assert.rejects(first.execute("DELETE FROM two_factor"), /SQLITE_BUSY/); // the application's own trouble
+  await lock.commit();
+  const [userId, next] = [freshId(), record()];
+  const answer = await store.compareAndSet(userId, null, next).catch(() => "rejected");
+  const { rows } = await second.execute("SELECT version FROM two_factor");
+  assert.deepEqual([answer, rows.length], answer === true ? [true, 1] : ["rejected", 0]);
+  first.close();
+  second.close();
+});
 
 describe("a SQLite database", () => {
   const memory = (): ReturnType<typeof createClient> => createClient({ url: ":memory:" });

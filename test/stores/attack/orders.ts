@@ -1,0 +1,38 @@
+/** What an attacker may ask of the service, and what of the answer counts: was it let in, and what was revealed. */
+
+import type { TwoFactor } from "../../../src/index.ts";
+import { BINDING as binding } from "./service.ts";
+
+export type Order =
+  | { does: "verify"; userId: string; code: string }
+  | { does: "confirm"; userId: string; enrollmentId: string; code: string }
+  | { does: "regenerate"; userId: string; elevation: string };
+
+export interface Report {
+  /** "ok", the failure's detail, or the code of the error that was thrown. */
+  outcome: string;
+  /** The backup codes that were shown, if any. */
+  codes: readonly string[];
+}
+
+export async function calls(twoFactor: TwoFactor, order: Order): Promise<Report> {
+  try {
+    const result = await ask(twoFactor, order);
+    if (!result.ok) return { outcome: result.detail, codes: [] };
+    const shown = "codes" in result ? result : "backupCodes" in result ? result.backupCodes : null;
+    return { outcome: "ok", codes: shown?.codes ?? [] };
+  } catch (error) {
+    return { outcome: String((error as { code?: unknown }).code ?? error), codes: [] };
+  }
+}
+
+function ask(twoFactor: TwoFactor, order: Order) {
+  switch (order.does) {
+    case "verify":
+      return twoFactor.verify(order.userId, order.code, { binding });
+    case "confirm":
+      return twoFactor.enrollment.confirm(order.userId, { ...order, binding });
+    case "regenerate":
+      return twoFactor.backupCodes.regenerate(order.userId, { elevation: order.elevation, binding });
+  }
+}

@@ -1,0 +1,33 @@
+/** One attacked process: does what it is told over IPC, several calls at once, and reports what was revealed. */
+
+import { openStore, type Target } from "../../support/open-store.ts";
+import { calls, type Order, type Report } from "./orders.ts";
+import { createInstance, type Instance } from "./service.ts";
+
+let instance: Instance | undefined;
+let close: (() => Promise<unknown>) | undefined;
+
+export type Message =
+  | { open: Target; keys: string }
+  | { orders: Order[]; at: number; startAt: number }
+  | { close: true };
+
+process.on("message", async (message: Message) => {
+  if ("open" in message) {
+    const opened = await openStore(message.open);
+    close = opened.close;
+    instance = createInstance(opened.store, message.keys);
+    await opened.store.get("nobody"); // connected before the race
+    process.send?.([]);
+  } else if ("orders" in message && instance) {
+    const { twoFactor, setTime } = instance;
+    setTime(message.at);
+    await new Promise((resolve) => setTimeout(resolve, message.startAt - Date.now()));
+    const reports: Report[] = await Promise.all(message.orders.map((order) => calls(twoFactor, order)));
+    process.send?.(reports);
+  } else {
+    await close?.();
+    process.send?.([]);
+  }
+});
+process.send?.([]);
