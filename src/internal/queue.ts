@@ -20,7 +20,11 @@ export function createQueue(wait: (ms: number) => Wait): Queue {
     line.present++;
     const run = (async () => {
       try {
-        if (!isFirst) await standBehind(before);
+        if (!isFirst) {
+          const patience = wait(PATIENCE_MS);
+          await Promise.race([before, patience.done]);
+          patience.cancel();
+        }
         return await task();
       } finally {
         line.present--;
@@ -30,10 +34,4 @@ export function createQueue(wait: (ms: number) => Wait): Queue {
     line.last = run.catch(() => undefined);
     return run;
   };
-
-  async function standBehind(before: Promise<unknown>): Promise<void> {
-    const patience = wait(PATIENCE_MS);
-    await Promise.race([before, patience.done]);
-    patience.cancel();
-  }
 }

@@ -34,7 +34,7 @@ export type ProofOperation = "enroll" | "replace" | "disable" | "regenerate";
 /** What is still to be proved. */
 export interface ProofNeed {
   password: boolean;
-  code: Method | "any" | null;
+  code: "app" | "any" | null;
 }
 
 /** What has been proved. */

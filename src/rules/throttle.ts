@@ -25,13 +25,13 @@ export type Block = { detail: "exhausted" } | { detail: "locked"; retryAt: numbe
 /** A device is forgotten at this many failures, whatever succeeded in between. */
 const DEVICE_FAILURES = 20;
 /** The host hears of guesses from unknown browsers at this many. */
-export const UNKNOWN_ALERT = 5;
+const UNKNOWN_ALERT = 5;
 /** Whatever lies further ahead than the rules allow plus this was written by a clock that has since been put back. */
 export const CLOCK_TOLERANCE_MS = 300_000;
 const HOUR_MS = 3_600_000;
 
 /** The wait in seconds that the given number of failures in a row leads to. */
-export function delayAfter(failures: number, policy: ThrottlePolicy): number {
+function delayAfter(failures: number, policy: ThrottlePolicy): number {
   if (failures <= policy.free) return 0;
   return Math.min(policy.maxDelay, policy.firstDelay * 2 ** Math.min(failures - policy.free - 1, 40));
 }

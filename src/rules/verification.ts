@@ -6,6 +6,7 @@ import { matchTotp } from "../otp/totp.ts";
 import {
   type Authenticator,
   activeAuthenticator,
+  type Batch,
   MAX_ACCEPTED_STEPS,
   type UserRecord,
   unusedCodes,
@@ -39,7 +40,7 @@ export interface Submission {
   code: string;
   now: number;
   device: string | null;
-  accepts: Method | "any";
+  accepts: "app" | "any";
 }
 
 export interface Verified {
@@ -72,26 +73,26 @@ export function evaluate(
   const authenticator = activeAuthenticator(record);
   if (!authenticator) return unchanged(record, failure("not_enrolled"));
   const { code, now, device, accepts } = submission;
-  const batch = accepts === "app" ? null : record.backupCodes;
-  const backupCode = batch ? asBackupCode(code, batch) : undefined;
   const isAppCode = code.length === authenticator.digits && /^[0-9]+$/.test(code);
-  if (!isAppCode && backupCode === undefined) return unchanged(record, failure("malformed_code"));
-  const account: Account = { factor: isAppCode ? "app" : "backup", device };
+  const backup = isAppCode || accepts === "app" ? undefined : redeemable(code, record.backupCodes);
+  if (!isAppCode && !backup) return unchanged(record, failure("malformed_code"));
+  const account: Account = { factor: backup ? "backup" : "app", device };
   const block = blockOf(record, account, now, policy.throttle);
   if (block?.detail === "exhausted") return unchanged(record, failure("exhausted"));
   if (block) return unchanged(record, failure("locked", { retryAt: block.retryAt }));
-  if (isAppCode) return evaluateAppCode(record, authenticator, account, submission, policy);
-  const charged = charge(record, account, now, policy.throttle);
-  const outcome: Reservation = {
-    ok: null,
-    batchId: batch?.id ?? "",
-    salt: batch?.salt ?? "",
-    code: backupCode ?? "",
-    account,
-    reservedAt: now,
-    events: charged.events,
-  };
-  return { record: charged.record, outcome, events: [] };
+  if (!backup) return evaluateAppCode(record, authenticator, account, submission, policy);
+  const { record: charged, events } = charge(record, account, now, policy.throttle);
+  const outcome: Reservation = { ok: null, ...backup, account, reservedAt: now, events };
+  return { record: charged, outcome, events: [] };
+}
+
+/** What has the shape of a code of this batch, and what its digest takes. */
+function redeemable(
+  code: string,
+  batch: Batch | null,
+): Pick<Reservation, "batchId" | "salt" | "code"> | undefined {
+  const spelled = batch ? asBackupCode(code, batch) : undefined;
+  return batch && spelled !== undefined ? { batchId: batch.id, salt: batch.salt, code: spelled } : undefined;
 }
 
 /**

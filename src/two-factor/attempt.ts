@@ -3,8 +3,7 @@
 import { type Failure, failure } from "../errors.ts";
 import { canonicalCode } from "../internal/canonical.ts";
 import type { UserRecord } from "../record.ts";
-import type { Decision, Method } from "../rules/decision.ts";
-import { unchanged } from "../rules/decision.ts";
+import { type Decision, unchanged } from "../rules/decision.ts";
 import { liveDevice } from "../rules/devices.ts";
 import { evaluate, type Reservation, redeem, type Verified } from "../rules/verification.ts";
 import type { Trace } from "./events.ts";
@@ -15,7 +14,7 @@ export interface Attempt {
   userId: string;
   code: unknown;
   deviceToken: unknown;
-  accepts: Method | "any";
+  accepts: "app" | "any";
   now: number;
   trace: Trace;
 }
