@@ -1,0 +1,32 @@
+// Which test files make up which suite, and which of them cannot run where, each with its reason.
+import { readdirSync } from "node:fs";
+
+const BUNDLED = ["workerd", "workerd plain", "Chromium"]; // no files, no processes, no sockets, no native modules
+
+/** The first match decides. `on` names runtimes; without it, all but the Node that runs `npm test`. */
+export const EXCEPTIONS = [
+  {
+    files: /^(architecture|cli|docs|examples|package|types)\b/,
+    reason: "reads the repository, not the runtime: `npm test` runs it once",
+  },
+  { files: /^stores\/(?!memory\b)/, on: BUNDLED, reason: "needs sockets, files or a native database driver" },
+  { files: /^qr\b/, on: BUNDLED, reason: "paints and reads the drawing with native libraries" },
+];
+
+/** The suites by name: a folder of test/, or one of its files; of stores/, each file. */
+export function suites() {
+  const byName = new Map();
+  const files = readdirSync("test", { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".test.ts") && !/node_modules|^(runtimes|bench)\//.test(file))
+    .sort();
+  for (const file of files) {
+    const name = /^stores\/|^[^/]+$/.test(file) ? file.replace(".test.ts", "") : file.replace(/\/.*/, "");
+    byName.set(name, [...(byName.get(name) ?? []), file]);
+  }
+  return byName;
+}
+
+/** Why a file does not run on a runtime, or undefined where it does. */
+export function exception(file, runtime) {
+  return EXCEPTIONS.find(({ files, on }) => files.test(file) && (on?.includes(runtime) ?? true))?.reason;
+}
