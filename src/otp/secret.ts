@@ -1,6 +1,6 @@
 /** Secrets: made, checked, and prepared so that their HMAC states are computed once. */
 
-import { checkBytes, checkInteger, checkOneOf } from "../internal/check.ts";
+import { checkBytes, checkInteger, checkObject, checkOneOf } from "../internal/check.ts";
 import {
   HASH_NAMES,
   type HashName,
@@ -100,6 +100,7 @@ export function prepareSecret(secret: string | Uint8Array, algorithm: HashName =
  * ```
  */
 export function generateSecret(options: { bytes?: number } = {}): string {
+  checkObject("options", options);
   const { bytes = NEW_SECRET_BYTES } = options;
   return encodeBase32(randomBytes(checkInteger("bytes", bytes, MIN_NEW_SECRET_BYTES, MAX_NEW_SECRET_BYTES)));
 }

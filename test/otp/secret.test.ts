@@ -29,6 +29,14 @@ describe("generateSecret", () => {
     }
   });
 
+  it("refuses a number where its options go", () => {
+    for (const options of [20, null, "20"]) {
+      assert.throws(() => generateSecret(options as unknown as object), {
+        message: "options: want an object",
+      });
+    }
+  });
+
   it("uses every bit: over 200 secrets each of the 160 is set about half the time", () => {
     const counts = new Array<number>(160).fill(0);
     for (let i = 0; i < 200; i++) {
