@@ -178,3 +178,19 @@ export function activeRecord(change: Partial<UserRecord> = {}): UserRecord {
   };
   return { ...emptyRecord(), epoch: "epoch-1", authenticators: [authenticator], ...change };
 }
+
+/** A batch of that many codes, whose digests stand for the codes "code-0", "code-1" and so on. */
+export function batchOf(count: number, change: Partial<Batch> = {}): Batch {
+  const codes = Array.from({ length: count }, (_, i) => ({ digest: `digest-${i}`, usedAt: null }));
+  return { id: "batch", alphabet: "digits", length: 8, salt: "salt", createdAt: START, codes, ...change };
+}
+
+/** A known device that was admitted at {@link START} and is known for a year. */
+export function deviceOf(name: string, change: Partial<KnownDevice> = {}): KnownDevice {
+  return {
+    ...{ id: name, tokenHash: `hash-${name}`, label: null, createdAt: START, lastUsedAt: START },
+    ...{ knownUntilAt: START + 31_536_000_000, trustedUntilAt: null },
+    ...{ failures: 0, lockedUntilAt: null, totalFailures: 0 },
+    ...change,
+  };
+}
