@@ -43,3 +43,8 @@ export type {
   TwoFactorOptions,
   Who,
 } from "./two-factor/types.ts";
+export {
+  type ConfigurationWarning,
+  configurationWarnings,
+  type WarningId,
+} from "./two-factor/warnings.ts";

@@ -1,5 +1,6 @@
 /** A store in this process's memory: for tests, examples and prototypes. Everything is gone on restart. */
 
+import { markVolatile } from "../internal/volatile.ts";
 import type { StoredRecord, UserStore } from "../store.ts";
 
 /**
@@ -17,7 +18,7 @@ import type { StoredRecord, UserStore } from "../store.ts";
  */
 export function memoryStore(): UserStore {
   const rows = new Map<string, StoredRecord>();
-  return {
+  return markVolatile({
     async get(userId) {
       const row = rows.get(userId);
       return row ? { version: row.version, data: row.data } : null;
@@ -27,5 +28,5 @@ export function memoryStore(): UserStore {
       rows.set(userId, { ...next, summary: { ...next.summary } });
       return true;
     },
-  };
+  });
 }
