@@ -5,9 +5,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { generateKey } from "twinlock";
 import { createApp } from "../../../examples/express/src/app.ts";
 import { type Database, openSqlite } from "../../../examples/express/src/database.ts";
-import { generateKey } from "../../../src/index.ts";
 
 export interface Example {
   readonly origin: string;
