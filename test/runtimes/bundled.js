@@ -32,8 +32,8 @@ function bundledRuntime({ name, shims, evaluate }) {
       // Imported inside a function: Workers allow neither randomness nor timers while a module loads.
       const loads = files.map((file) => `() => import("./${file}")`);
       const source = `import { runTests } from "node:test"; export default () => runTests([${loads}]);`;
-      const { passed, failed, skipped, log } = await evaluate(await bundle(source, shims));
-      return { passed, failed, skipped, ok: failed === 0, log };
+      const result = await evaluate(await bundle(source, shims));
+      return { ...result, ok: result.failed === 0 };
     },
     async run(module, input) {
       const source = `import run from ${JSON.stringify(resolve(module))};

@@ -13,7 +13,7 @@ const reasons = [];
 const faults = [];
 
 print("tests that passed", await matrix(chosen, runTests));
-for (const [i, reason] of reasons.entries()) console.log(`${LETTERS[i]}  does not run there: ${reason}`);
+for (const [i, reason] of reasons.entries()) console.log(`${LETTERS[i]}  ${reason}`);
 
 const written = {};
 for (const runtime of runtimes) {
@@ -47,18 +47,19 @@ async function matrix(rows, cell) {
 }
 
 async function runTests(runtime, suite, files) {
-  const reasonOf = new Map(files.map((file) => [file, exception(file, runtime.name)]));
-  const marks = [...new Set(reasonOf.values())].filter((reason) => reason !== undefined).map(letter).join("");
-  const runnable = files.filter((file) => reasonOf.get(file) === undefined);
-  if (runnable.length === 0) return marks;
+  const reasonOf = (file) => exception(file, runtime.name);
+  const marks = [...new Set(files.flatMap((file) => reasonOf(file) ?? []))].map(letter);
+  const runnable = files.filter((file) => !reasonOf(file));
+  if (runnable.length === 0) return marks.join("");
   const where = `${suite} on ${runtime.name}`;
   const startedAt = Date.now();
   const result = await attempt(where, () => runtime.test(runnable));
   console.error(`${where}: ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
   if (!result) return "FAIL";
-  const { passed, skipped, ok, log } = result;
+  const { passed, skips, ok, log } = result;
   if (!ok || passed === 0) faults.push(`${where}: ${passed === 0 ? "no test passed" : "failed"}\n${log}`);
-  return [ok ? passed : "FAIL", skipped > 0 ? `-${skipped}` : "", marks].filter(Boolean).join(" ");
+  const skipped = [...new Set(skips)].map((reason) => letter(`some tests skip themselves: ${reason}`));
+  return [ok ? passed : "FAIL", [...marks, ...skipped].join("")].join(" ").trim();
 }
 
 async function useRecord(runtime, writer) {
@@ -85,5 +86,7 @@ async function attempt(what, work) {
 function print(title, lines) {
   const all = [[title, ...runtimes.map(({ name }) => name)], ...lines];
   const widths = all[0].map((_, column) => Math.max(...all.map((line) => String(line[column]).length)));
-  console.log(`\n${all.map((line) => line.map((cell, i) => String(cell).padEnd(widths[i])).join("  ")).join("\n")}\n`);
+  console.log(
+    `\n${all.map((line) => line.map((cell, i) => String(cell).padEnd(widths[i])).join("  ")).join("\n")}\n`,
+  );
 }

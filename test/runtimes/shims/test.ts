@@ -1,115 +1,128 @@
 /** As much of node:test as the portable tests use, for runtimes that have none. */
 
 type Body = (t: Context) => unknown;
-type Options = { skip?: boolean | string; timeout?: number; concurrency?: boolean | number };
+interface Options {
+  skip?: boolean | string;
+}
 interface Context {
   skip(reason?: string): void;
-  test(name: string, body: Body): Promise<void>;
+  after(hook: Body): void;
   diagnostic(message: string): void;
+  test(name: string, body: Body): Promise<void>;
+}
+interface Case {
+  path: string;
+  skip: boolean | string;
+  body: Body;
 }
 interface Group {
   path: string;
-  skip: boolean;
-  items: (Group | { path: string; skip: boolean; body: Body })[];
-  before: Body[];
-  after: Body[];
-  beforeEach: Body[];
-  afterEach: Body[];
+  skip: boolean | string;
+  items: (Group | Case)[];
+  hooks: Record<"before" | "after" | "beforeEach" | "afterEach", Body[]>;
 }
 
-const newGroup = (path: string, skip: boolean): Group => ({
-  path,
-  skip,
-  items: [],
-  before: [],
-  after: [],
-  beforeEach: [],
-  afterEach: [],
-});
-let current = newGroup("", false);
-const loading: Promise<unknown>[] = [];
-
-/** (name, options, body) with the options left out or not. */
-const split = <T>(options: Options | T, body?: T): [boolean, T] =>
-  body === undefined
-    ? [false, options as T]
-    : [Boolean((options as Options).skip), body];
-
-export function test(name: string, options: Options | Body, body?: Body): void {
-  const [skip, run] = split(options, body);
-  current.items.push({ path: `${current.path} > ${name}`, skip, body: run });
-}
-export const it = test;
-
-export function describe(name: string, options: Options | (() => unknown), body?: () => unknown): void {
-  const [skip, run] = split(options, body);
-  const outer = current;
-  current = newGroup(`${outer.path} > ${name}`, skip);
-  outer.items.push(current);
-  loading.push(Promise.resolve(run()));
-  current = outer;
-}
-export const suite = describe;
-
-export const before = (body: Body): number => current.before.push(body);
-export const after = (body: Body): number => current.after.push(body);
-export const beforeEach = (body: Body): number => current.beforeEach.push(body);
-export const afterEach = (body: Body): number => current.afterEach.push(body);
-export default test;
-
+/** What came of the tests: how many passed and failed, why others were skipped, and what the failures say. */
 interface Result {
   passed: number;
   failed: number;
-  skipped: number;
+  skips: string[];
   log: string;
 }
 
-async function runCase(path: string, body: Body, around: Group[], result: Result): Promise<void> {
-  let skipped = false;
-  const context: Context = {
-    skip: () => {
-      skipped = true;
-    },
-    diagnostic: () => {},
-    test: (name, inner) => runCase(`${path} > ${name}`, inner, [], result),
-  };
-  try {
-    for (const group of around) for (const hook of group.beforeEach) await hook(context);
-    await body(context);
-    for (const group of around) for (const hook of group.afterEach) await hook(context);
-    result[skipped ? "skipped" : "passed"]++;
-  } catch (error) {
-    result.failed++;
-    result.log += `${path}\n${error instanceof Error ? (error.stack ?? error.message) : error}\n`;
-  }
+const newGroup = (path: string, skip: boolean | string): Group => ({
+  path,
+  skip,
+  items: [],
+  hooks: { before: [], after: [], beforeEach: [], afterEach: [] },
+});
+let current = newGroup("", false);
+let loading: Promise<unknown>[] = [];
+
+export { mock } from "./mock.ts";
+export { describe as suite, test as default, test as it };
+
+export function test(name: string, options: Options | Body, body = options as Body): void {
+  current.items.push({ path: `${current.path} > ${name}`, skip: (options as Options).skip ?? false, body });
 }
 
-async function runGroup(group: Group, around: Group[], skip: boolean, result: Result): Promise<void> {
-  const context = { skip() {}, diagnostic() {}, test: async () => {} };
-  if (!skip) for (const hook of group.before) await hook(context);
-  for (const item of group.items) {
-    if ("items" in item) await runGroup(item, [...around, item], skip || item.skip, result);
-    else if (skip || item.skip) result.skipped++;
-    else await runCase(item.path, item.body, around, result);
-  }
-  if (!skip) for (const hook of group.after) await hook(context);
+export function describe(name: string, options: Options | Body, body = options as Body): void {
+  const outer = current;
+  current = newGroup(`${outer.path} > ${name}`, (options as Options).skip ?? false);
+  outer.items.push(current);
+  loading.push(Promise.resolve(body(NOTHING)));
+  current = outer;
 }
 
-/** Loads test files one after the other, runs their tests and counts. */
+const hook = (when: keyof Group["hooks"]) => (body: Body) => void current.hooks[when].push(body);
+export const before = hook("before");
+export const after = hook("after");
+export const beforeEach = hook("beforeEach");
+export const afterEach = hook("afterEach");
+
+const NOTHING: Context = { skip() {}, after() {}, diagnostic() {}, async test() {} };
+
+/** Loads test files one after the other, and runs their tests. */
 export async function runTests(loads: readonly (() => Promise<unknown>)[]): Promise<Result> {
-  const result = { passed: 0, failed: 0, skipped: 0, log: "" };
+  const result: Result = { passed: 0, failed: 0, skips: [], log: "" };
   for (const load of loads) {
     const file = newGroup("", false);
     current = file;
-    loading.length = 0;
+    loading = [];
     try {
       await load();
       await Promise.all(loading);
       await runGroup(file, [file], false, result);
     } catch (error) {
-      result.failed++;
-      result.log += `${error instanceof Error ? error.stack : error}\n`;
+      fail(result, "outside a test", error);
     }
   }
   return result;
+}
+
+async function runGroup(
+  group: Group,
+  around: Group[],
+  skip: boolean | string,
+  result: Result,
+): Promise<void> {
+  if (!skip) for (const body of group.hooks.before) await body(NOTHING);
+  for (const item of group.items) {
+    const skipped = skip || item.skip;
+    if ("items" in item) await runGroup(item, [...around, item], skipped, result);
+    else if (skipped) result.skips.push(String(skipped));
+    else await runCase(item, around, result);
+  }
+  if (!skip) for (const body of group.hooks.after) await body(NOTHING);
+}
+
+async function runCase({ path, body }: Omit<Case, "skip">, around: Group[], result: Result): Promise<void> {
+  let skipped: string | undefined;
+  const afterwards: Body[] = [];
+  const context: Context = {
+    skip: (reason = "it says so") => {
+      skipped = reason;
+    },
+    after: (last) => void afterwards.push(last),
+    diagnostic() {},
+    test: (name, inner) => runCase({ path: `${path} > ${name}`, body: inner }, [], result),
+  };
+  try {
+    for (const group of around) for (const each of group.hooks.beforeEach) await each(context);
+    await body(context);
+    for (const last of afterwards) await last(context);
+    for (const group of around) for (const each of group.hooks.afterEach) await each(context);
+    if (skipped === undefined) result.passed++;
+    else result.skips.push(skipped);
+  } catch (error) {
+    // workerd has the names of what it does not implement
+    const missing = (error as { code?: unknown }).code === "ERR_METHOD_NOT_IMPLEMENTED";
+    if (missing) result.skips.push((error as Error).message);
+    else fail(result, path, error);
+  }
+}
+
+function fail(result: Result, path: string, error: unknown): void {
+  result.failed++;
+  result.log += `${path}\n${error instanceof Error ? (error.stack ?? error.message) : error}\n`;
 }

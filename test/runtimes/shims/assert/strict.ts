@@ -29,7 +29,8 @@ function same(a: unknown, b: unknown): boolean {
   if (a instanceof RegExp && b instanceof RegExp) return String(a) === String(b);
   if (a instanceof Map && b instanceof Map) return same([...a], [...b]);
   if (a instanceof Set && b instanceof Set) return a.size === b.size && [...a].every((item) => b.has(item));
-  if (a instanceof Error && b instanceof Error && (a.name !== b.name || a.message !== b.message)) return false;
+  if (a instanceof Error && b instanceof Error && (a.name !== b.name || a.message !== b.message))
+    return false;
   const keys = Object.keys(a);
   if (Array.isArray(a) && a.length !== (b as unknown[]).length) return false;
   return (
@@ -42,7 +43,8 @@ function matches(error: unknown, expected: Expected | undefined): boolean {
   if (expected === undefined) return true;
   if (expected instanceof RegExp) return expected.test(String(error));
   if (typeof expected === "function") {
-    if (expected.prototype !== undefined && error instanceof (expected as unknown as new () => unknown)) return true;
+    if (expected.prototype !== undefined && error instanceof (expected as unknown as new () => unknown))
+      return true;
     if (Error.isPrototypeOf(expected)) return false;
     return (expected as (error: unknown) => unknown)(error) === true;
   }
@@ -79,7 +81,11 @@ const assert = Object.assign(ok as (value: unknown, message?: unknown) => void, 
     check(!same(a, b), message, () => `want anything but ${show(b)}`);
   },
   match(text: string, pattern: RegExp, message?: unknown) {
-    check(typeof text === "string" && pattern.test(text), message, () => `want ${pattern}, have ${show(text)}`);
+    check(
+      typeof text === "string" && pattern.test(text),
+      message,
+      () => `want ${pattern}, have ${show(text)}`,
+    );
   },
   doesNotMatch(text: string, pattern: RegExp, message?: unknown) {
     check(!pattern.test(text), message, () => `want no ${pattern}, have ${show(text)}`);
@@ -97,7 +103,11 @@ const assert = Object.assign(ok as (value: unknown, message?: unknown) => void, 
   doesNotThrow(run: () => unknown) {
     run();
   },
-  async rejects(run: Promise<unknown> | (() => Promise<unknown>), expected?: Expected | string, message?: unknown) {
+  async rejects(
+    run: Promise<unknown> | (() => Promise<unknown>),
+    expected?: Expected | string,
+    message?: unknown,
+  ) {
     try {
       await (typeof run === "function" ? run() : run);
     } catch (thrown) {
@@ -112,5 +122,6 @@ const assert = Object.assign(ok as (value: unknown, message?: unknown) => void, 
 });
 
 export default assert;
-export const { equal, notEqual, deepEqual, notDeepEqual, match, doesNotMatch, throws, rejects, fail } = assert;
+export const { equal, notEqual, deepEqual, notDeepEqual, match, doesNotMatch, throws, rejects, fail } =
+  assert;
 export { ok };
