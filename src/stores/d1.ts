@@ -8,7 +8,7 @@ import {
   type SqlValue,
   sqlStore,
 } from "./sql.ts";
-import { sqliteDialect } from "./sqlite.ts";
+import { sqliteDialect } from "./sqlite-dialect.ts";
 
 /** What the store needs of a D1 binding. */
 export interface D1Binding {
