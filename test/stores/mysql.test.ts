@@ -1,7 +1,9 @@
-import { describe, test } from "node:test";
+import assert from "node:assert/strict";
+import { after, describe, test } from "node:test";
 import { createPool as createCallbackPool } from "mysql2";
 import { createPool } from "mysql2/promise";
-import { mysqlStore } from "../../src/stores/mysql.ts";
+import { mysqlSchema, mysqlStore } from "../../src/stores/mysql.ts";
+import { record } from "../../src/testing/contract/bench.ts";
 import { userStoreTests } from "../../src/testing/store-contract.ts";
 import { MYSQL_URL, skipUnless } from "../support/servers.ts";
 
@@ -29,4 +31,110 @@ describe("MariaDB through mysql2", { skip }, () => {
       close: async () => void (await Promise.all([first.end(), second.promise().end()])),
     },
   );
+});
+
+describe("a MariaDB table", { skip }, () => {
+  const pool = createPool(MYSQL_URL);
+  after(() => pool.end());
+  const run = (sql: string) => pool.query(sql);
+  const table = "bad_mysql";
+  const make = (change: (sql: string) => string = (sql) => sql): Promise<unknown> =>
+    run(`DROP TABLE IF EXISTS ${table}`).then(() => run(change(mysqlSchema(table))));
+
+  test("that is missing is named, with what to run, and is found once it is there", async () => {
+    await run(`DROP TABLE IF EXISTS ${table}`);
+    const store = mysqlStore(pool, { table });
+    const advice =
+      /the table bad_mysql is missing: run the SQL of mysqlSchema\(\) once, or await store\.migrate\(\)/;
+    await assert.rejects(store.get("alice"), advice);
+    await assert.rejects(store.compareAndSet("alice", null, record()), advice);
+    await store.migrate();
+    assert.equal(await store.get("alice"), null);
+  });
+
+  for (const [fault, change, says] of [
+    [
+      "lacks a column",
+      (sql: string) => sql.replace(/ {2}key_id.*\n/, "").replace("NOT NULL,\n)", "NOT NULL\n)"),
+      /lacks a column/,
+    ],
+    [
+      "has a column too short",
+      (sql: string) => sql.replace("MEDIUMTEXT", "TINYTEXT"),
+      /a column of test\.bad_mysql is too short/,
+    ],
+    [
+      "has no room for long ids",
+      (sql: string) => sql.replace("VARBINARY(1024)", "VARBINARY(255)"),
+      /too short/,
+    ],
+    [
+      "folds ids",
+      (sql: string) => sql.replace("VARBINARY(1024)", "VARCHAR(700)"),
+      /user_id of test\.bad_mysql does not compare byte by byte/,
+    ],
+  ] as const) {
+    test(`that ${fault} is refused before a value is cut, outside strict mode too`, async () => {
+      await make(change);
+      const lax = createPool({ uri: MYSQL_URL, connectionLimit: 1 });
+      await lax.query("SET sql_mode = ''");
+      const store = mysqlStore(lax, { table: `test.${table}` });
+      await assert.rejects(store.compareAndSet("alice", null, record()), says);
+      await assert.rejects(store.get("alice"), says);
+      const [rows] = await run(`SELECT COUNT(*) AS n FROM ${table}`);
+      assert.deepEqual(rows, [{ n: 0 }]);
+      await lax.end();
+    });
+  }
+
+  test("keeps ids apart over a connection that speaks Latin-1", async () => {
+    await make();
+    const latin = createPool({ uri: MYSQL_URL, charset: "latin1_swedish_ci" });
+    const [there, here] = [mysqlStore(latin, { table }), mysqlStore(pool, { table })];
+    assert.equal(await there.compareAndSet("山", null, record()), true);
+    assert.equal(await there.get("田"), null);
+    assert.notEqual(await here.get("山"), null);
+    await latin.end();
+  });
+
+  test("with autocommit off rejects instead of claiming a write", async () => {
+    await make();
+    const manual = createPool({ uri: MYSQL_URL, connectionLimit: 1 });
+    await manual.query("SET autocommit = 0");
+    const store = mysqlStore(manual, { table });
+    await assert.rejects(
+      store.compareAndSet("alice", null, record()),
+      /the write was not committed: autocommit is off/,
+    );
+    await manual.end();
+    assert.equal(await mysqlStore(pool, { table }).get("alice"), null);
+  });
+
+  test("in a deadlock gives one creator the row and the other false", async () => {
+    await make();
+    const store = mysqlStore(pool, { table });
+    const other = await pool.getConnection();
+    await store.get("warm");
+    await other.beginTransaction();
+    await other.query(`INSERT INTO ${table} VALUES ('alice', 'v', 'd', 'none', NULL, 0, 'k')`);
+    const creators = [
+      store.compareAndSet("alice", null, record()),
+      store.compareAndSet("alice", null, record()),
+    ];
+    const waiting =
+      "SELECT COUNT(*) AS n FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT' AND trx_query LIKE '%bad_mysql%'";
+    for (let n = 0; n < 2; ) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      n = ((await run(waiting)) as unknown as [{ n: number }[]])[0][0]?.n ?? 0;
+    }
+    const deadlocks = async (): Promise<number> => {
+      const [rows] = await run("SHOW GLOBAL STATUS LIKE 'Innodb_deadlocks'");
+      return Number((rows as { Value: string }[])[0]?.Value);
+    };
+    const before = await deadlocks();
+    await other.rollback(); // both now hold a shared lock on the gap, and each waits for the other's
+    other.release();
+    assert.deepEqual((await Promise.all(creators)).sort(), [false, true]);
+    assert.equal(await deadlocks(), before + 1);
+  });
 });

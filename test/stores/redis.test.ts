@@ -1,7 +1,10 @@
-import { describe, test } from "node:test";
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { after, describe, test } from "node:test";
 import { Redis } from "ioredis";
 import { createClient } from "redis";
-import { redisStore } from "../../src/stores/redis.ts";
+import { type IoRedis, redisStore } from "../../src/stores/redis.ts";
+import { freshId, record } from "../../src/testing/contract/bench.ts";
 import { userStoreTests } from "../../src/testing/store-contract.ts";
 import { REDIS_URL, skipUnless } from "../support/servers.ts";
 
@@ -34,4 +37,75 @@ describe("Redis through node-redis", { skip }, () => {
       close: async () => void (await Promise.all([client.close(), second.close()])),
     },
   );
+});
+
+describe("the script of the Redis store", { skip }, () => {
+  const client = new Redis(REDIS_URL, { lazyConnect: true });
+  after(() => client.quit());
+
+  test("is sent by its name, and whole when the server has forgotten it", async () => {
+    const calls: string[][] = [];
+    const watched: IoRedis = {
+      hmget: (...call) => client.hmget(...call),
+      evalsha: (...call) => {
+        calls.push(["evalsha", call[0]]);
+        return client.evalsha(...call);
+      },
+      eval: (...call) => {
+        calls.push(["eval", createHash("sha1").update(call[0]).digest("hex")]);
+        return client.eval(...call);
+      },
+    };
+    const store = redisStore(watched, { prefix });
+    await client.script("FLUSH");
+    const held = record();
+    const userId = freshId();
+    assert.equal(await store.compareAndSet(userId, null, held), true);
+    assert.equal(await store.compareAndSet(userId, held.version, record()), true);
+    assert.deepEqual(
+      calls.map(([command]) => command),
+      ["evalsha", "eval", "evalsha"],
+    );
+    assert.equal(new Set(calls.map(([, sha1]) => sha1)).size, 1, "the name is not the script's SHA-1");
+  });
+
+  test("gives true to a write that a client sends a second time by itself", async () => {
+    const store = redisStore(client, { prefix });
+    const [userId, held, next] = [freshId(), record(), record()];
+    await store.compareAndSet(userId, null, held);
+    assert.equal(await store.compareAndSet(userId, held.version, next), true);
+    assert.equal(await store.compareAndSet(userId, held.version, next), true);
+    assert.equal(await store.compareAndSet(userId, held.version, record()), false);
+    assert.equal(await store.compareAndSet(userId, null, record()), false);
+  });
+
+  test("uses one key a user, and keeps the summary beside the data", async () => {
+    const [userId, next] = [freshId(), record()];
+    await redisStore(client, { prefix: "twinlock-{one}:" }).compareAndSet(userId, null, next);
+    assert.deepEqual(await client.hgetall(`twinlock-{one}:${userId}`), {
+      version: next.version,
+      data: next.data,
+      state: "active",
+      enrolled_at: "1700000000000",
+      backup_codes_active: "10",
+      key_id: next.summary.keyId,
+    });
+    await client.del(`twinlock-{one}:${userId}`);
+  });
+
+  test("V29 rejects a key that holds something else, and a client that gives no strings", async () => {
+    const userId = freshId();
+    await client.set(prefix + userId, "something else");
+    const store = redisStore(client, { prefix });
+    await assert.rejects(store.get(userId), /WRONGTYPE/);
+    await assert.rejects(store.compareAndSet(userId, null, record()), /WRONGTYPE/);
+    await client.del(prefix + userId);
+    const buffers: IoRedis = {
+      ...client,
+      evalsha: client.evalsha,
+      eval: client.eval,
+      hmget: async () => [new Uint8Array(), new Uint8Array()],
+    };
+    await assert.rejects(redisStore(buffers).get(userId), /want a client that returns strings/);
+  });
 });
