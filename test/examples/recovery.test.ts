@@ -95,12 +95,11 @@ inBrowser("cloudmc", {
     assert.notEqual(ada.path(), "/two-factor/scan", "a cancelled enrollment cannot be confirmed");
     await ada.open("/settings");
     await ada.sees("Off");
-    await enable(ada, example);
 
     await tab.goto(`${example.origin}/cloudmc/settings`);
     await ada.signOut();
     await tab.getByText("Change your password").click();
-    await tab.getByLabel("Password", { exact: true }).fill(PASSWORD);
+    await tab.getByLabel("Current password").fill(PASSWORD);
     await tab.getByLabel("New password").fill("another password");
     await tab.getByRole("button", { name: "Change password" }).click();
     await tab.getByText("another tab signed in or out").waitFor();
@@ -134,9 +133,9 @@ inBrowser("cloudmc", {
     const ada = await person("ada@example.org");
     await ada.signUp();
     const { codes } = await enable(ada, example);
-    await ada.page.goBack();
-    const content = await ada.page.content();
-    for (const code of codes) assert.ok(!content.includes(code), "no backup code in the page");
+    await ada.page.goBack().catch(() => null);
+    await ada.page.waitForLoadState();
+    for (const code of codes) await ada.seesNot(code);
     await ada.page.goBack().catch(() => null);
     assert.equal(await ada.page.locator(".qr").count(), 0);
     await ada.open("/two-factor/scan");

@@ -96,7 +96,8 @@ async function newPerson(
   const trouble: string[] = [];
   context.on("weberror", (error) => trouble.push(String(error.error())));
   context.on("console", (message) => {
-    if (message.type() === "error" && !/status of 4\d\d/.test(message.text())) trouble.push(message.text());
+    const expected = /status of 4\d\d|net::ERR_CONNECTION/.test(message.text()); // refusals, and restarts
+    if (message.type() === "error" && !expected) trouble.push(message.text());
   });
 
   const person: Person = {

@@ -6,10 +6,14 @@ import { attributes, type Html, html, nothing } from "./html.ts";
 import type { Page, Problem } from "./layout.ts";
 import { until } from "./time.ts";
 
-export function passwordField(page: Page, problem: Problem | null, autofocus = false): Html {
+export function passwordField(
+  page: Page,
+  problem: Problem | null,
+  { label = "Password", autofocus = false } = {},
+): Html {
   const wrong = problem?.field === "password";
   return html`${page.user ? forPasswordManagers(page.user) : nothing}<div class="field">
-    <label for="password">Password</label>
+    <label for="password">${label}</label>
     ${wrong ? problemText(problem) : nothing}
     <input id="password" name="password" type="password" autocomplete="current-password" required
       ${autofocus ? html`autofocus` : nothing} ${wrong ? INVALID : nothing}>
