@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { inBrowser } from "./support/browser.ts";
 
 inBrowser("northstack", {
-  "N1 to N7: double-check the phone number, scan, verify, and sign in with a code": async ({
+  "seed N1 to N7: double-check the phone number, scan, verify, and sign in with a code": async ({
     example,
     person,
   }) => {
