@@ -80,10 +80,9 @@ const dialect: Dialect = {
  * import { createPool } from "mysql2/promise";
  * import { mysqlStore } from "twinlock/stores/mysql";
  *
- * const pool = createPool("mysql://root@127.0.0.1:3306/test");
- * const store = mysqlStore(pool);
- * await store.migrate();
- * assert.equal(await store.get("alice"), null);
+ * const pool = createPool("mysql://app@db.example.com/app"); // connects when it is first used
+ * const store = mysqlStore(pool, { table: "app.two_factor" });
+ * assert.ok("migrate" in store); // await store.migrate() at each start, or mysqlSchema() among your migrations
  * await pool.end();
  * ```
  */

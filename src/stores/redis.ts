@@ -54,9 +54,9 @@ const SCRIPT_SHA1 = "873b1aab7aac2d017f11574fa99e5d7bfc5fcfce";
  * import { Redis } from "ioredis";
  * import { redisStore } from "twinlock/stores/redis";
  *
- * const client = new Redis("redis://127.0.0.1:6379");
- * assert.equal(await redisStore(client).get("alice"), null);
- * await client.quit();
+ * const client = new Redis("redis://cache.example.com", { lazyConnect: true });
+ * const store = redisStore(client, { prefix: "app:two_factor:" });
+ * assert.ok("compareAndSet" in store);
  * ```
  */
 export function redisStore(client: IoRedis | NodeRedis, options: RedisStoreOptions = {}): UserStore {
