@@ -4,7 +4,7 @@
  * @module
  */
 
-export { formatBackupCodes } from "./backup-codes.ts";
+export { type BackupCodeAlphabet, formatBackupCodes } from "./backup-codes.ts";
 export { type Detail, type ErrorCode, type Failure, type Reason, TwoFactorError } from "./errors.ts";
 export type { HashName } from "./internal/hash.ts";
 export { generateKey } from "./keyring.ts";
@@ -16,6 +16,7 @@ export type { GuessOdds, GuessRisk } from "./rules/risk.ts";
 export type { RecordSummary, State, StoredRecord, UserStore } from "./store.ts";
 export { createTwoFactor, type TwoFactor } from "./two-factor/create.ts";
 export { guessRisk } from "./two-factor/guess-risk.ts";
+export type { FactorOptions } from "./two-factor/settings.ts";
 export type {
   Assurance,
   BackupCodeBatch,

@@ -6,7 +6,7 @@
 
 export type { HashName } from "../internal/hash.ts";
 export { decodeBase32, encodeBase32 } from "./base32.ts";
-export { hotp } from "./hotp.ts";
+export { type CodeOptions, hotp } from "./hotp.ts";
 export { formatKeyUri, type KeyUri, parseKeyUri } from "./key-uri.ts";
 export { generateSecret, type PreparedSecret, prepareSecret, type Secret } from "./secret.ts";
-export { matchTotp, secondsRemaining, totp } from "./totp.ts";
+export { type MatchOptions, type Moment, matchTotp, secondsRemaining, totp } from "./totp.ts";

@@ -10,6 +10,8 @@ import {
 } from "./sql.ts";
 import { sqliteDialect } from "./sqlite-dialect.ts";
 
+export type { SqlStore, SqlStoreOptions, SqlValue } from "./sql.ts";
+
 /** What the store needs of a D1 binding. */
 export interface D1Binding {
   prepare(sql: string): D1Statement;

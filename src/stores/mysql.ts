@@ -13,6 +13,8 @@ import {
   type Trouble,
 } from "./sql.ts";
 
+export type { SqlStore, SqlStoreOptions, SqlValue } from "./sql.ts";
+
 /** What the store needs of `createPool()` from `mysql2/promise`. */
 export interface MysqlPromisePool {
   execute(sql: string, values: SqlValue[]): Promise<[unknown, ...unknown[]]>;

@@ -12,6 +12,8 @@ import {
   sqlStore,
 } from "./sql.ts";
 
+export type { SqlStore, SqlStoreOptions, SqlValue } from "./sql.ts";
+
 /** What the store needs of a `Pool` of pg, or of a `Client` that nobody else runs transactions on. */
 export interface PgPool {
   query(query: { name?: string; text: string; values?: SqlValue[] }): Promise<{

@@ -12,6 +12,8 @@ import {
 } from "./sql.ts";
 import { sqliteDialect } from "./sqlite-dialect.ts";
 
+export type { SqlStore, SqlStoreOptions, SqlValue } from "./sql.ts";
+
 /** What the store needs of `createClient()` from `@libsql/client`. */
 export interface LibsqlClient {
   execute(statement: LibsqlStatement): Promise<LibsqlResult>;

@@ -2,13 +2,14 @@
 
 import { type KeyUri, parseKeyUri } from "../otp/key-uri.ts";
 import { totp } from "../otp/totp.ts";
+import type { MaybePromise } from "../two-factor/types.ts";
 
 /** A phone for tests. */
 export interface VirtualAuthenticator {
   /** Adds the account of a key URI. Another scan of the same issuer and account name takes its place, as in apps. */
   scan(keyUri: string): void;
   /** Scans a picture with a decoder of yours, which gives the text of the QR code in it. */
-  scanImage<T>(image: T, decode: (image: T) => MaybeText | Promise<MaybeText>): Promise<void>;
+  scanImage<T>(image: T, decode: (image: T) => MaybePromise<string | null | undefined>): Promise<void>;
   /** The code that the app shows now for an account, by its name or `"Issuer:name"`; by default the newest one. */
   code(account?: string): string;
   /** The phone is gone: it shows no more codes and scans nothing. */
@@ -18,8 +19,6 @@ export interface VirtualAuthenticator {
   /** Puts a backup onto this phone: usually that of a lost one onto the next. */
   restore(backup: readonly string[]): void;
 }
-
-type MaybeText = string | null | undefined;
 
 export interface VirtualAuthenticatorOptions {
   /** The true time in epoch milliseconds; `Date.now` by default. Give it the service's clock. */

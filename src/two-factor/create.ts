@@ -28,9 +28,6 @@ import type {
   Who,
 } from "./types.ts";
 
-type Half = ChallengeHolder;
-type HalfSeen = Omit<Seen, "binding">;
-
 /** The second factor of an application's users. Every method takes the host's own user id, which is kept exactly. */
 export interface TwoFactor {
   /** What a settings page may show about a user's second factor; never a secret. */
@@ -67,7 +64,7 @@ export interface TwoFactor {
     /** Starts an enrollment, or with `replace` that of the next authenticator; the active one goes on working. */
     begin(userId: string, options: BeginOptions & Proof): Promise<Ok<EnrollmentStart>>;
     begin(
-      who: Half,
+      who: ChallengeHolder,
       options: Omit<BeginOptions, "replace"> & { context?: Context | undefined },
     ): Promise<Ok<EnrollmentStart>>;
     /** Checks the first code. Nothing becomes active without one, and that code is spent. */
@@ -76,8 +73,8 @@ export interface TwoFactor {
       options: { enrollmentId: string | undefined; code: string | undefined } & Seen,
     ): Promise<Ok<EnrollmentResult>>;
     confirm(
-      who: Half,
-      options: { enrollmentId: string | undefined; code: string | undefined } & HalfSeen,
+      who: ChallengeHolder,
+      options: { enrollmentId: string | undefined; code: string | undefined } & Omit<Seen, "binding">,
     ): Promise<Ok<EnrollmentResult>>;
     /** "I have saved my codes": activates a confirmed enrollment. */
     acknowledge(
@@ -85,8 +82,8 @@ export interface TwoFactor {
       options: { batchId: string | undefined } & Seen,
     ): Promise<Ok<{ state: "active"; signIn: SignedIn }>>;
     acknowledge(
-      who: Half,
-      options: { batchId: string | undefined } & HalfSeen,
+      who: ChallengeHolder,
+      options: { batchId: string | undefined } & Omit<Seen, "binding">,
     ): Promise<Ok<{ state: "active"; signIn: SignedIn }>>;
     /** Gives up a pending enrollment. */
     cancel(who: Who): Promise<Ok<object>>;
