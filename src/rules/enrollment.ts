@@ -13,7 +13,7 @@ import {
 } from "../record.ts";
 import { tooMany, withinDay } from "./batch-limits.ts";
 import { type Decision, type RuleEvent, unchanged } from "./decision.ts";
-import { chargeRow, clearRow, rowBlock, rowLeft, type ThrottlePolicy } from "./throttle.ts";
+import { chargeRow, clearRow, outlook, refusal, rowBlock, rowLeft, type ThrottlePolicy } from "./throttle.ts";
 import type { Window } from "./verification.ts";
 
 export interface EnrollmentPolicy {
@@ -112,8 +112,7 @@ export function confirm(
     return unchanged(record, failure("malformed_code"));
   }
   const block = rowBlock(record.enrollment, now, policy.throttle);
-  if (block?.detail === "exhausted") return unchanged(record, failure("exhausted"));
-  if (block) return unchanged(record, failure("locked", { retryAt: block.retryAt }));
+  if (block) return unchanged(record, refusal(block));
   const crowded = policy.issueCodes ? tooMany(record.issuedAt, MAX_ISSUES, now) : null;
   if (crowded) return unchanged(record, crowded);
   const { algorithm, digits, period } = found;
@@ -141,12 +140,11 @@ export function confirm(
 
 function chargeEnrollment(record: UserRecord, now: number, policy: EnrollmentPolicy): Decision<Failure> {
   const enrollment = chargeRow(record.enrollment, now, policy.throttle);
-  const { lockedUntilAt } = enrollment;
-  const locked: RuleEvent[] = lockedUntilAt === null ? [] : [{ type: "locked", method: "app" }];
-  const extra = lockedUntilAt === null ? {} : { retryAt: lockedUntilAt };
+  const block = rowBlock(enrollment, now, policy.throttle);
+  const locked: RuleEvent[] = block ? [{ type: "locked", method: "app" }] : [];
   return {
     record: { ...record, enrollment },
-    outcome: failure("wrong_code", { attemptsLeft: rowLeft(enrollment, policy.throttle), ...extra }),
+    outcome: failure("wrong_code", outlook(block, rowLeft(enrollment, policy.throttle))),
     events: [{ type: "verification_failed", method: "app", detail: "wrong_code" }, ...locked],
   };
 }

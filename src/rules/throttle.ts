@@ -1,5 +1,6 @@
 /** How fast anybody may guess: waits that double, a hard stop, and counters that only time clears. */
 
+import { type Failure, failure } from "../errors.ts";
 import type { FactorRow, KnownDevice, Row, UserRecord } from "../record.ts";
 import type { RuleEvent } from "./decision.ts";
 
@@ -66,6 +67,17 @@ export function clearRow<R extends Row>(row: R): R {
 export function rowLeft(row: Row, policy: ThrottlePolicy): number {
   const untilWait = row.failures <= policy.free ? policy.free + 1 - row.failures : 1;
   return Math.max(0, Math.min(untilWait, policy.hardStop - row.failures));
+}
+
+/** The refusal of an attempt while the door is closed. */
+export function refusal(block: Block): Failure {
+  return block.detail === "locked" ? failure("locked", { retryAt: block.retryAt }) : failure("exhausted");
+}
+
+/** What a person hears with a wrong code: how many attempts are left or, if none is, when the door opens. */
+export function outlook(block: Block | null, left: number): { attemptsLeft: number; retryAt?: number } {
+  if (!block) return { attemptsLeft: left };
+  return block.detail === "locked" ? { attemptsLeft: 0, retryAt: block.retryAt } : { attemptsLeft: 0 };
 }
 
 /** When enough failures of unknown browsers have aged out, or null if they do not close the door. */

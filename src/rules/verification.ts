@@ -18,6 +18,8 @@ import {
   blockOf,
   CLOCK_TOLERANCE_MS,
   charge,
+  outlook,
+  refusal,
   settle,
   type ThrottlePolicy,
 } from "./throttle.ts";
@@ -78,8 +80,7 @@ export function evaluate(
   if (!isAppCode && !backup) return unchanged(record, failure("malformed_code"));
   const account: Account = { factor: backup ? "backup" : "app", device };
   const block = blockOf(record, account, now, policy.throttle);
-  if (block?.detail === "exhausted") return unchanged(record, failure("exhausted"));
-  if (block) return unchanged(record, failure("locked", { retryAt: block.retryAt }));
+  if (block) return unchanged(record, refusal(block));
   if (!backup) return evaluateAppCode(record, authenticator, account, submission, policy);
   const { record: charged, events } = charge(record, account, now, policy.throttle);
   const outcome: Reservation = { ok: null, ...backup, account, reservedAt: now, events };
@@ -204,9 +205,5 @@ function wrong(
   policy: VerificationPolicy,
 ): Failure {
   const block = blockOf(record, account, now, policy.throttle);
-  const left = block ? 0 : attemptsLeft(record, account, now, policy.throttle);
-  return failure(
-    detail,
-    block?.detail === "locked" ? { attemptsLeft: left, retryAt: block.retryAt } : { attemptsLeft: left },
-  );
+  return failure(detail, outlook(block, attemptsLeft(record, account, now, policy.throttle)));
 }

@@ -10,7 +10,7 @@ import {
   proofNeed,
   stillNeeded,
 } from "../rules/policy.ts";
-import { chargeRow, clearRow, rowBlock, rowLeft } from "../rules/throttle.ts";
+import { chargeRow, clearRow, outlook, refusal, rowBlock, rowLeft } from "../rules/throttle.ts";
 import { attempt } from "./attempt.ts";
 import type { Trace } from "./events.ts";
 import { bindingHash, type Service } from "./service.ts";
@@ -107,8 +107,7 @@ async function checkPassword(
   if (!verifyPassword) return failure("reauthentication_required");
   const reserved = await transact<Failure | null>(service, userId, now, (record) => {
     const block = rowBlock(record.password, now, settings.throttle);
-    if (block?.detail === "exhausted") return unchanged(record, failure("exhausted"));
-    if (block) return unchanged(record, failure("locked", { retryAt: block.retryAt }));
+    if (block) return unchanged(record, refusal(block));
     const charged = { ...record, password: chargeRow(record.password, now, settings.throttle) };
     return { record: charged, outcome: null, events: [] };
   });
@@ -129,14 +128,11 @@ async function checkPassword(
     return null;
   }
   const row = reserved.at?.record.password ?? { failures: 0, lockedUntilAt: null };
-  const { lockedUntilAt } = row;
-  service.emit(userId, now, [{ type: "verification_failed", detail: "wrong_password" }], trace);
-  if (lockedUntilAt !== null)
-    service.emit(userId, now, [{ type: "locked", detail: "wrong_password" }], trace);
-  return failure("wrong_password", {
-    attemptsLeft: rowLeft(row, settings.throttle),
-    ...(lockedUntilAt === null ? {} : { retryAt: lockedUntilAt }),
-  });
+  const block = rowBlock(row, now, settings.throttle);
+  const detail = "wrong_password";
+  service.emit(userId, now, [{ type: "verification_failed", detail }], trace);
+  if (block) service.emit(userId, now, [{ type: "locked", detail }], trace);
+  return failure(detail, outlook(block, rowLeft(row, settings.throttle)));
 
   async function ask(): Promise<boolean> {
     if (typeof password !== "string" || password.length > MAX_PASSWORD) return false;
