@@ -29,7 +29,8 @@ export interface StoredRecord {
  *
  * The contract:
  * 1. `get` returns the last version and data written for exactly this id, or null. It reads its own writes: a
- *    replica that lags behind cannot serve it. Ids are byte-exact: no case folding, no trimming, no truncation.
+ *    replica that lags behind cannot serve it. Ids are byte-exact: no case folding, no trimming, no truncation. The
+ *    library sends none but well-formed Unicode of 1 to 1,024 bytes in UTF-8, without NUL.
  * 2. `compareAndSet` writes `next` if and only if the stored version equals `expected`, atomically, and says whether
  *    it did. `expected: null` creates a row and never replaces one.
  * 3. `true` means durable, and not part of a transaction that the caller may still roll back.

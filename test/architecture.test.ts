@@ -41,7 +41,7 @@ const DEPENDENCIES: Readonly<Record<string, string>> = {
 };
 
 /** Files in src/stores/ that are no store but shared by several. */
-const SHARED_BY_STORES = ["sql", "user-id"];
+const SHARED_BY_STORES = ["sql", "sqlite-dialect"];
 
 const MAX_LINES = 250;
 

@@ -1,7 +1,6 @@
 /** Records in Redis or Valkey, through ioredis or node-redis: one hash a user, one script. */
 
 import type { StoredRecord, UserStore } from "../store.ts";
-import { checkUserId } from "./user-id.ts";
 
 /** Options of {@link redisStore}. */
 export interface RedisStoreOptions {
@@ -73,13 +72,13 @@ export function redisStore(client: IoRedis | NodeRedis, options: RedisStoreOptio
   };
   return {
     async get(userId) {
-      const [version, data] = (await driver.read(prefix + checkUserId(userId))) as unknown[];
+      const [version, data] = (await driver.read(prefix + userId)) as unknown[];
       if (version === null && data === null) return null;
       if (typeof version === "string" && typeof data === "string") return { version, data };
       throw new TypeError("client: want a client that returns strings");
     },
     async compareAndSet(userId, expected, next) {
-      return Number(await run(prefix + checkUserId(userId), [expected ?? "", ...fields(next)])) === 1;
+      return Number(await run(prefix + userId, [expected ?? "", ...fields(next)])) === 1;
     },
   };
 }

@@ -1,7 +1,6 @@
 /** What every SQL store shares: one table, one row a user, three statements, and what to do about trouble. */
 
 import type { StoredRecord, UserStore } from "../store.ts";
-import { checkUserId } from "./user-id.ts";
 
 /** Options of every SQL store. */
 export interface SqlStoreOptions {
@@ -86,7 +85,7 @@ export function schemaOf(dialect: Dialect, table: string | undefined): string {
 export function sqlStore(dialect: Dialect, driver: Driver, options: SqlStoreOptions = {}): SqlStore {
   const table = checkTable(options.table);
   const { get, create, replace } = statementsOf(dialect, table);
-  const idOf = (userId: string): string => dialect.userId?.value(checkUserId(userId)) ?? checkUserId(userId);
+  const idOf = (userId: string): string => dialect.userId?.value(userId) ?? userId;
   const attempt = <T>(run: () => Promise<T>): Promise<T> => persist(run, dialect, table);
 
   let inspected: Promise<void> | undefined;

@@ -103,23 +103,6 @@ test("a client that does not count rows is refused instead of believed", async (
   await assert.rejects(writing, /^TypeError: client: it does not say how many rows/);
 });
 
-test("an id that a database would change is rejected before it gets there", async () => {
-  const client = scripted(DONE);
-  const store = postgresStore(client);
-  for (const [id, error] of [
-    ["a\0b", /^RangeError: userId: want well-formed Unicode without NUL/],
-    ["a\ud800", /^RangeError: userId: want well-formed Unicode without NUL/],
-    ["x".repeat(1025), /^RangeError: userId: want at most 1024 bytes of UTF-8/],
-    ["é".repeat(513), /^RangeError: userId: want at most 1024 bytes of UTF-8/],
-    [7, /^TypeError: userId: want a string/],
-  ] as const) {
-    await assert.rejects(store.get(id as string), error);
-    await assert.rejects(store.compareAndSet(id as string, null, record()), error);
-  }
-  assert.equal(client.queries.length, 0);
-  await store.get("é".repeat(512));
-});
-
 test("a table name that would need more than quotes is refused", () => {
   assert.match(postgresSchema("auth.Two_Factor2"), /"auth"\."Two_Factor2"/);
   for (const table of [

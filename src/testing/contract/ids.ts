@@ -21,39 +21,6 @@ function alike(name: string, difference: string, ends: readonly string[]): Check
   };
 }
 
-/** An id that a database may be unable to hold: then it must say so, and never hold another in its place. */
-function heldOrRejected(name: string, difference: string, ends: readonly [string, string]): Check {
-  return {
-    clause: 4,
-    name,
-    mend: "reject what cannot be held exactly, before it reaches the driver; false is for a version that differs",
-    async run({ store, user }) {
-      const stem = user();
-      const written: [string, ReturnType<typeof record>][] = [];
-      for (const end of ends) {
-        const next = record();
-        const created = await settled(() => store.compareAndSet(stem + end, null, next));
-        if (created === "rejected") continue;
-        want(created === true, `the new id ${difference} got false, or the row of another id`);
-        written.push([stem + end, next]);
-      }
-      for (const [userId, next] of written) {
-        want(await holds(store, userId, next), `true, but the id ${difference} does not read back`);
-      }
-    },
-  };
-}
-
-async function settled<T>(call: () => Promise<T>): Promise<T | "rejected"> {
-  let answer: Promise<T>;
-  try {
-    answer = call();
-  } catch {
-    want(false, "a call threw instead of returning a promise that rejects");
-  }
-  return answer.catch(() => "rejected" as const);
-}
-
 async function unknownIsNull({ store, user }: Bench): Promise<void> {
   const row = await store.get(user());
   want(row === null, `get of an unknown user gave ${row === undefined ? "undefined" : "a row"}: want null`);
@@ -146,15 +113,6 @@ export const idChecks: readonly Check[] = [
       return apart(store, [`${stem}1`, `${stem}2`], "the last of 1,024 bytes");
     },
   },
-  heldOrRejected("an id of 100,000 characters is held or rejected", "of 100,000 characters", [
-    `${"x".repeat(100_000)}1`,
-    `${"x".repeat(100_000)}2`,
-  ]),
-  heldOrRejected("an id that is not well-formed is held or rejected", "with half of a surrogate pair", [
-    "\ud800",
-    "\ud801",
-  ]),
-  heldOrRejected("an id with a NUL is held or rejected", "with a NUL", ["\0a", "\0b"]),
   {
     clause: 1,
     name: "a write to one user leaves every other user alone",

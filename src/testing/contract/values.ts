@@ -26,6 +26,17 @@ function comesBack(name: string, values: readonly string[]): Check {
   };
 }
 
+/** What a call comes to; it may reject, but not throw. */
+async function settled<T>(call: () => Promise<T>): Promise<T | "rejected"> {
+  let answer: Promise<T>;
+  try {
+    answer = call();
+  } catch {
+    want(false, "a call threw instead of returning a promise that rejects");
+  }
+  return answer.catch(() => "rejected" as const);
+}
+
 /** Every printable ASCII character: more than the library's sealed text uses. */
 const PRINTABLE = String.fromCharCode(...Array.from({ length: 95 }, (_, i) => 32 + i));
 
@@ -92,7 +103,7 @@ export const valueChecks: readonly Check[] = [
     mend: "let the driver's error reject; false is for a version that differs, and data is never cut",
     async run({ store, user }) {
       const [userId, next] = [user(), record(freshId(64).repeat(16_384))];
-      const created = await store.compareAndSet(userId, null, next).catch(() => "rejected" as const);
+      const created = await settled(() => store.compareAndSet(userId, null, next));
       if (created === "rejected")
         return want(await holds(store, userId, null), "rejected, but a row was left behind");
       want(created === true, "compareAndSet gave false for a row that does not exist");

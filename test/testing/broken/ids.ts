@@ -1,6 +1,5 @@
 /** Stores that take one user for another: each with one fault, as hosts write them. */
 
-import { memoryStore } from "../../../src/stores/memory.ts";
 import { keyed, over, type Planted, type Row } from "./tools.ts";
 
 export const ids: Readonly<Record<string, Planted>> = {
@@ -28,16 +27,6 @@ export const ids: Readonly<Record<string, Planted>> = {
     make: keyed((id) => id.slice(0, 255)),
     caughtBy: "ids of a kilobyte are held whole",
     says: /the last of 1,024 bytes.*reject what is longer/,
-  },
-  "ends ids at a NUL": {
-    make: keyed((id) => id.split("\0", 1).join()),
-    caughtBy: "an id with a NUL is held or rejected",
-    says: /with a NUL/,
-  },
-  "replaces half surrogates": {
-    make: keyed((id) => id.replace(/\p{Cs}/gu, "\ufffd")),
-    caughtBy: "an id that is not well-formed is held or rejected",
-    says: /half of a surrogate pair/,
   },
   "keeps ids as numbers where it can": {
     make: keyed((id) => id.replace(/[\d.+]+(e\d)?$/, (digits) => String(Number(digits)))),
@@ -70,20 +59,6 @@ export const ids: Readonly<Record<string, Planted>> = {
     })),
     caughtBy: "an unknown user reads as null",
     says: /gave undefined: want null/,
-  },
-  "throws instead of rejecting": {
-    make: () => {
-      const inner = memoryStore();
-      return {
-        ...inner,
-        compareAndSet(id, expected, next) {
-          if (id.length > 1024) throw new RangeError("too long");
-          return inner.compareAndSet(id, expected, next);
-        },
-      };
-    },
-    caughtBy: "an id of 100,000 characters is held or rejected",
-    says: /threw instead of returning a promise that rejects/,
   },
   "one row for everybody": {
     make: keyed(() => "the row"),

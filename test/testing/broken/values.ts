@@ -112,6 +112,20 @@ export const values: Readonly<Record<string, Planted>> = {
     caughtBy: "data that is too large is held or rejected",
     says: /true, but one megabyte of data did not come back whole/,
   },
+  "throws instead of rejecting": {
+    make: () => {
+      const inner = memoryStore();
+      return {
+        ...inner,
+        compareAndSet(id, expected, next) {
+          if (next.data.length > 65_535) throw new RangeError("too long");
+          return inner.compareAndSet(id, expected, next);
+        },
+      };
+    },
+    caughtBy: "data that is too large is held or rejected",
+    says: /threw instead of returning a promise that rejects/,
+  },
   "no promises": {
     make: over((rows) => ({
       get: ((id: string) =>
