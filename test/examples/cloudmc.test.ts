@@ -21,9 +21,9 @@ inBrowser("cloudmc", {
   }) => {
     const ada = await person("ada@example.org");
     await ada.signUp();
-    await ada.look("cloudmc-settings");
+    await ada.look();
     const { phone, codes } = await enable(ada, example);
-    await ada.look("cloudmc-codes");
+    await ada.look();
     assert.equal(new Set(codes).size, 10);
     await ada.open("/settings");
     await ada.sees("On since");
@@ -93,7 +93,7 @@ inBrowser("cloudmc", {
     example.advance(601);
     await ada.open("/settings");
     await ada.press("Manage two-factor authentication (2FA)");
-    await ada.look("cloudmc-manage");
+    await ada.look();
     await ada.press("Regenerate backup codes");
     assert.equal(ada.path(), "/confirm", "the proof is old");
     await ada.look();

@@ -36,13 +36,13 @@ inBrowser("northstack", {
     await ada.press("Verify");
     await ada.sees("Two-factor authentication is on.");
     await ada.seesNot("backup code");
-    await ada.look("northstack-settings-on");
+    await ada.look();
 
     await ada.signOut();
     await ada.look();
     await ada.signIn();
     await ada.seesNot("backup code");
-    await ada.look("northstack-code");
+    await ada.look();
     await ada.fill("Verification Code", first);
     await ada.press("Sign in");
     await ada.sees("That code has been used already");

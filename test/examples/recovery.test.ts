@@ -20,7 +20,7 @@ async function help(owner: Person, email: string, action: string): Promise<void>
   await owner.press("Members");
   await owner.page.getByText(`Help ${email}`).click();
   await owner.page.getByLabel("Reason, for the record").last().fill("Lost phone, identity checked");
-  await owner.look("cloudmc-help");
+  await owner.look();
   await owner.page.getByRole("button", { name: action }).last().click();
 }
 

@@ -59,7 +59,7 @@ inBrowser("sparkpost", {
     await ada.signUp();
     await enable(ada, example);
     await ada.press("Members");
-    await ada.look("sparkpost-members");
+    await ada.look();
     assert.equal(await ada.page.locator(".support").count(), 0);
     const route = `${example.origin}/sparkpost/admin/members/anybody`;
     const _csrf = await ada.page.locator("[name=_csrf]").first().inputValue();
@@ -120,7 +120,7 @@ inBrowser("sparkpost", {
     await ada.fill("2FA passcode", codes[0] ?? "");
     await ada.press("Sign in");
     await ada.sees("Did you lose your phone?");
-    await ada.look("sparkpost-lost-phone");
+    await ada.look();
     await ada.press("I still have it");
     await ada.sees("9 of 10 left");
     assert.ok(example.mails.some((mail) => /ada@example.org: Backup code used/.test(mail)));
@@ -176,7 +176,7 @@ inBrowser("sparkpost", {
     await bob.signIn();
     assert.equal(bob.path(), "/two-factor/scan");
     await bob.sees("Your administrator requires everybody to use two-factor authentication");
-    await bob.look("sparkpost-forced");
+    await bob.look();
     await bob.open("/settings");
     assert.equal(bob.path(), "/sign-in", "there is no way around it");
     await bob.signIn();
