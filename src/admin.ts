@@ -43,6 +43,7 @@ export interface ImportedEnrollment extends By {
   backupCodes?: readonly string[];
 }
 
+/** The calls that need no proof of the person; each asks for an actor and a reason. */
 export interface Admin {
   /** Takes a user's second factor away; the counters stay. The person enrolls anew if the policy asks for it. */
   reset(userId: string, by: By): Promise<{ ok: true } | Failure>;

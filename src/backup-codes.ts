@@ -2,6 +2,7 @@
 
 import { equalBytes, utf8 } from "./internal/bytes.ts";
 
+/** What backup codes are made of; `base32` is Crockford's. */
 export type BackupCodeAlphabet = "digits" | "base32";
 
 // Crockford's Base32 has no I, L, O and U, so what is read aloud or by hand comes back as it was written.

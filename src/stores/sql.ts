@@ -17,6 +17,7 @@ export interface SqlStore extends UserStore {
   migrate(): Promise<void>;
 }
 
+/** What the store binds to a statement. */
 export type SqlValue = string | number | null;
 export type Row = Readonly<Record<string, unknown>>;
 

@@ -20,11 +20,13 @@ export interface LibsqlClient {
   batch(statements: LibsqlStatement[], mode: "write"): Promise<LibsqlResult[]>;
 }
 
+/** A statement as libsql takes it. */
 export interface LibsqlStatement {
   sql: string;
   args: SqlValue[];
 }
 
+/** What the store reads of libsql's answer. */
 export interface LibsqlResult {
   rows: unknown[];
   rowsAffected: number;

@@ -20,6 +20,7 @@ export interface VirtualAuthenticator {
   restore(backup: readonly string[]): void;
 }
 
+/** The phone's clock: what it follows, and how far it is off. */
 export interface VirtualAuthenticatorOptions {
   /** The true time in epoch milliseconds; `Date.now` by default. Give it the service's clock. */
   clock?: () => number;

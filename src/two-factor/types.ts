@@ -8,6 +8,7 @@ import type { DeviceGrant } from "../rules/devices.ts";
 import type { ProofLevel, ProofOperation, Requirement } from "../rules/policy.ts";
 import type { State, UserStore } from "../store.ts";
 
+/** A value, now or later. */
 export type MaybePromise<T> = T | Promise<T>;
 /** What the host wants to see again in its events: address, browser. `device` becomes a device's label. */
 export type Context = Readonly<Record<string, string>>;
@@ -76,6 +77,7 @@ export interface Lifetimes {
   enrollment?: number;
 }
 
+/** What `createTwoFactor` and `createAdmin` take; wrong values throw when the application starts. */
 export interface TwoFactorOptions {
   /** The name that the authenticator app shows; no colon. */
   issuer: string;
@@ -115,6 +117,7 @@ export interface Assurance {
 
 /** A user who is signed in, or the `enroll` challenge of one who is not yet. */
 export type Who = string | ChallengeHolder;
+/** Someone between the first factor and the second, as the challenge and the session know them. */
 export interface ChallengeHolder {
   challenge: string | undefined;
   binding: string | null;
@@ -176,8 +179,10 @@ export interface Status {
   retryAt: number | null;
 }
 
+/** A success with what it brings, or a failure. */
 export type Ok<T> = ({ ok: true } & T) | Failure;
 
+/** A browser that has passed the second factor. Instants are epoch milliseconds. */
 export interface Device {
   id: string;
   createdAt: number;
@@ -196,6 +201,7 @@ export interface EnrollmentStart {
   expiresAt: number;
 }
 
+/** What the first right code brings: an active factor, or backup codes that wait for "I have saved them". */
 export type EnrollmentResult =
   | { state: "active"; backupCodes: BackupCodeBatch | null; signIn: SignedIn }
   | { state: "awaiting_acknowledgement"; backupCodes: BackupCodeBatch };
