@@ -22,13 +22,21 @@ const native = builtin<NodeBuffer>("node:buffer")?.Buffer;
 const encoder = new platform.TextEncoder();
 const decoder = new platform.TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
+const SHORT = 64;
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-const BASE64URL = /^[A-Za-z0-9_-]*$/;
 const VALUES: Uint8Array = new Uint8Array(128).fill(255);
 for (let i = 0; i < 64; i++) VALUES[ALPHABET.charCodeAt(i)] = i;
 
+/** Encodes UTF-8. Short text is nearly always ASCII, and a loop over it costs a fifth of a call of the encoder. */
 export function utf8(text: string): Uint8Array {
-  return encoder.encode(text);
+  if (text.length > SHORT) return encoder.encode(text);
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < bytes.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit > 127) return encoder.encode(text);
+    bytes[i] = unit;
+  }
+  return bytes;
 }
 
 /** Decodes UTF-8; throws a TypeError on bytes that are not UTF-8. */
@@ -44,11 +52,8 @@ export function toBase64Url(bytes: Uint8Array): string {
 
 /** Decodes unpadded base64url; undefined for anything that {@link toBase64Url} could not have written. */
 export function fromBase64Url(text: string): Uint8Array | undefined {
-  const spare = (text.length * 6) % 8; // 0, 4 or 2 bits that no byte needs, which must be zero; 6 is impossible
-  if (spare === 6 || !BASE64URL.test(text)) return undefined;
-  const last = VALUES[text.charCodeAt(text.length - 1)] ?? 0;
-  if ((last & ((1 << spare) - 1)) !== 0) return undefined;
-  return native ? new Uint8Array(native.from(text, "base64url")) : portableFromBase64Url(text);
+  const bytes = native ? new Uint8Array(native.from(text, "base64url")) : portableFromBase64Url(text);
+  return toBase64Url(bytes) === text ? bytes : undefined;
 }
 
 export function portableToBase64Url(bytes: Uint8Array): string {
@@ -62,7 +67,7 @@ export function portableToBase64Url(bytes: Uint8Array): string {
   return text;
 }
 
-/** Takes only what {@link fromBase64Url} has checked. */
+/** What was not written by {@link toBase64Url} gives bytes that do not encode to it again. */
 export function portableFromBase64Url(text: string): Uint8Array {
   const bytes = new Uint8Array(Math.floor((text.length * 6) / 8));
   let bits = 0;
@@ -82,10 +87,13 @@ export function portableFromBase64Url(text: string): Uint8Array {
 /** Joins fields so that no two lists of fields give the same bytes: each is prefixed with its length. */
 export function lengthPrefixed(...fields: readonly (string | Uint8Array)[]): Uint8Array {
   const parts = fields.map((field) => (typeof field === "string" ? utf8(field) : field));
-  const out = new Uint8Array(parts.reduce((sum, part) => sum + 4 + part.length, 0));
+  let size = 0;
+  for (const part of parts) size += 4 + part.length;
+  const out = new Uint8Array(size);
+  const view = new DataView(out.buffer);
   let at = 0;
   for (const part of parts) {
-    new DataView(out.buffer).setUint32(at, part.length);
+    view.setUint32(at, part.length);
     out.set(part, at + 4);
     at += 4 + part.length;
   }

@@ -124,8 +124,10 @@ export function transientHmac(name: HashName, key: Uint8Array): PreparedHmac {
   return transient[name].setKey(key);
 }
 
+const [blank, scratch] = [/* @__PURE__ */ nobleSha256.create(), /* @__PURE__ */ nobleSha256.create()];
+
 export function sha256(bytes: Uint8Array): Uint8Array {
-  return nobleSha256(bytes);
+  return blank._cloneInto(scratch).update(bytes).digest();
 }
 
 /** RFC 5869 section 2.2 with SHA-256; without a salt, 32 zeros. */
@@ -136,13 +138,17 @@ export function hkdfExtract(key: Uint8Array, salt?: Uint8Array): Uint8Array {
 /** RFC 5869 section 2.3 with SHA-256: keyed once, it expands any number of times, each to at most 255 blocks. */
 export function prepareHkdf(prk: Uint8Array): (info: Uint8Array, length: number) => Uint8Array {
   const keyed = hmac.create(nobleSha256, prk);
+  const scratch = keyed.clone();
+  const block = new Uint8Array(keyed.outputLen);
   return (info, length) => {
     const okm = new Uint8Array(length);
-    let block: Uint8Array = new Uint8Array();
     for (let at = 0, i = 1; at < length; at += block.length, i++) {
-      block = keyed.clone().update(block).update(info).update(Uint8Array.of(i)).digest();
+      keyed._cloneInto(scratch);
+      if (i > 1) scratch.update(block);
+      scratch.update(info).update(Uint8Array.of(i)).digestInto(block);
       okm.set(block.subarray(0, length - at), at);
     }
+    block.fill(0);
     return okm;
   };
 }

@@ -58,16 +58,6 @@ interface WebCrypto {
   decrypt(algorithm: object, key: object, bytes: Uint8Array): Promise<ArrayBuffer>;
 }
 
-function joined(...parts: readonly Uint8Array[]): Uint8Array {
-  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
-}
-
 /** node:crypto: sealing costs microseconds, and scrypt runs on the thread pool. */
 export function nativePlatform(crypto: NodeCrypto): Platform {
   return {
@@ -78,7 +68,11 @@ export function nativePlatform(crypto: NodeCrypto): Platform {
         async seal(nonce, associated, plaintext) {
           const cipher = crypto.createCipheriv("aes-256-gcm", key, nonce);
           cipher.setAAD(associated);
-          return joined(cipher.update(plaintext), cipher.final(), cipher.getAuthTag());
+          const sealed = new Uint8Array(plaintext.length + TAG_BYTES);
+          sealed.set(cipher.update(plaintext));
+          cipher.final(); // of a stream cipher: no more bytes
+          sealed.set(cipher.getAuthTag(), plaintext.length);
+          return sealed;
         },
         async open(nonce, associated, sealed) {
           if (sealed.length < TAG_BYTES) return undefined;
@@ -88,10 +82,11 @@ export function nativePlatform(crypto: NodeCrypto): Platform {
           decipher.setAuthTag(sealed.subarray(split));
           const plaintext = decipher.update(sealed.subarray(0, split));
           try {
-            return joined(plaintext, decipher.final());
+            decipher.final();
           } catch {
             return undefined;
           }
+          return new Uint8Array(plaintext);
         },
       };
     },
