@@ -23,7 +23,9 @@ function blocks(text: string): { line: number; code: string }[] {
   }));
 }
 
-const pages = ["README.md", ...filesBelow("docs", ".md")].map((file) => ({
+// docs/reference repeats the comments.
+const written = filesBelow("docs", ".md").filter((file) => !file.startsWith(join("docs", "reference")));
+const pages = ["README.md", ...written].map((file) => ({
   file,
   text: readFileSync(file, "utf8"),
 }));

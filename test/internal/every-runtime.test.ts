@@ -17,7 +17,7 @@ const nodeCrypto = builtin<Parameters<typeof nativePlatform>[0]>("node:crypto");
 const PATHS: readonly [string, Platform][] = [
   ["path in use", platform],
   ["portable path", portablePlatform(crypto.subtle as unknown as Parameters<typeof portablePlatform>[0])],
-  ...(nodeCrypto ? ([["native path", nativePlatform(nodeCrypto)]] as const) : []),
+  ...(nodeCrypto ? [["native path", nativePlatform(nodeCrypto)] satisfies [string, Platform]] : []),
 ];
 
 const sample = (name: string, length: number) =>

@@ -1,44 +1,55 @@
-// Packs the package, installs it into an empty project and imports every subpath, from ESM and through require().
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-
-const run = (command, args, cwd) =>
-  execFileSync(command, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+// Packs the package, installs it into an empty project, and imports every subpath: from ES modules and by require().
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { inFolder, pack, project, run } from "./pack.js";
 
 const { name, exports } = JSON.parse(readFileSync("package.json", "utf8"));
-const project = mkdtempSync(join(tmpdir(), "twinlock-packed-"));
-try {
-  const [packed] = JSON.parse(run("npm", ["pack", "--json", "--pack-destination", project], "."));
-  writeFileSync(
-    join(project, "package.json"),
-    JSON.stringify({ name: "empty", private: true, type: "module" }),
-  );
-  run("npm", ["install", "--no-audit", "--no-fund", join(project, packed.filename)], project);
+const specifiers = Object.keys(exports)
+  .filter((subpath) => subpath !== "./package.json")
+  .map((subpath) => name + subpath.slice(1));
+// Whatever else is among these has no business in the package.
+const BELONGS =
+  /^(dist\/.+\.(js|d\.ts|d\.ts\.map)|src\/.+\.ts|package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md)$/;
 
-  const stray = packed.files
-    .map((file) => file.path)
-    .filter(
-      (path) => !/^(dist|src)\/|^(package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md)$/.test(path),
-    );
+await inFolder(async (folder) => {
+  const { tarball, size, files } = pack(folder);
+  const stray = files.filter((file) => !BELONGS.test(file) || /\.test\./.test(file));
   if (stray.length > 0) throw new Error(`files that should not be in the package: ${stray.join(", ")}`);
+  const unbuilt = files.filter((file) => file.endsWith(".ts.map") && !hasSource(file));
+  if (unbuilt.length > 0) throw new Error(`declaration maps without their source: ${unbuilt.join(", ")}`);
 
-  const subpaths = Object.keys(exports).filter((subpath) => subpath !== "./package.json");
-  const specifiers = subpaths.map((subpath) => name + subpath.slice(1));
+  project(folder, tarball);
+  const list = JSON.stringify(specifiers);
   writeFileSync(
-    join(project, "all.mjs"),
-    `${specifiers.map((specifier, i) => `import * as m${i} from "${specifier}";`).join("\n")}
-for (const [specifier, names] of [${specifiers.map((specifier, i) => `["${specifier}", Object.keys(m${i})]`).join(", ")}]) {
-  if (names.length === 0) throw new Error(specifier + " exports nothing");
-  console.log(specifier.padEnd(28), names.join(" "));
-}`,
+    join(folder, "all.mjs"),
+    `for (const specifier of ${list}) {
+      const names = Object.keys(await import(specifier));
+      if (names.length === 0) throw new Error(specifier + " exports nothing");
+      console.log(specifier.padEnd(28), names.join(" "));
+    }`,
   );
-  process.stdout.write(run(process.execPath, ["all.mjs"], project));
-  run("npx", ["--no-install", "twinlock", "key"], project);
+  writeFileSync(
+    join(folder, "all.cjs"),
+    `for (const specifier of ${list}) {
+      if (Object.keys(require(specifier)).length === 0) throw new Error(specifier + " exports nothing");
+    }`,
+  );
+  process.stdout.write(run(process.execPath, ["all.mjs"], { cwd: folder }));
+  for (const node of nodes()) run(node, ["--no-warnings", "all.cjs"], { cwd: folder });
+  run("npx", ["--no-install", "twinlock", "key"], { cwd: folder });
   console.log(
-    `${specifiers.length} subpaths import from ${packed.filename} (${packed.size} bytes packed, ${packed.files.length} files)`,
+    `${specifiers.length} subpaths of ${files.length} files, ${size} bytes packed, by import and by require()`,
   );
-} finally {
-  rmSync(project, { recursive: true, force: true });
+
+  function hasSource(file) {
+    return files.includes(file.replace(/^dist\//, "src/").replace(/\.d\.ts\.map$/, ".ts"));
+  }
+});
+
+/** This Node, and those of test/runtimes where they are installed. */
+function nodes() {
+  const others = ["node20min", "node20", "node22", "node24", "node26"].map((folder) =>
+    resolve(`test/runtimes/node_modules/${folder}/bin/node`),
+  );
+  return [process.execPath, ...others.filter((path) => existsSync(path))];
 }

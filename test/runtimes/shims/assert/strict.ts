@@ -45,7 +45,6 @@ function matches(error: unknown, expected: Expected | undefined): boolean {
   if (typeof expected === "function") {
     if (expected.prototype !== undefined && error instanceof (expected as unknown as new () => unknown))
       return true;
-    if (Error.isPrototypeOf(expected)) return false;
     return (expected as (error: unknown) => unknown)(error) === true;
   }
   return Object.entries(expected).every(([key, value]) => {

@@ -1,0 +1,41 @@
+// The package as it would be published, in an empty project.
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** Runs a command and gives what it prints; what it prints to both streams is the error's message when it fails. */
+export function run(command, args, { cwd = ".", env = process.env } = {}) {
+  try {
+    return execFileSync(command, args, { cwd, env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  } catch (error) {
+    throw new Error(`${command} ${args.join(" ")}\n${error.stdout ?? ""}${error.stderr ?? error}`);
+  }
+}
+
+/** Does some work in a folder that exists for so long. */
+export async function inFolder(work) {
+  const folder = mkdtempSync(join(tmpdir(), "twinlock-package-"));
+  try {
+    return await work(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Packs the built package: the path of the tarball, its size and its files. */
+export function pack(folder) {
+  const [{ filename, size, files }] = JSON.parse(
+    run("npm", ["pack", "--json", "--pack-destination", folder]),
+  );
+  return { tarball: join(folder, filename), size, files: files.map((file) => file.path) };
+}
+
+/** Makes a folder an ES module project that has the packed package installed. */
+export function project(folder, tarball) {
+  writeFileSync(
+    join(folder, "package.json"),
+    JSON.stringify({ name: "empty", private: true, type: "module" }),
+  );
+  run("npm", ["install", "--no-audit", "--no-fund", tarball], { cwd: folder });
+}
