@@ -94,7 +94,7 @@ export function skipOwnServer(kind: Exclude<Kind, "SQLite">): false | string {
   throw new Error(`no ${kind} server is installed, and CI must not skip`);
 }
 
-export async function startServer(kind: Exclude<Kind, "SQLite">): Promise<OwnServer> {
+export async function startServer(kind: Exclude<Kind, "SQLite">, ...more: string[]): Promise<OwnServer> {
   const { binary = "", account, prepare, run, url, signal } = RECIPES[kind];
   const folder = mkdtempSync(join(tmpdir(), "twinlock-server-"));
   const runAs = process.getuid?.() === 0 ? account : undefined;
@@ -111,7 +111,10 @@ export async function startServer(kind: Exclude<Kind, "SQLite">): Promise<OwnSer
   }
   const port = await freePort();
   const start = async (): Promise<ChildProcess> => {
-    const server = spawn(...command([binary, ...run(folder, port)]), { cwd: folder, stdio: "ignore" });
+    const server = spawn(...command([binary, ...run(folder, port), ...more]), {
+      cwd: folder,
+      stdio: "ignore",
+    });
     await answering(port, server);
     return server;
   };
@@ -148,12 +151,14 @@ function give(folder: string, account: string): void {
   chmodSync(folder, 0o700);
 }
 
+/** A port that is free now, and low enough that a Redis cluster can talk on the one 10,000 above it. */
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
   server.close();
-  return address && typeof address === "object" ? address.port : 0;
+  const port = address && typeof address === "object" ? address.port : 0;
+  return port < 55_000 ? port : freePort();
 }
 
 /** Waits until the port takes connections; a server that ends first has failed. */
