@@ -1,0 +1,201 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { activeAuthenticator, type UserRecord } from "../../src/record.ts";
+import type { UserStore } from "../../src/store.ts";
+import { memoryStore } from "../../src/stores/memory.ts";
+import { type VirtualAuthenticator, virtualAuthenticator } from "../../src/testing/index.ts";
+import { binding, must, outcome, recordOf, USER, type World, world } from "./world.ts";
+
+const accountName = USER;
+type Moment = "before" | "after";
+
+/** The process dies at its n-th store call, before or after the store has carried it out; nothing comes back. */
+function dyingStore(inner: UserStore, n: number, moment: Moment): UserStore & { calls: number } {
+  const call = async <T>(run: () => Promise<T>): Promise<T> => {
+    const index = dying.calls++;
+    if (index > n || (index === n && moment === "before")) throw new Error("the process is gone");
+    const answer = await run();
+    if (index === n) throw new Error("the process is gone");
+    return answer;
+  };
+  const dying = {
+    calls: 0,
+    get: (userId: string) => call(() => inner.get(userId)),
+    compareAndSet: (...args: Parameters<UserStore["compareAndSet"]>) =>
+      call(() => inner.compareAndSet(...args)),
+  };
+  return dying;
+}
+
+/** What the person holds, and every code that was sent, as a witness would note it. */
+interface Person {
+  phones: VirtualAuthenticator[];
+  codes: string[];
+  sent: string[];
+}
+
+function newPhone(w: World, person: Person, keyUri: string): VirtualAuthenticator {
+  const phone = virtualAuthenticator({ clock: w.clock });
+  phone.scan(keyUri);
+  person.phones.unshift(phone);
+  return phone;
+}
+
+function send(w: World, person: Person, code: string): string {
+  w.clock.advance(30);
+  person.sent.push(code);
+  return code;
+}
+
+/** From nothing through every kind of change, and back to nothing. */
+async function live(w: World, person: Person): Promise<void> {
+  const { twoFactor } = w;
+  const begun = must(await twoFactor.enrollment.begin(USER, { accountName, binding }));
+  const phone = newPhone(w, person, begun.keyUri);
+  const { enrollmentId } = begun;
+  const first = { enrollmentId, code: send(w, person, phone.code()), binding };
+  const waiting = must(await twoFactor.enrollment.confirm(USER, first));
+  person.codes = [...(waiting.backupCodes?.codes ?? [])];
+  const batchId = waiting.backupCodes?.batchId;
+  const { signIn } = must(await twoFactor.enrollment.acknowledge(USER, { batchId, binding }));
+  const proof = { elevation: signIn.elevation, binding };
+  w.clock.advance(30);
+  must(await twoFactor.verify(USER, send(w, person, phone.code()), { binding, trustDevice: true }));
+  must(await twoFactor.verify(USER, send(w, person, person.codes.shift() ?? ""), { binding }));
+  await twoFactor.verify(USER, "00000000", { binding });
+  const batch = must(await twoFactor.backupCodes.regenerate(USER, proof));
+  person.codes = [...person.codes, ...batch.codes];
+  must(await twoFactor.backupCodes.acknowledge(USER, { batchId: batch.batchId }));
+  const next = must(await twoFactor.enrollment.begin(USER, { accountName, replace: true, ...proof }));
+  const replacement = newPhone(w, person, next.keyUri);
+  w.clock.advance(30);
+  const second = { enrollmentId: next.enrollmentId, code: send(w, person, replacement.code()), binding };
+  const shown = must(await twoFactor.enrollment.confirm(USER, second));
+  person.codes = [...person.codes, ...(shown.backupCodes?.codes ?? [])];
+  const again = { batchId: shown.backupCodes?.batchId, binding };
+  must(await twoFactor.enrollment.acknowledge(USER, again));
+  w.clock.advance(30);
+  must(await twoFactor.disable(USER, { code: send(w, person, replacement.code()), binding }));
+}
+
+function assertLegal(record: UserRecord): void {
+  const active = activeAuthenticator(record);
+  if (active) {
+    assert.ok(active.acceptedSteps.length > 0, "active without a code that was right");
+    assert.notEqual(record.epoch, "");
+  } else {
+    assert.deepEqual([record.backupCodes, record.nextBackupCodes, record.devices], [null, null, []]);
+    assert.notEqual(record.pending?.purpose, "replace");
+  }
+  if (record.pending?.batch) assert.notEqual(record.pending.verified, null);
+}
+
+/** Whoever holds what this person holds can go on: sign in, or begin anew. */
+async function assertGoesOn(w: World, person: Person): Promise<void> {
+  const { state } = await w.twoFactor.status(USER);
+  for (const code of person.sent) {
+    const replay = outcome(await w.twoFactor.verify(USER, code, { binding }));
+    if (replay === "ok")
+      assert.equal(outcome(await w.twoFactor.verify(USER, code, { binding })) !== "ok", true);
+  }
+  w.clock.advance(7_200);
+  if (state !== "active") {
+    must(await w.twoFactor.enrollment.begin(USER, { accountName, binding }));
+    return;
+  }
+  const results = [];
+  for (const phone of person.phones) {
+    results.push(outcome(await w.twoFactor.verify(USER, phone.code(), { binding })));
+  }
+  assert.ok(results.includes("ok"), results.join());
+}
+
+async function callsOfALife(): Promise<number> {
+  const store = dyingStore(memoryStore(), Number.POSITIVE_INFINITY, "before");
+  await live(world({ store, backupCodes: { acknowledge: true } }), { phones: [], codes: [], sent: [] });
+  return store.calls;
+}
+
+for (const moment of ["before", "after"] as const) {
+  test(`V20 a crash at any store call, ${moment} it was carried out, leaves a legal state to go on from`, async () => {
+    const calls = await callsOfALife();
+    assert.ok(calls > 30, `${calls} calls`);
+    for (let n = 0; n < calls; n++) {
+      const inner = memoryStore();
+      const person: Person = { phones: [], codes: [], sent: [] };
+      const w = world({ store: dyingStore(inner, n, moment), backupCodes: { acknowledge: true } });
+      await assert.rejects(
+        live(w, person),
+        { name: "TwoFactorError", code: "store_unavailable" },
+        `call ${n}`,
+      );
+      const after = { ...w, ...world({ ...w.options, onEvent: undefined, store: inner, clock: w.clock }) };
+      if ((await inner.get(USER)) !== null) assertLegal(await recordOf(after));
+      await assertGoesOn(after, person);
+      assertLegal(await recordOf(after));
+    }
+  });
+}
+
+test("V20 a write whose answer is lost is looked up once, and its outcome is revealed", async () => {
+  const inner = memoryStore();
+  let lost = 0;
+  const store: UserStore = {
+    get: inner.get,
+    compareAndSet: async (...args) => {
+      const written = await inner.compareAndSet(...args);
+      lost++;
+      if (written) throw new Error("connection reset");
+      return written;
+    },
+  };
+  const person: Person = { phones: [], codes: [], sent: [] };
+  await live(world({ store, backupCodes: { acknowledge: true } }), person);
+  assert.ok(lost > 10);
+});
+
+test("V20 a write that never happened is not revealed, and nothing is charged twice for it", async () => {
+  const inner = memoryStore();
+  let refuse = false;
+  const store: UserStore = {
+    get: inner.get,
+    compareAndSet: async (...args) => {
+      if (refuse) throw new Error("read-only");
+      return inner.compareAndSet(...args);
+    },
+  };
+  const w = world({ store });
+  const begun = must(await w.twoFactor.enrollment.begin(USER, { accountName, binding }));
+  w.phone.scan(begun.keyUri);
+  const { enrollmentId } = begun;
+  const confirm = () => w.twoFactor.enrollment.confirm(USER, { enrollmentId, code: w.phone.code(), binding });
+  refuse = true;
+  await assert.rejects(confirm(), { code: "store_unavailable" });
+  refuse = false;
+  must(await confirm());
+});
+
+test("a store that answers neither yes nor no is a programmer's mistake, named", async () => {
+  for (const answer of [undefined, 1, "true", { rowCount: 1 }]) {
+    const inner = memoryStore();
+    const store: UserStore = { get: inner.get, compareAndSet: async () => answer as unknown as boolean };
+    const w = world({ store });
+    await assert.rejects(
+      w.twoFactor.enrollment.begin(USER, { accountName, binding }),
+      /^TypeError: store\.compareAndSet: /,
+    );
+  }
+});
+
+test("a store call that never settles ends with the time-out", async () => {
+  const inner = memoryStore();
+  const never = new Promise<never>(() => {});
+  for (const method of ["get", "compareAndSet"] as const) {
+    const w = world({ store: { ...inner, [method]: () => never } });
+    const begun = w.twoFactor.enrollment.begin(USER, { accountName, binding });
+    const settled = assert.rejects(begun, { name: "TwoFactorError", code: "store_unavailable" });
+    for (let i = 0; i < 50; i++) await undefined; // until the call waits
+    w.clock.advance(5);
+    await settled;
+  }
+});
