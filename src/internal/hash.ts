@@ -1,7 +1,5 @@
 /** The only file that knows @noble/hashes: one name for each job, every hash a choice of ours. */
 
-import { extract } from "@noble/hashes/hkdf.js";
-import { hmac } from "@noble/hashes/hmac.js";
 import { sha1 } from "@noble/hashes/legacy.js";
 import { scrypt as nobleScrypt } from "@noble/hashes/scrypt.js";
 import { sha256 as nobleSha256, sha512 } from "@noble/hashes/sha2.js";
@@ -32,25 +30,26 @@ interface State {
 
 /** The working memory of one hash function. All keys share it: nothing in this file awaits or calls back. */
 interface Workbench {
-  readonly hash: (message: Uint8Array) => Uint8Array;
   readonly create: () => State;
   readonly blank: State;
   readonly scratch: State;
-  readonly key: DataView; // three whole blocks,
+  readonly block: DataView; // three whole blocks,
   readonly counter: DataView;
   readonly inner: DataView;
-  readonly digest: DataView; // and the front of the last
+  readonly digest: DataView; // the front of the last,
+  readonly bytes: { readonly block: Uint8Array; readonly digest: Uint8Array }; // and two of them as bytes
 }
 
-function workbench(hash: Workbench["hash"] & { create(): unknown }): Workbench {
+function workbench(hash: { create(): unknown }): Workbench {
   const create = () => hash.create() as State;
   const [blank, scratch] = [create(), create()];
   const { blockLen, outputLen } = blank;
-  const key = new DataView(new ArrayBuffer(blockLen));
+  const block = new DataView(new ArrayBuffer(blockLen));
   const counter = lastBlock(blockLen, 8);
   const inner = lastBlock(blockLen, outputLen);
   const digest = new DataView(inner.buffer, 0, outputLen);
-  return { hash, create, blank, scratch, key, counter, inner, digest };
+  const bytes = { block: new Uint8Array(block.buffer), digest: new Uint8Array(inner.buffer, 0, outputLen) };
+  return { create, blank, scratch, block, counter, inner, digest, bytes };
 }
 
 /** The block after the key's, padded for a message of this length (FIPS 180-4 section 5.1). */
@@ -59,6 +58,34 @@ function lastBlock(blockLen: number, length: number): DataView {
   block.setUint8(length, 0x80);
   block.setUint32(blockLen - 4, (blockLen + length) * 8);
   return block;
+}
+
+/** Hashes the rest of a message, padded, into a state that has seen the first `before` bytes of it. */
+function absorb({ block, bytes }: Workbench, state: State, message: Uint8Array, before: number): void {
+  const { blockLen } = state;
+  const { length } = message;
+  const end = length + 1 + blockLen / 8; // a one, zeros, and the length in an eighth of a block
+  for (let start = 0; start < end; start += blockLen) {
+    for (let i = 0, at = start; i < blockLen; i++, at++) {
+      bytes.block[i] = at < length ? (message[at] as number) : at === length ? 0x80 : 0;
+    }
+    if (start + blockLen >= end) block.setUint32(blockLen - 4, (before + length) * 8);
+    state.process(block, 0);
+  }
+  bytes.block.fill(0);
+}
+
+/** The digest of the scratch state; the next one overwrites it. */
+function take({ scratch, digest }: Workbench): DataView {
+  const words = scratch.get();
+  for (let i = 0; i < digest.byteLength; i += 4) digest.setUint32(i, words[i / 4] as number);
+  return digest;
+}
+
+function hashed(bench: Workbench, message: Uint8Array): Uint8Array {
+  absorb(bench, bench.blank._cloneInto(bench.scratch), message, 0);
+  take(bench);
+  return bench.bytes.digest.slice();
 }
 
 const WORKBENCHES: Readonly<Record<HashName, Workbench>> = {
@@ -79,36 +106,44 @@ class Hmac implements PreparedHmac {
   }
 
   setKey(key: Uint8Array): this {
-    const { hash, blank, key: block } = this.#bench;
-    const bytes = new Uint8Array(block.buffer);
-    bytes.set(key.length > bytes.length ? hash(key) : key);
+    const { blank, block, bytes } = this.#bench;
+    const whole = key.length > blank.blockLen ? hashed(this.#bench, key) : key;
+    bytes.block.set(whole);
     flip(block, 0x36363636);
     blank._cloneInto(this.#inner).process(block, 0);
     flip(block, 0x36363636 ^ 0x5c5c5c5c);
     blank._cloneInto(this.#outer).process(block, 0);
-    bytes.fill(0);
+    bytes.block.fill(0);
     blank.roundClean();
     return this;
   }
 
   digest(counter: number): DataView {
-    const { scratch, counter: message, inner, digest } = this.#bench;
+    const { scratch, counter: message } = this.#bench;
     message.setUint32(0, Math.floor(counter / 2 ** 32));
     message.setUint32(4, counter); // modulo 2^32
     this.#inner._cloneInto(scratch).process(message, 0);
-    write(scratch.get(), digest);
+    return this.#finish();
+  }
+
+  /** The HMAC of any message, to be read at once like the other. */
+  digestOf(message: Uint8Array): Uint8Array {
+    const { scratch, blank, bytes } = this.#bench;
+    absorb(this.#bench, this.#inner._cloneInto(scratch), message, blank.blockLen);
+    this.#finish();
+    return bytes.digest;
+  }
+
+  #finish(): DataView {
+    const { scratch, inner } = this.#bench;
+    take(this.#bench); // into the front of inner
     this.#outer._cloneInto(scratch).process(inner, 0);
-    write(scratch.get(), digest);
-    return digest;
+    return take(this.#bench);
   }
 }
 
 function flip(block: DataView, mask: number): void {
   for (let i = 0; i < block.byteLength; i += 4) block.setUint32(i, block.getUint32(i) ^ mask);
-}
-
-function write(words: readonly number[], digest: DataView): void {
-  for (let i = 0; i < digest.byteLength; i += 4) digest.setUint32(i, words[i / 4] as number);
 }
 
 /** Keys an HMAC that stays. */
@@ -124,31 +159,29 @@ export function transientHmac(name: HashName, key: Uint8Array): PreparedHmac {
   return transient[name].setKey(key);
 }
 
-const [blank, scratch] = [/* @__PURE__ */ nobleSha256.create(), /* @__PURE__ */ nobleSha256.create()];
-
 export function sha256(bytes: Uint8Array): Uint8Array {
-  return blank._cloneInto(scratch).update(bytes).digest();
+  return hashed(WORKBENCHES.SHA256, bytes);
 }
 
 /** RFC 5869 section 2.2 with SHA-256; without a salt, 32 zeros. */
-export function hkdfExtract(key: Uint8Array, salt?: Uint8Array): Uint8Array {
-  return extract(nobleSha256, key, salt);
+export function hkdfExtract(key: Uint8Array, salt: Uint8Array = new Uint8Array(32)): Uint8Array {
+  return new Hmac(WORKBENCHES.SHA256).setKey(salt).digestOf(key).slice();
 }
 
 /** RFC 5869 section 2.3 with SHA-256: keyed once, it expands any number of times, each to at most 255 blocks. */
 export function prepareHkdf(prk: Uint8Array): (info: Uint8Array, length: number) => Uint8Array {
-  const keyed = hmac.create(nobleSha256, prk);
-  const scratch = keyed.clone();
-  const block = new Uint8Array(keyed.outputLen);
+  const keyed = new Hmac(WORKBENCHES.SHA256).setKey(prk);
   return (info, length) => {
+    const message = new Uint8Array(32 + info.length + 1); // the block before, the info, the number of the block
+    message.set(info, 32);
     const okm = new Uint8Array(length);
-    for (let at = 0, i = 1; at < length; at += block.length, i++) {
-      keyed._cloneInto(scratch);
-      if (i > 1) scratch.update(block);
-      scratch.update(info).update(Uint8Array.of(i)).digestInto(block);
+    for (let at = 0, i = 1; at < length; at += 32, i++) {
+      message[message.length - 1] = i;
+      const block = keyed.digestOf(i === 1 ? message.subarray(32) : message);
       okm.set(block.subarray(0, length - at), at);
+      message.set(block);
     }
-    block.fill(0);
+    message.fill(0);
     return okm;
   };
 }

@@ -3,6 +3,7 @@
  * Both give identical bytes.
  */
 
+import { plain } from "./bytes.ts";
 import { scrypt as portableScrypt, type ScryptCost } from "./hash.ts";
 import { builtin } from "./runtime.ts";
 
@@ -86,7 +87,7 @@ export function nativePlatform(crypto: NodeCrypto): Platform {
           } catch {
             return undefined;
           }
-          return new Uint8Array(plaintext);
+          return plain(plaintext);
         },
       };
     },
