@@ -1,0 +1,188 @@
+/**
+ * The store fails, loses an answer, falls silent or the process dies, at every single store call of every operation.
+ * What was revealed is stored; what is stored is one of the records that the undisturbed operation writes; and the
+ * person can go on.
+ */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { isDeepStrictEqual } from "node:util";
+import { TwoFactorError } from "../../src/errors.ts";
+import { totp } from "../../src/otp/totp.ts";
+import { activeAuthenticator } from "../../src/record.ts";
+import type { UserStore } from "../../src/store.ts";
+import { memoryStore } from "../../src/stores/memory.ts";
+import { createTestTwoFactor, fakeClock } from "../../src/testing/index.ts";
+import { OPERATIONS, type Operation, proof } from "./operations.ts";
+import {
+  challengeOf,
+  enrolled,
+  gist,
+  instance,
+  newcomer,
+  type Person,
+  storedRecord,
+  USER,
+} from "./person.ts";
+
+const FAULTS = {
+  "fails before it does anything": { does: false, answers: true },
+  "does it, and the answer is lost": { does: true, answers: true },
+  "falls silent before it does anything": { does: false, answers: false },
+  "does it and falls silent": { does: true, answers: false },
+} as const;
+type Fault = keyof typeof FAULTS;
+
+/** A store whose call number `at` is faulty. `calls` counts them. */
+function faulty(inner: UserStore, at: number, fault: Fault): UserStore & { calls(): number } {
+  let calls = 0;
+  const { does, answers } = FAULTS[fault];
+  const call = async <T>(run: () => Promise<T>): Promise<T> => {
+    if (calls++ !== at) return run();
+    if (does) await run();
+    if (!answers) return new Promise<never>(() => {});
+    throw new Error("the connection was lost");
+  };
+  return {
+    get: (userId) => call(() => inner.get(userId)),
+    compareAndSet: (userId, expected, next) => call(() => inner.compareAndSet(userId, expected, next)),
+    calls: () => calls,
+  };
+}
+
+const detail = (result: unknown) => {
+  const { ok, detail, step } = (result ?? {}) as { ok?: boolean; detail?: string; step?: string };
+  return detail ?? step ?? ok ?? "done";
+};
+
+/** The person as the operation finds them, with the same clock in every run. */
+async function start({ isNew, options, prepare }: Operation) {
+  const all = { ...options, store: memoryStore() };
+  const person = isNew ? newcomer(all) : await enrolled(all);
+  return { person, prepared: (await prepare?.(person)) ?? "" };
+}
+
+/** The undisturbed run: its answer, the gist of every record that it leaves on its way, and how often it calls. */
+async function undisturbed(operation: Operation) {
+  const { person, prepared } = await start(operation);
+  const { store } = person.options;
+  const gists = [gist(await storedRecord(person))];
+  const watched = faulty(
+    {
+      get: store.get,
+      async compareAndSet(userId, expected, next) {
+        const done = await store.compareAndSet(userId, expected, next);
+        gists.push(gist(await storedRecord(person)));
+        return done;
+      },
+    },
+    -1,
+    "fails before it does anything",
+  );
+  const result = await operation.run(instance(person, { store: watched }), person, prepared);
+  return { answer: detail(result), gists, calls: watched.calls() };
+}
+
+async function goOn({ options, clock }: Person, secrets: readonly string[]): Promise<void> {
+  clock.advance(600);
+  const { twoFactor } = createTestTwoFactor(options);
+  const { state } = await twoFactor.status(USER);
+  if (state !== "active") {
+    const begun = await twoFactor.enrollment.begin(USER, { accountName: USER, binding: "later" });
+    assert.ok(begun.ok, "nobody is kept from enrolling");
+    return;
+  }
+  const challenge = await challengeOf({ twoFactor });
+  const codes = secrets.map((secret) => totp(secret, { now: clock() }));
+  const results = [];
+  for (const code of codes) results.push(await twoFactor.signIn.complete(challenge, code, proof));
+  assert.ok(
+    results.some((result) => result.ok),
+    "the person signs in again",
+  );
+}
+
+/** Lets everything happen that needs no time: as much as a store that falls silent allows. */
+async function settle<T>(running: Promise<T>): Promise<T | "silent"> {
+  let result: T | "silent" = "silent";
+  let error: unknown;
+  running.then(
+    (value) => (result = value),
+    (thrown) => (error = thrown),
+  );
+  for (let i = 0; i < 500; i++) await null;
+  if (error !== undefined) throw error;
+  return result;
+}
+
+for (const [name, operation] of Object.entries(OPERATIONS)) {
+  test(`V20 ${name}: whatever the store does at any call, what is revealed is stored and the person can go on`, async () => {
+    const clean = await undisturbed(operation);
+    assert.ok(clean.calls > 0);
+    for (const fault of Object.keys(FAULTS) as Fault[]) {
+      for (let at = 0; at < clean.calls; at++) {
+        const where = `${fault}, call ${at}`;
+        const { person, prepared } = await start(operation);
+        const store = faulty(person.options.store, at, fault);
+        const clock = fakeClock(person.clock()); // time stands still for a process that has died
+        const running = operation.run(instance(person, { store, clock }), person, prepared);
+        let answer: unknown;
+        try {
+          answer = await settle(running);
+        } catch (error) {
+          assert.ok(error instanceof TwoFactorError, `${where}: ${error}`);
+          assert.equal(error.code, "store_unavailable", where);
+        }
+        const left = gist(await storedRecord(person));
+        assert.ok(
+          clean.gists.some((seen) => isDeepStrictEqual(seen, left)),
+          `${where}: left ${JSON.stringify(left)}`,
+        );
+        if (answer !== undefined && answer !== "silent") {
+          assert.equal(detail(answer), clean.answer, where);
+          assert.deepEqual(left, clean.gists.at(-1), `${where}: revealed what is not stored`);
+        }
+        const active = activeAuthenticator(await storedRecord(person));
+        await goOn(person, active ? [active.secret] : []);
+      }
+    }
+  });
+}
+
+test("a store that is silent for five seconds is given up, and what landed is revealed all the same", async () => {
+  const answers: unknown[] = [];
+  for (let at = 0; at < 2; at++) {
+    for (const fault of ["falls silent before it does anything", "does it and falls silent"] as const) {
+      const person = await enrolled();
+      const service = instance(person, { store: faulty(person.options.store, at, fault) });
+      const running = service.verify(USER, person.code(), proof).then(detail, (error) => error.code);
+      assert.equal(await settle(running), "silent");
+      person.clock.advance(5);
+      answers.push(await settle(running));
+    }
+  }
+  assert.deepEqual(answers, ["store_unavailable", "store_unavailable", "store_unavailable", true]);
+});
+
+test("a write that lands after it was given up reveals nothing, and its code is spent", async () => {
+  const person = await enrolled();
+  const { store } = person.options;
+  let land = (): void => undefined;
+  const late: UserStore = {
+    get: store.get,
+    compareAndSet: (...call) =>
+      new Promise((resolve) => {
+        land = () => void store.compareAndSet(...call).then(resolve);
+      }),
+  };
+  const code = person.code();
+  const running = instance(person, { store: late })
+    .verify(USER, code, proof)
+    .catch((error) => error.code);
+  await settle(running);
+  person.clock.advance(5);
+  assert.equal(await settle(running), "store_unavailable");
+  land();
+  await settle(Promise.resolve());
+  assert.equal(detail(await person.twoFactor.verify(USER, code, proof)), "app_code_reused");
+});

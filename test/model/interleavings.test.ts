@@ -1,0 +1,244 @@
+/**
+ * Several calls at once over a store that answers in any order, between several instances without a queue. fast-check
+ * chooses the order of every single store call; a failure prints the seed and the shortest bad order.
+ */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { totp } from "../../src/otp/totp.ts";
+import type { TwoFactor } from "../../src/two-factor/create.ts";
+import { type Call, inAnyOrder } from "./any-order.ts";
+import { proof } from "./operations.ts";
+import { challengeOf, enrolled, type Person, storedRecord, USER } from "./person.ts";
+
+interface Result {
+  ok: boolean;
+  detail?: string;
+}
+const copies = <T>(count: number, call: T): T[] => Array<T>(count).fill(call);
+const details = (results: readonly Result[]) => results.map((result) => result.detail ?? "ok").sort();
+const successes = (results: readonly Result[]) => results.filter((result) => result.ok).length;
+
+function onlyAmong(results: readonly Result[], allowed: readonly string[]): void {
+  for (const detail of details(results))
+    assert.ok(allowed.includes(detail), `unexpected: ${details(results)}`);
+}
+
+test("V04 of many copies of one code, in sign-ins, verifications and re-authentications, one is accepted", async () => {
+  await inAnyOrder<Result>(
+    async () => {
+      const person = await enrolled();
+      const code = person.code();
+      const challenge = await challengeOf(person);
+      const verify: Call<Result> = (service) => service.verify(USER, code, proof);
+      return {
+        person,
+        calls: [
+          ...copies(3, verify),
+          (service) => service.signIn.complete(challenge, code, proof),
+          (service) => service.reauthenticate(USER, { code, ...proof }),
+        ],
+      };
+    },
+    (results) => {
+      assert.equal(successes(results), 1);
+      onlyAmong(results, ["ok", "app_code_reused", "conflict"]);
+    },
+  );
+});
+
+test("V39 of many copies of one backup code, one is accepted", async () => {
+  await inAnyOrder<Result>(
+    async () => {
+      const person = await enrolled();
+      const [code] = person.backupCodes;
+      return { person, calls: copies(4, (service) => service.verify(USER, code, proof)) };
+    },
+    async (results, person) => {
+      assert.equal(successes(results), 1);
+      onlyAmong(results, ["ok", "backup_code_reused", "conflict"]);
+      assert.equal((await person.twoFactor.status(USER)).backupCodes?.used, 1);
+    },
+  );
+});
+
+test("V39 different backup codes at once are all accepted, and each is used up", async () => {
+  await inAnyOrder<Result>(
+    async () => {
+      const person = await enrolled();
+      const codes = person.backupCodes.slice(0, 3);
+      return { person, calls: codes.map((code) => (service) => service.verify(USER, code, proof)) };
+    },
+    async (results, person) => {
+      assert.equal(successes(results), 3, String(details(results)));
+      assert.equal((await person.twoFactor.status(USER)).backupCodes?.used, 3);
+      assert.equal((await storedRecord(person))?.backup.failures, 0);
+    },
+  );
+});
+
+test("V51 one challenge leads to one success, whichever of its valid codes comes first", async () => {
+  await inAnyOrder<Result>(
+    async () => {
+      const person = await enrolled();
+      const challenge = await challengeOf(person);
+      const next = totp(person.secret, { now: person.clock() + 30_000 });
+      const codes = [person.code(), next, ...person.backupCodes.slice(0, 2)];
+      return {
+        person,
+        calls: codes.map((code) => (service) => service.signIn.complete(challenge, code, proof)),
+      };
+    },
+    (results) => {
+      assert.equal(successes(results), 1);
+      onlyAmong(results, ["ok", "challenge_used", "app_code_reused", "conflict"]);
+    },
+  );
+});
+
+test("V26 of many wrong codes at once, as many are evaluated as one after the other", async () => {
+  await inAnyOrder<Result>(
+    async () => {
+      const person = await enrolled();
+      const app: Call<Result> = (service) => service.verify(USER, "000000", proof);
+      const backup: Call<Result> = (service) => service.verify(USER, "00000000", proof);
+      return { person, calls: [...copies(6, app), ...copies(2, backup)] };
+    },
+    async (results, person) => {
+      onlyAmong(results, ["wrong_code", "locked", "conflict"]);
+      const record = await storedRecord(person);
+      const charged = (record?.app.failures ?? 0) + (record?.backup.failures ?? 0);
+      const evaluated = details(results).filter((detail) => detail === "wrong_code").length;
+      assert.ok(evaluated <= charged && charged <= 5 + 2, `${evaluated} evaluated, ${charged} charged`);
+    },
+  );
+});
+
+for (const sameStart of [true, false]) {
+  const how = sameStart ? "that saw the same batch, one caller gets codes" : "the last caller's codes stay";
+  test(`V41 of many regenerations ${how}, and they work`, async () => {
+    await inAnyOrder(
+      async () => {
+        const person = await enrolled();
+        const { elevation } = person;
+        const regenerate = (service: TwoFactor) =>
+          service.backupCodes.regenerate(USER, { elevation, ...proof });
+        return { person, calls: copies(3, regenerate), sameStart };
+      },
+      async (results, person) => {
+        onlyAmong(results, ["ok", "conflict"]);
+        const winners = results.filter((result) => result.ok);
+        if (sameStart) assert.equal(winners.length, 1);
+        const standing = (await storedRecord(person))?.backupCodes?.id;
+        const winner = winners.find((result) => result.batchId === standing);
+        assert.ok(winner, "what stands was shown to somebody");
+        assert.ok((await person.twoFactor.verify(USER, winner.codes[0], proof)).ok);
+      },
+    );
+  });
+}
+
+for (const acknowledge of [false, true]) {
+  test(`of many confirmations one wins, and its codes work${acknowledge ? ", once acknowledged" : ""}`, async () => {
+    await inAnyOrder(
+      async () => {
+        const person = await enrolled({ backupCodes: { acknowledge } });
+        const { twoFactor, elevation, clock } = person;
+        const asked = { accountName: USER, replace: true, elevation, ...proof };
+        const begun = await twoFactor.enrollment.begin(USER, asked);
+        assert.ok(begun.ok);
+        const { enrollmentId, secret } = begun;
+        const code = totp(secret, { now: clock() });
+        return {
+          person,
+          calls: copies(3, (service: TwoFactor) =>
+            service.enrollment.confirm(USER, { enrollmentId, code, ...proof }),
+          ),
+        };
+      },
+      async (results, person) => {
+        const [winner, ...others] = results.filter((result) => result.ok);
+        assert.ok(winner && others.length === 0);
+        onlyAmong(results, ["ok", "app_code_reused", "enrollment_not_found", "conflict"]);
+        const { batchId = "", codes = [] } = winner.backupCodes ?? {};
+        if (acknowledge) {
+          assert.ok((await person.twoFactor.enrollment.acknowledge(USER, { batchId, ...proof })).ok);
+        }
+        assert.ok((await person.twoFactor.verify(USER, codes[0], proof)).ok);
+      },
+    );
+  });
+}
+
+const ENDS: Readonly<Record<string, (person: Person) => Call<unknown>>> = {
+  "a changed credential": () => (service) => service.credentialChanged(USER, "password"),
+  "turning it off":
+    ({ elevation }) =>
+    (service) =>
+      service.disable(USER, { elevation, ...proof }),
+};
+for (const [name, end] of Object.entries(ENDS)) {
+  test(`V59 V60 ${name} leaves nothing alive of a sign-in that came at the same moment`, async () => {
+    await inAnyOrder<unknown>(
+      async () => {
+        const person = await enrolled();
+        const challenge = await challengeOf(person);
+        const seen = { ...proof, trustDevice: true };
+        const signIn: Call<unknown> = (service) => service.signIn.complete(challenge, person.code(), seen);
+        return { person, calls: [signIn, end(person)] };
+      },
+      async ([signedIn], { twoFactor }) => {
+        const { elevation = "", device } = signedIn as { elevation?: string; device?: { token: string } };
+        const regenerated = await twoFactor.backupCodes.regenerate(USER, { elevation, ...proof });
+        assert.equal(regenerated.ok, false, "its elevation is dead");
+        assert.deepEqual(await twoFactor.trustedDevices.list(USER), []);
+        const step = await twoFactor.signIn.begin(USER, { deviceToken: device?.token, ...proof });
+        assert.ok(!("reason" in step) || step.reason === "no_factor", "its browser is not trusted");
+      },
+    );
+  });
+}
+
+test("an enrollment that is canceled, superseded and confirmed at once ends in one of the three, never in two", async () => {
+  await inAnyOrder<Result>(
+    async () => {
+      const person = await enrolled();
+      const { twoFactor, elevation, clock } = person;
+      const asked = { accountName: USER, replace: true, elevation };
+      const begun = await twoFactor.enrollment.begin(USER, { ...asked, ...proof });
+      assert.ok(begun.ok);
+      const { enrollmentId, secret } = begun;
+      const code = totp(secret, { now: clock() });
+      return {
+        person,
+        calls: [
+          (service) => service.enrollment.confirm(USER, { enrollmentId, code, ...proof }),
+          (service) => service.enrollment.cancel(USER),
+          (service) =>
+            service.enrollment.begin(USER, {
+              ...asked,
+              binding: null,
+              elevation: undefined,
+              code: person.code(),
+            }),
+        ],
+      };
+    },
+    async ([confirmed, , begun], person) => {
+      onlyAmong(
+        [confirmed, begun].filter((result) => result !== undefined),
+        [
+          "ok",
+          "enrollment_not_found",
+          "enrollment_superseded",
+          "elevation_invalid",
+          "wrong_code",
+          "conflict",
+        ],
+      );
+      const record = await storedRecord(person);
+      const replaced = record?.authenticators[0]?.secret !== person.secret;
+      assert.equal(replaced, confirmed?.ok, "replaced exactly if somebody was told so");
+    },
+  );
+});
