@@ -162,10 +162,14 @@ export function resolveThrottle(options: ThrottleOptions): ThrottlePolicy {
     maxDelay: checkInteger("throttle.maxDelay", options.maxDelay ?? HOUR, firstDelay, DAY),
     // NIST SP 800-63B-4 s.3.2.2: no more than 100 in a row
     hardStop: checkInteger("throttle.hardStop", options.hardStop ?? 100, free + 1, 100),
-    unknown: unknown.map((limit) => ({
-      failures: checkInteger("throttle.unknown.failures", limit.failures, 1, MAX_UNKNOWN_FAILURES),
-      within: checkInteger("throttle.unknown.within", limit.within, HOUR, 400 * DAY),
-    })),
+    unknown: unknown.map((limit: unknown) => {
+      checkObject("throttle.unknown", limit);
+      const { failures, within } = limit as Record<string, unknown>;
+      return {
+        failures: checkInteger("throttle.unknown.failures", failures, 1, MAX_UNKNOWN_FAILURES),
+        within: checkInteger("throttle.unknown.within", within, HOUR, 400 * DAY),
+      };
+    }),
   };
 }
 

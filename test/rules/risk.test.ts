@@ -110,6 +110,10 @@ test("guessRisk refuses what createTwoFactor refuses, and names the option", () 
     /^RangeError: throttle\.hardStop: want 5 to 100$/,
   );
   assert.throws(() => guessRisk({ throttle: { unknown: 7 as never } }), /^TypeError: throttle\.unknown: /);
+  assert.throws(
+    () => guessRisk({ throttle: { unknown: [null as never] } }),
+    /^TypeError: throttle\.unknown: /,
+  );
 });
 
 test("V24 H9 construction refuses a policy that lets guessing succeed in a year more than once in a thousand", () => {
