@@ -51,6 +51,8 @@ const server = app.listen(Number(process.env["PORT"] ?? 3000), (error?: Error) =
 `);
 });
 
+server.keepAliveTimeout = 65_000; // longer than a proxy keeps an idle connection, which it might use just then
+
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, () => {
     server.close(() => void database.close());

@@ -121,9 +121,15 @@ export async function settingsOf(site: Site, user: User): Promise<Settings> {
   return { user, status, devices, activity, required: (policy?.requiredSince ?? null) !== null };
 }
 
-/** What goes into events, for logs and mails. */
+/** What goes into events, for logs and mails; `device` becomes the name of a trusted device. */
 export function contextOf(req: Request): Context {
-  return { ip: req.ip ?? "", userAgent: req.get("user-agent") ?? "" };
+  return { ip: req.ip ?? "", device: deviceName(req.get("user-agent") ?? "") };
+}
+
+function deviceName(userAgent: string): string {
+  const [browser = "Browser"] = /Edg|Firefox|Chrome|Safari/.exec(userAgent) ?? [];
+  const [system = "another system"] = /Android|iPhone|iPad|Windows|Mac OS X|Linux/.exec(userAgent) ?? [];
+  return `${browser.replace("Edg", "Edge")} on ${system}`;
 }
 
 /** A field of a posted form, as text. */

@@ -61,7 +61,7 @@ function policySection(page: Page, members: readonly Member[], policy: PolicySta
         <p class="hint">${
           required
             ? "Nobody’s second factor is turned off by this."
-            : "Members without a second factor are signed out, you included."
+            : `Members without a second factor are signed out${page.user?.enrolled ? "" : ", you included"}.`
         }</p>
         <p class="actions"><button class="${required ? "quiet" : ""}">${required ? "Stop requiring it" : "Require 2FA for all users"}</button></p>`,
     )}

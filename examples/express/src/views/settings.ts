@@ -149,8 +149,8 @@ function devices(page: Page, list: readonly Device[]): Html {
       trusted.length === 0
         ? html`<p>None. When you sign in with a code you can choose to trust the browser you are using.</p>`
         : html`<ul class="rows">${trusted.map(
-            (device, i) => html`<li>
-              <div><strong>${device.label ?? `Browser ${i + 1}`}</strong>
+            (device) => html`<li>
+              <div><strong>${device.label ?? "Browser"}</strong>
                 <p class="hint">Last used ${moment(device.lastUsedAt)}, trusted until ${day(device.trustedUntilAt ?? 0)}</p></div>
               ${postForm(page, `/devices/${device.id}/revoke`, html`<button class="quiet">Revoke</button>`)}
             </li>`,
