@@ -72,7 +72,7 @@ async function until<T>(run: () => Promise<T>): Promise<T> {
     try {
       return await run();
     } catch (error) {
-      if (tries === 100) throw error;
+      if (tries === 600) throw error;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }
