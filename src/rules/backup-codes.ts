@@ -43,13 +43,13 @@ export function reserveRegeneration(record: UserRecord, asked: Asked, now: numbe
 
 function targetOf(record: UserRecord, bindingHash: string | null, now: number): RegenerationTarget | Failure {
   const pending = livePending(record, now);
-  const waiting = pending?.batch && pending.bindingHash === bindingHash ? pending : null;
-  const authenticator = waiting ?? activeAuthenticator(record);
+  if (pending?.batch && pending.bindingHash === bindingHash) {
+    return { of: "pending", replaces: pending.batch.id, digits: pending.digits };
+  }
+  const authenticator = activeAuthenticator(record);
   if (!authenticator) return failure("not_enrolled");
-  const { digits } = authenticator;
-  return waiting
-    ? { of: "pending", replaces: waiting.batch?.id ?? null, digits }
-    : { of: "active", replaces: (record.nextBackupCodes ?? record.backupCodes)?.id ?? null, digits };
+  const newest = record.nextBackupCodes ?? record.backupCodes;
+  return { of: "active", replaces: newest?.id ?? null, digits: authenticator.digits };
 }
 
 /** The refusal of a regeneration that finds another batch than the one it saw. */
@@ -72,16 +72,17 @@ export function regenerate(
   const refusal = moved(record, asked, now);
   if (refusal) return unchanged(record, refusal);
   const { batch } = asked;
+  const { pending } = record;
   const regenerated: RuleEvent = { type: "backup_codes_regenerated", method: "backup" };
-  if (asked.target.of === "pending" && record.pending) {
+  if (pending && asked.target.of === "pending") {
     return {
-      record: { ...record, pending: { ...record.pending, batch } },
+      record: { ...record, pending: { ...pending, batch } },
       outcome: batch,
       events: [regenerated],
     };
   }
-  const crowded = Boolean(record.pending?.batch); // two batches at most
-  const next: UserRecord = { ...record, pending: crowded ? null : record.pending };
+  const crowded = Boolean(pending?.batch); // two batches at most
+  const next: UserRecord = { ...record, pending: crowded ? null : pending };
   const events = [...(crowded ? supersession(record, now) : []), regenerated];
   if (asked.acknowledge) return { record: { ...next, nextBackupCodes: batch }, outcome: batch, events };
   return { record: { ...next, ...installed(record, batch) }, outcome: batch, events };

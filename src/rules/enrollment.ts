@@ -124,7 +124,7 @@ export function confirm(
   }
   if (policy.issueCodes && !fresh.batch) return unchanged(record, { ok: null, digits });
   const offset = step - Math.floor(now / 1000 / period);
-  const pending: Pending = { ...found, verified: { at: now, step, offset }, batch: fresh.batch };
+  const pending = { ...found, verified: { at: now, step, offset }, batch: fresh.batch };
   const issuedAt = fresh.batch ? [...withinDay(record.issuedAt, now), now] : record.issuedAt;
   const issued: UserRecord = { ...record, issuedAt };
   if (!policy.acknowledge || !fresh.batch) return activate(issued, pending, now, fresh);
@@ -164,20 +164,18 @@ export function acknowledge(
   ) {
     return unchanged(record, failure("batch_not_found"));
   }
-  return activate(record, pending, now, fresh);
+  return activate(record, { ...pending, verified: pending.verified }, now, fresh);
 }
 
 /** The only edge to active, and it takes a verified code. */
 function activate(
   record: UserRecord,
-  pending: Pending,
+  pending: Pending & { verified: object },
   now: number,
   fresh: { id: string; epoch: string },
-): Decision<Confirmed | Failure> {
-  const { verified } = pending;
-  if (!verified) return unchanged(record, failure("enrollment_not_found"));
+): Decision<Confirmed> {
   const replaces = activeAuthenticator(record) !== undefined;
-  const { algorithm, digits, period, secret } = pending;
+  const { algorithm, digits, period, secret, verified } = pending;
   const next: UserRecord = {
     ...record,
     ...retired(fresh.epoch),

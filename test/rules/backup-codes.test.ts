@@ -57,11 +57,29 @@ test("whoever has no factor has no codes to replace", () => {
   assert.equal(detail(regenerationTarget(emptyRecord(), null, START)), "not_enrolled");
 });
 
+test("a factor that was removed meanwhile has no codes to replace", () => {
+  assert.equal(detail(go(emptyRecord(), { seen: active }).outcome), "not_enrolled");
+});
+
 test("V41 of two regenerations that saw the same batch, the second is told that it lost", () => {
   const first = go(active).record;
   const second = go(first, { seen: active, batch: batchOf(10, { id: "second" }) });
   assert.equal(detail(second.outcome), "conflict");
   assert.equal(second.record, first, "the codes of the first go on working");
+});
+
+test("V41 the second is told so even when both were counted before either had its codes", () => {
+  const target = { of: "active", replaces: "old", digits: 6 } as const;
+  const asked = { target, bindingHash: null };
+  const counted = reserveRegeneration(reserveRegeneration(active, asked, START).record, asked, START).record;
+  const first = regenerate(counted, { ...asked, batch: made, acknowledge: false }, START).record;
+  const second = regenerate(
+    first,
+    { ...asked, batch: batchOf(10, { id: "second" }), acknowledge: false },
+    START,
+  );
+  assert.equal(detail(second.outcome), "conflict");
+  assert.equal(second.record, first);
 });
 
 test("V41 the same holds for the first batch of all, and for batches that wait to be acknowledged", () => {

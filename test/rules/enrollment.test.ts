@@ -340,6 +340,11 @@ test("V60 a changed credential ends devices, challenges and what is pending; the
   );
 });
 
+test("where no browser is known and nothing waits, a changed credential tells of nothing", () => {
+  const quiet = rules.endSessions({ ...rich, devices: [], pending: null }, "epoch-2", START);
+  assert.deepEqual(quiet.events, []);
+});
+
 test("V48 a replacement whose codes would be as long as the backup codes that stay is refused by name", () => {
   const before = { ...old, backupCodes: batch };
   const asked = { replace: true, bindingHash: null, parameters: { ...parameters, digits: 8 } };
