@@ -23,7 +23,8 @@ export const messages: Readonly<Record<Reason, string>> = Object.freeze({
   invalid_code:
     "That code is not right. Check it and try again; if it keeps failing, let your phone set its clock automatically.",
   already_used: "That code has been used already. Please wait for the next one in your app.",
-  locked: "Too many wrong codes. Please wait before you try again, or use another way to sign in.",
+  locked:
+    "Too many wrong codes or passwords. Please wait before you try again, or use another way to sign in.",
   invalid_password: "That password is not right. Please try again.",
   reauthenticate: "Please confirm that it is you before you change this.",
   expired: "This took too long or was started elsewhere. Please start again.",
