@@ -2,7 +2,15 @@
 
 import { parseCookie } from "cookie";
 import type { Request, RequestHandler, Response } from "express";
-import { type Context, deviceCookie, type Failure, messages, type SignedIn, type TwoFactor } from "twinlock";
+import {
+  type Context,
+  deviceCookie,
+  type Failure,
+  messages,
+  type Reason,
+  type SignedIn,
+  type TwoFactor,
+} from "twinlock";
 import type { Admin } from "twinlock/admin";
 import type { createActivity } from "./activity.ts";
 import type { Policy } from "./policy.ts";
@@ -48,12 +56,19 @@ export function send(res: Response, html: Html, problem?: Problem | null): void 
 
 /** A failure of the library as a person reads it: what happened, where, and when to try again. */
 export function problemOf(site: Site, failure: Failure): Problem {
+  const { reason, retryAt = null } = failure;
+  const about: Partial<Record<Reason, Problem["field"]>> = {
+    invalid_code: "code",
+    already_used: "code",
+    locked: "code",
+    invalid_password: "password",
+  };
   return {
-    text: messages[failure.reason],
-    field: failure.reason === "invalid_password" ? "password" : "code",
-    retryAt: failure.retryAt ?? null,
+    text: messages[reason],
+    field: about[reason] ?? null,
+    retryAt,
     now: site.clock(),
-    status: failure.reason === "locked" || failure.reason === "busy" ? 429 : 422,
+    status: reason === "locked" || reason === "busy" ? 429 : 422,
   };
 }
 

@@ -91,7 +91,7 @@ async function newPerson(
   options: BrowserContextOptions = {},
 ): Promise<Person & { stop(): Promise<void> }> {
   const context = await browser.newContext({ viewport: { width: 1000, height: 800 }, ...options });
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(30_000);
   const page = await context.newPage();
   const trouble: string[] = [];
   context.on("weberror", (error) => trouble.push(String(error.error())));

@@ -112,7 +112,9 @@ export function enrollmentRoutes(site: Site): Router {
         : await twoFactor.enrollment.confirm(half(req), first);
       if (result.ok) return showCodes(req, res, user, result);
       if (result.reason === "expired" && user) {
-        req.session.notice = "That QR code is no longer valid. Please use this one.";
+        req.session.notice = req.session.enrolling
+          ? "That QR code is no longer valid. Please use this one."
+          : "That QR code is no longer valid. Please start again.";
         return res.redirect(303, `${base}/two-factor/scan`);
       }
       if (result.reason === "expired" || result.reason === "already_enrolled")
@@ -131,7 +133,7 @@ export function enrollmentRoutes(site: Site): Router {
       req.session.batchId = result.backupCodes.batchId;
       const codes = {
         batch: result.backupCodes,
-        accountName: nameOf(user),
+        accountName: user ? nameOf(user) : (req.session.challenge?.email ?? ""),
         acknowledge: "/two-factor/acknowledge",
       };
       return send(res, codesPage(pageOf(site, req, user), codes));

@@ -41,8 +41,8 @@ export function manageRoutes(site: Site): Router {
   router.get(
     "/manage",
     signedIn(site, async (req, res, user) => {
-      if (!req.session.elevation || product.manage === "inline")
-        return res.redirect(303, `${base}/confirm?to=manage`);
+      if (product.manage === "inline") return res.redirect(303, `${base}/settings`);
+      if (!req.session.elevation) return askAgain(req, res);
       send(res, managePage(pageOf(site, req, user), await settingsOf(site, user)));
     }),
   );

@@ -10,7 +10,8 @@ export type Asked = ReturnType<typeof asks>;
 
 function proofFields(page: Page, asked: Asked, status: Status, problem: Problem | null): Html {
   const backup: Method[] = asked.code === "any" && (status.backupCodes?.active ?? 0) > 0 ? ["backup"] : [];
-  return html`${formProblem(problem)}
+  const fields = [asked.password ? ("password" as const) : [], asked.code ? ("code" as const) : []].flat();
+  return html`${formProblem(problem, fields)}
     ${asked.password ? passwordField(page, problem, { autofocus: true }) : nothing}
     ${asked.code ? codeField(page, ["app", ...backup], problem, !asked.password) : nothing}`;
 }

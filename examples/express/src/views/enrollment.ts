@@ -2,7 +2,7 @@
 
 import { type BackupCodeBatch, type EnrollmentStart, formatBackupCodes } from "twinlock";
 import { qrSvg } from "twinlock/qr";
-import { codeField } from "./forms.ts";
+import { codeField, formProblem } from "./forms.ts";
 import { type Html, html, nothing, safe } from "./html.ts";
 import { layout, type Page, type Problem, postForm } from "./layout.ts";
 import { until } from "./time.ts";
@@ -49,7 +49,7 @@ export function scanPage(page: Page, scan: Scan, problem: Problem | null): Html 
           ${postForm(
             page,
             "/two-factor/scan",
-            html`${codeField(page, ["app"], problem, problem !== null)}
+            html`${formProblem(problem, ["code"])} ${codeField(page, ["app"], problem, problem !== null)}
               <p class="actions"><button>${product.words.confirm}</button>
                 <button form="cancel" class="link" formnovalidate>Cancel</button></p>`,
           )}

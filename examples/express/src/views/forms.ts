@@ -61,9 +61,9 @@ export function textField(o: {
   </div>`;
 }
 
-/** A problem that belongs to the whole form, or is shown above it. */
-export function formProblem(problem: Problem | null): Html {
-  return problem && problem.field === null ? problemText(problem) : nothing;
+/** A problem that belongs to none of the form's fields: it is shown above them. */
+export function formProblem(problem: Problem | null, fields: readonly Problem["field"][]): Html {
+  return problem && !fields.includes(problem.field) ? problemText(problem) : nothing;
 }
 
 const INVALID = html`aria-invalid="true" aria-describedby="problem"`;

@@ -35,7 +35,7 @@ export function settingsPage(page: Page, settings: Settings, problem: Problem | 
           ${postForm(
             page,
             "/password",
-            html`${formProblem(problem)} ${passwordField(page, problem, { label: "Current password" })}
+            html`${formProblem(problem, ["password"])} ${passwordField(page, problem, { label: "Current password" })}
               ${textField({ name: "new-password", label: "New password", type: "new-password", hint: "At least 8 characters" })}
               <p class="actions"><button class="quiet">Change password</button></p>`,
           )}

@@ -19,7 +19,7 @@ export function signUpPage(page: Page, details: Details, problem: Problem | null
     postForm(
       page,
       "/sign-up",
-      html`${formProblem(problem)}
+      html`${formProblem(problem, [])}
         ${textField({ name: "email", label: "E-mail", type: "email", value: details.email })}
         ${byPhone ? textField({ name: "phone", label: "Phone number", type: "tel", value: details.phone }) : nothing}
         ${textField({ name: "password", label: "Password", type: "new-password", hint: "At least 8 characters" })}
@@ -35,7 +35,7 @@ export function signInPage(page: Page, email: string, problem: Problem | null): 
     postForm(
       page,
       "/sign-in",
-      html`${formProblem(problem)}
+      html`${formProblem(problem, [])}
         ${textField({ name: "email", label: "E-mail", type: "email", value: email })}
         ${passwordField(page, problem)}
         <p class="actions"><button>Sign in</button> <a href="${page.base}/sign-up">Create an account</a></p>`,
@@ -58,7 +58,7 @@ export function codePage(
       ${postForm(
         page,
         "/sign-in/code",
-        html`${codeField(page, challenge.methods, problem)}
+        html`${formProblem(problem, ["code"])} ${codeField(page, challenge.methods, problem)}
           ${backup ? html`<p class="hint">This field also accepts ${product.words.codes}.</p>` : nothing}
           ${
             product.twoFactor.trustedDevices
