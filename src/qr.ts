@@ -7,7 +7,8 @@
  * @module
  */
 
-import { create } from "qrcode";
+// Not through its front door, which also writes files: a bundle of ES modules for Node trips over that.
+import { create } from "qrcode/lib/core/qrcode.js";
 import { utf8 } from "./internal/bytes.ts";
 import { checkText } from "./internal/check.ts";
 

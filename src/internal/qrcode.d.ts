@@ -1,5 +1,5 @@
 /** The one function of qrcode that is used; its own types need those of Node and of the DOM. */
-declare module "qrcode" {
+declare module "qrcode/lib/core/qrcode.js" {
   /** `data` holds the modules row by row, 1 for dark. */
   export function create(
     text: string,

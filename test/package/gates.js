@@ -12,6 +12,12 @@ const GATES = {
   "every subpath of the packed package, by import and by require()": () =>
     run("node", ["test/package/packed.js"]).trim().split("\n").at(-1),
 
+  "a consumer of every bundler and framework": () =>
+    run("node", ["test/package/consumers/run.js"])
+      .trim()
+      .replaceAll(/\nok +|^ok +/g, ", ")
+      .slice(2),
+
   "publint, strictly": () => void run(join(BIN, "publint"), ["run", "--strict", "."]),
 
   "are the types wrong? (ES modules only)": () =>

@@ -1,0 +1,7 @@
+import { walk } from "../../../walk.js";
+
+export const dynamic = "force-dynamic";
+
+export async function GET() {
+  return new Response(await walk());
+}
