@@ -127,6 +127,15 @@ test("V52, V54: before the second factor there is no cookie and no page of a sig
   assert.match(device ?? "", /; Secure; HttpOnly; SameSite=Lax|; HttpOnly.*Secure|Secure.*HttpOnly/);
 });
 
+test("V53: an account that was removed after the password does not get in with the code", async () => {
+  const ada = await enrolled("v53-ada@example.org");
+  const person = await afterPassword(ada.email);
+  await example.database.query("DELETE FROM users WHERE email = $1", [ada.email]);
+  const seen = await person.post("/cloudmc/sign-in/code", { code: ada.phone.code(example.now()) });
+  assert.match(seen.html, /This is not possible for your account/);
+  assert.equal(await isIn(person), false);
+});
+
 test("V55: the session's id is another one after the password, and again after the code", async () => {
   const ada = await enrolled("v55-ada@example.org");
   const person = visitor(example.origin);

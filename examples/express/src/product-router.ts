@@ -41,6 +41,7 @@ export async function createProduct(product: Product, environment: Environment):
     clock,
     verifyPassword: users.verifyPassword,
     requirement: policy?.requirement,
+    authorize: async (userId) => (await users.byId(userId)) !== null, // removed between the password and the code
     onEvent: activity.record,
   };
   const csrf = csrfSync({ getTokenFromRequest: (req) => field(req, "_csrf") });
