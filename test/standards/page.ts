@@ -7,8 +7,8 @@ const INTRODUCTION = `# Standards and known attacks
 
 What standards ask for, and how other systems have been broken: one row each, and the tests that hold us to it. A test
 names its rows in its title. \`npm run standards\` runs them and fails on a row that has neither a test nor a reason;
-this page is written by \`npm run standards -- --write\`. NIST's option objects and what still deviates are in
-[configuration](configuration.md).
+this page is written by \`npm run standards -- --write\`. Options that follow NIST and OWASP to the letter, and what still
+deviates, are in [presets](presets.md).
 `;
 
 export function standardsPage(lines: readonly Line[]): string {
