@@ -8,9 +8,11 @@ import { type Cipher, type Platform, platform as thisPlatform } from "./internal
 const FORMAT = "v1";
 const KEY_BYTES = 32;
 const KEY_ID = /^[\w-]{11}$/; // 8 bytes in base64url
-const NONCE_BYTES = 12;
+export const NONCE_BYTES = 12;
 const SALT_BYTES = 24;
 const MAX_KEYS = 16;
+/** How many users' keys are kept at hand: a sign-in derives its user's once, not at each of its steps. */
+const MAX_CIPHERS = 1_000;
 const MAX_TOKEN_LENGTH = 16_384; // the longest user id, every character escaped in JSON, and then some
 
 /** What a sealed token is for; a token of one kind never opens as the other. */
@@ -18,7 +20,8 @@ export type TokenKind = "challenge" | "elevation";
 
 /** Seals and opens the record of one user. */
 export interface RecordSeal {
-  seal(version: string, json: string): Promise<string>;
+  /** The nonce must be random and new for every call. */
+  seal(version: string, json: string, nonce?: Uint8Array): Promise<string>;
   /** Throws a TwoFactorError for whatever was not sealed for this user and version by a key of this ring. */
   open(version: string, data: string): Promise<string>;
 }
@@ -85,6 +88,20 @@ export function createKeyring(
   if (!sealing) throw new TypeError("keys: want at least one key");
   const [keyId, expandSealing] = sealing;
 
+  const ciphers = new Map<string, Cipher>();
+
+  function recordCipher(id: string, userId: string): Cipher | undefined {
+    const name = id + userId; // all ids have one length
+    const known = ciphers.get(name);
+    const expand = ring.get(id);
+    if (known || !expand) return known;
+    const cipher = platform.cipher(expand(lengthPrefixed("twinlock/v1/record", userId), KEY_BYTES));
+    ciphers.set(name, cipher);
+    const [oldest] = ciphers.keys();
+    if (ciphers.size > MAX_CIPHERS && oldest !== undefined) ciphers.delete(oldest);
+    return cipher;
+  }
+
   /** One key and one nonce for each token, since every salt is new. */
   function tokenCipher(kind: TokenKind, expand: Expand, salt: Uint8Array) {
     const okm = expand(lengthPrefixed(`twinlock/v1/${kind}`, salt), KEY_BYTES + NONCE_BYTES);
@@ -96,21 +113,10 @@ export function createKeyring(
     keyIdOf: (data) => data.split(".", 2)[1],
 
     forUser(userId) {
-      const ciphers = new Map<string, Cipher>();
-      const cipherOf = (id: string): Cipher | undefined => {
-        const known = ciphers.get(id);
-        if (known) return known;
-        const expand = ring.get(id);
-        if (!expand) return undefined;
-        const cipher = platform.cipher(expand(lengthPrefixed("twinlock/v1/record", userId), KEY_BYTES));
-        ciphers.set(id, cipher);
-        return cipher;
-      };
       const associated = (id: string, version: string) => lengthPrefixed(FORMAT, id, userId, version);
       return {
-        async seal(version, json) {
-          const nonce = random(NONCE_BYTES);
-          const cipher = cipherOf(keyId) as Cipher;
+        async seal(version, json, nonce = random(NONCE_BYTES)) {
+          const cipher = recordCipher(keyId, userId) as Cipher;
           const sealed = await cipher.seal(nonce, associated(keyId, version), utf8(json));
           return `${FORMAT}.${keyId}.${toBase64Url(nonce)}.${toBase64Url(sealed)}`;
         },
@@ -122,7 +128,7 @@ export function createKeyring(
               "The stored record is not one that this version wrote.",
             );
           }
-          const cipher = cipherOf(id);
+          const cipher = recordCipher(id, userId);
           if (!cipher) {
             throw new TwoFactorError(
               "key_unknown",

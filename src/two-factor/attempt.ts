@@ -7,13 +7,14 @@ import { type Decision, unchanged } from "../rules/decision.ts";
 import { liveDevice } from "../rules/devices.ts";
 import { evaluate, type Reservation, redeem, type Verified } from "../rules/verification.ts";
 import type { Trace } from "./events.ts";
-import { deviceTokenHash, type Service } from "./service.ts";
+import type { Service } from "./service.ts";
 import { transact } from "./transact.ts";
 
 export interface Attempt {
   userId: string;
   code: unknown;
-  deviceToken: unknown;
+  /** What the token of a known device is kept as, if there is one. */
+  tokenHash: string | null;
   accepts: "app" | "any";
   now: number;
   trace: Trace;
@@ -34,7 +35,7 @@ export function followedBy<A, B>(
  */
 export async function attempt<T extends { ok: true }>(
   service: Service,
-  { userId, code, deviceToken, accepts, now, trace }: Attempt,
+  { userId, code, tokenHash, accepts, now, trace }: Attempt,
   guard: (record: UserRecord) => Failure | null,
   accept: (record: UserRecord, verified: Verified) => Decision<T>,
 ): Promise<T | Failure> {
@@ -42,7 +43,6 @@ export async function attempt<T extends { ok: true }>(
   if (typed === undefined) return failure("malformed_code");
   const { window, throttle, backupCodes } = service.settings;
   const policy = { window, throttle, low: backupCodes?.low ?? 0 };
-  const tokenHash = deviceTokenHash(deviceToken);
 
   const settle = <U>(decision: Decision<U | Verified>): Decision<U | T> =>
     followedBy(decision, (record, outcome): Decision<U | T> => {

@@ -155,7 +155,7 @@ export async function confirmEnrollment(
   const code = canonicalCode(options.code);
   const guard = guardOf(person);
   const asked = { id: enrollmentId, bindingHash: bindingHash(binding), code };
-  const browser: Browser = { deviceToken: undefined, trustDevice, context };
+  const browser: Browser = { deviceToken: undefined, tokenHash: null, trustDevice, context };
 
   const run = (batch: Batch | null, from?: Loaded) =>
     transact<Activation | rules.NeedsBatch | Failure>(
@@ -191,7 +191,7 @@ export async function confirmEnrollment(
     if (outcome.state === "active") {
       const { success } = outcome;
       const signIn = await signedIn(service, userId, success, {
-        binding,
+        bindingHash: asked.bindingHash,
         firstFactor: challenge?.firstFactor ?? null,
         now,
       });
@@ -223,7 +223,7 @@ export async function acknowledgeEnrollment(
   if ("ok" in loaded) return loaded;
   const guard = guardOf(person);
   const asked = { batchId, bindingHash: bindingHash(binding) };
-  const browser: Browser = { deviceToken: undefined, trustDevice, context };
+  const browser: Browser = { deviceToken: undefined, tokenHash: null, trustDevice, context };
   const { outcome } = await transact<Activation | Failure>(
     service,
     userId,
@@ -242,7 +242,7 @@ export async function acknowledgeEnrollment(
   );
   if ("ok" in outcome) return outcome;
   if (outcome.state !== "active") return failure("batch_not_found");
-  const seen = { binding, firstFactor: challenge?.firstFactor ?? null, now };
+  const seen = { bindingHash: asked.bindingHash, firstFactor: challenge?.firstFactor ?? null, now };
   return { ok: true, state: "active", signIn: await signedIn(service, userId, outcome.success, seen) };
 }
 

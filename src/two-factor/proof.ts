@@ -13,7 +13,7 @@ import {
 import { chargeRow, clearRow, outlook, refusal, rowBlock, rowLeft } from "../rules/throttle.ts";
 import { attempt } from "./attempt.ts";
 import type { Trace } from "./events.ts";
-import { bindingHash, type Service } from "./service.ts";
+import { bindingHash, deviceTokenHash, type Service } from "./service.ts";
 import { openElevation } from "./tokens.ts";
 import { type Loaded, transact } from "./transact.ts";
 import type { Proof } from "./types.ts";
@@ -82,8 +82,8 @@ export async function checkParts(
     : null;
   if (wrongPassword) return wrongPassword;
   if (need.code === null) return { ok: true, held: { password: need.password, code: null } };
-  const { code, deviceToken } = proof;
-  const asked = { userId, code, deviceToken, accepts: need.code, now, trace };
+  const tokenHash = deviceTokenHash(proof.deviceToken);
+  const asked = { userId, code: proof.code, tokenHash, accepts: need.code, now, trace };
   return service.inTurn(userId, () =>
     attempt(
       service,

@@ -88,20 +88,21 @@ export async function completeSignIn(
   const now = service.now();
   const challenge = await openChallenge(service, token, "code", options.binding, now);
   if ("ok" in challenge) return challenge;
-  const { userId, deviceToken, firstFactor } = challenge;
+  const { userId, deviceToken, firstFactor, binding } = challenge;
   if (!(await service.authorized(userId, "sign_in"))) return failure("not_authorized");
   const { context, trustDevice } = options;
+  const tokenHash = deviceTokenHash(deviceToken);
+  const browser = { deviceToken, tokenHash, trustDevice, context };
   const run = () =>
     attempt(
       service,
-      { userId, code, deviceToken, accepts: "any", now, trace: { context } },
+      { userId, code, tokenHash, accepts: "any", now, trace: { context } },
       (record) => stale(challenge, record),
-      (record, verified) =>
-        admitBrowser(service, record, verified, { deviceToken, trustDevice, context }, now, challenge),
+      (record, verified) => admitBrowser(service, record, verified, browser, now, challenge),
     );
   const success = await service.inTurn(userId, run, deviceToken);
   return success.ok
-    ? signedIn(service, userId, success, { binding: options.binding, firstFactor, now })
+    ? signedIn(service, userId, success, { bindingHash: binding, firstFactor, now })
     : success;
 }
 
@@ -112,20 +113,21 @@ export async function verify(
   options: Seen,
 ): Promise<SignedIn | Failure> {
   const userId = checkUserId(user);
-  bindingHash(options.binding);
+  const binding = bindingHash(options.binding);
   const now = service.now();
   if (!(await service.authorized(userId, "sign_in"))) return failure("not_authorized");
   const { context, deviceToken, trustDevice } = options;
+  const tokenHash = deviceTokenHash(deviceToken);
+  const browser = { deviceToken, tokenHash, trustDevice, context };
   const success = await service.inTurn(userId, () =>
     attempt(
       service,
-      { userId, code, deviceToken, accepts: "any", now, trace: { context } },
+      { userId, code, tokenHash, accepts: "any", now, trace: { context } },
       () => null,
-      (record, verified) =>
-        admitBrowser(service, record, verified, { deviceToken, trustDevice, context }, now),
+      (record, verified) => admitBrowser(service, record, verified, browser, now),
     ),
   );
   return success.ok
-    ? signedIn(service, userId, success, { binding: options.binding, firstFactor: null, now })
+    ? signedIn(service, userId, success, { bindingHash: binding, firstFactor: null, now })
     : success;
 }

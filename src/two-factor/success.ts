@@ -5,7 +5,7 @@ import { sha256 } from "../internal/hash.ts";
 import { MAX_SPENT_CHALLENGES, type UserRecord, unusedCodes } from "../record.ts";
 import type { Decision, Method } from "../rules/decision.ts";
 import { admit, type DeviceGrant, deviceLabel, freshDevice } from "../rules/devices.ts";
-import { bindingHash, deviceTokenHash, type Service } from "./service.ts";
+import type { Service } from "./service.ts";
 import { type Challenge, type FirstFactor, sealElevation } from "./tokens.ts";
 import type { Assurance, Context, SignedIn } from "./types.ts";
 
@@ -20,6 +20,7 @@ export interface Success {
 
 export interface Browser {
   deviceToken: unknown;
+  tokenHash: string | null;
   trustDevice: unknown;
   context: Context | undefined;
 }
@@ -34,9 +35,9 @@ export function admitBrowser(
   challenge?: Challenge,
 ): Decision<Success> {
   const spent = challenge ? spend(record, challenge, now) : record;
-  const { deviceToken } = browser;
+  const { deviceToken, tokenHash } = browser;
   const asked = {
-    tokenHash: deviceTokenHash(deviceToken),
+    tokenHash,
     token: typeof deviceToken === "string" ? deviceToken : null,
     trust: browser.trustDevice === true,
     label: deviceLabel(browser.context?.["device"]),
@@ -61,7 +62,7 @@ export async function signedIn(
   service: Service,
   userId: string,
   success: Success,
-  seen: { binding: string | null; firstFactor: FirstFactor | null; now: number },
+  seen: { bindingHash: string | null; firstFactor: FirstFactor | null; now: number },
 ): Promise<SignedIn> {
   const { method, stepOffset, device, record } = success;
   const { firstFactor, now } = seen;
@@ -69,7 +70,7 @@ export async function signedIn(
   const { elevation } = await sealElevation(service, {
     userId,
     epoch: record.epoch,
-    binding: bindingHash(seen.binding),
+    binding: seen.bindingHash,
     held: { password, code: method },
     now,
   });

@@ -2,7 +2,7 @@
 
 import { type Failure, failure, TwoFactorError } from "../errors.ts";
 import { toBase64Url } from "../internal/bytes.ts";
-import type { RecordSeal } from "../keyring.ts";
+import { NONCE_BYTES, type RecordSeal } from "../keyring.ts";
 import {
   activeAuthenticator,
   decodeRecord,
@@ -13,7 +13,7 @@ import {
 } from "../record.ts";
 import type { Decision } from "../rules/decision.ts";
 import { livePending } from "../rules/enrollment.ts";
-import type { RecordSummary, State, UserStore } from "../store.ts";
+import type { RecordSummary, State, StoredRecord, UserStore } from "../store.ts";
 import type { Trace } from "./events.ts";
 import type { Service } from "./service.ts";
 
@@ -25,6 +25,7 @@ export interface Loaded {
 }
 
 const MAX_TRIES = 10;
+const VERSION_BYTES = 16;
 const MAX_DATA_LENGTH = 8_192;
 
 /** The state of the active factor, and of the one that may follow it. */
@@ -65,11 +66,11 @@ export async function load(service: Service, userId: string, seal?: RecordSeal):
 /** A store call as a promise that settles in time, whatever the store does. */
 async function callStore<T>(service: Service, call: (store: UserStore) => Promise<T>): Promise<T> {
   const { done, cancel } = service.wait(service.settings.storeTimeout * 1_000);
-  const timeout = done.then(() => {
-    throw new Error("The store did not answer in time.");
-  });
   try {
-    return await Promise.race([(async () => call(service.store))(), timeout]);
+    return await new Promise<T>((resolve, reject) => {
+      Promise.resolve(call(service.store)).then(resolve, reject);
+      void done.then(() => reject(new Error("The store did not answer in time.")));
+    });
   } finally {
     cancel();
   }
@@ -89,18 +90,22 @@ export async function transact<T>(
   const seal = service.keyring.forUser(userId);
   const trace = options.trace ?? {};
   let loaded = options.from;
-  let written: { version: string; record: UserRecord; decision: Decision<T> } | undefined;
+  let written: { version: string; decision: Decision<T> } | undefined;
   for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
     if (attempt > 1) await jitter(service, attempt);
     loaded ??= await load(service, userId, seal);
     if (written && loaded.version === written.version) return reveal(written.decision, loaded); // it landed after all
     const decision = decide(loaded.record, loaded);
     if (decision.record === loaded.record) return reveal(decision, loaded);
-    const version = toBase64Url(service.random(16));
-    if (await write(service, userId, seal, loaded.version, version, decision.record, now)) {
-      return reveal(decision, { version, record: decision.record, keyId: service.keyring.keyId });
+    const { record } = decision;
+    const fresh = service.random(VERSION_BYTES + NONCE_BYTES); // at once: a call costs as much as an HMAC
+    const version = toBase64Url(fresh.subarray(0, VERSION_BYTES));
+    const data = await seal.seal(version, encodeRecord(record), fresh.subarray(VERSION_BYTES));
+    const next = { version, data, summary: summarize(record, service.keyring.keyId, now) };
+    if (await write(service, userId, loaded.version, next)) {
+      return reveal(decision, { version, record, keyId: service.keyring.keyId });
     }
-    written = { version, record: decision.record, decision };
+    written = { version, decision };
     loaded = undefined;
   }
   return { outcome: failure("conflict", { retryAt: now + 1_000 }) };
@@ -115,24 +120,17 @@ export async function transact<T>(
 async function write(
   service: Service,
   userId: string,
-  seal: RecordSeal,
   expected: string | null,
-  version: string,
-  record: UserRecord,
-  now: number,
+  next: StoredRecord,
 ): Promise<boolean> {
-  const data = await seal.seal(version, encodeRecord(record));
-  if (data.length > MAX_DATA_LENGTH)
+  if (next.data.length > MAX_DATA_LENGTH)
     throw new RangeError(`record: over ${MAX_DATA_LENGTH} characters when sealed`);
-  const summary = summarize(record, service.keyring.keyId, now);
   let written: unknown;
   try {
-    written = await callStore(service, (store) =>
-      store.compareAndSet(userId, expected, { version, data, summary }),
-    );
+    written = await callStore(service, (store) => store.compareAndSet(userId, expected, next));
   } catch (cause) {
     const row = await callStore(service, (store) => store.get(userId)).catch(() => null);
-    if (row?.version === version) return true;
+    if (row?.version === next.version) return true;
     throw new TwoFactorError(
       "store_unavailable",
       "The store could not be written, and nothing is revealed.",
