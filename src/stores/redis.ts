@@ -1,5 +1,6 @@
 /** Records in Redis or Valkey, through ioredis or node-redis: one hash a user, one script. */
 
+import { checkObject } from "../internal/check.ts";
 import type { StoredRecord, UserStore } from "../store.ts";
 
 /** Options of {@link redisStore}. */
@@ -59,6 +60,7 @@ const SCRIPT_SHA1 = "873b1aab7aac2d017f11574fa99e5d7bfc5fcfce";
  * ```
  */
 export function redisStore(client: IoRedis | NodeRedis, options: RedisStoreOptions = {}): UserStore {
+  checkObject("options", options);
   const { prefix = "two_factor:" } = options;
   if (typeof prefix !== "string") throw new TypeError("prefix: want a string");
   const driver = driverOf(client);

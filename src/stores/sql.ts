@@ -1,5 +1,6 @@
 /** What every SQL store shares: one table, one row a user, three statements, and what to do about trouble. */
 
+import { checkObject } from "../internal/check.ts";
 import type { StoredRecord, UserStore } from "../store.ts";
 
 /** Options of every SQL store. */
@@ -84,6 +85,7 @@ export function schemaOf(dialect: Dialect, table: string | undefined): string {
 
 /** Makes the store of a dialect over a driver. */
 export function sqlStore(dialect: Dialect, driver: Driver, options: SqlStoreOptions = {}): SqlStore {
+  checkObject("options", options);
   const table = checkTable(options.table);
   const { get, create, replace } = statementsOf(dialect, table);
   const idOf = (userId: string): string => dialect.userId?.value(userId) ?? userId;

@@ -82,3 +82,12 @@ test("V28 a transaction, or a connection that may be in one, is refused", async 
     /^TypeError: client: want the client itself/,
   );
 });
+
+test("a name where the options belong is refused, not passed over", () => {
+  const misplaced = "auth.two_factor" as never;
+  assert.throws(() => postgresStore(new pg.Pool(), misplaced), /^TypeError: options: want an object/);
+  assert.throws(
+    () => redisStore(new Redis({ lazyConnect: true }), misplaced),
+    /^TypeError: options: want an object/,
+  );
+});
