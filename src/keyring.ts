@@ -91,10 +91,11 @@ export function createKeyring(
   const ciphers = new Map<string, Cipher>();
 
   function recordCipher(id: string, userId: string): Cipher | undefined {
-    const name = id + userId; // all ids have one length
-    const known = ciphers.get(name);
     const expand = ring.get(id);
-    if (known || !expand) return known;
+    if (!expand) return undefined;
+    const name = id + userId; // the ids of the ring have one length
+    const known = ciphers.get(name);
+    if (known) return known;
     const cipher = platform.cipher(expand(lengthPrefixed("twinlock/v1/record", userId), KEY_BYTES));
     ciphers.set(name, cipher);
     const [oldest] = ciphers.keys();
