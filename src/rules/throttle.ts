@@ -65,7 +65,7 @@ export function clearRow<R extends Row>(row: R): R {
 
 /** How many more failures a row allows before it closes the door. */
 export function rowLeft(row: Row, policy: ThrottlePolicy): number {
-  const untilWait = row.failures <= policy.free ? policy.free + 1 - row.failures : 1;
+  const untilWait = Math.max(1, policy.free + 1 - row.failures);
   return Math.max(0, Math.min(untilWait, policy.hardStop - row.failures));
 }
 
@@ -124,7 +124,7 @@ function chargeUnknown(row: FactorRow, now: number, policy: ThrottlePolicy): Fac
 }
 
 function knownDevice(record: UserRecord, account: Account): KnownDevice | undefined {
-  return account.device === null ? undefined : record.devices.find((device) => device.id === account.device);
+  return record.devices.find((device) => device.id === account.device);
 }
 
 function withDevice(record: UserRecord, device: KnownDevice): UserRecord {
@@ -203,7 +203,7 @@ export function settle(record: UserRecord, account: Account, reserved: number | 
   }
   const row = clearRow(record[account.factor]);
   const at = reserved === null ? -1 : row.unknown.lastIndexOf(Math.floor(reserved / HOUR_MS));
-  const unknown = at < 0 ? row.unknown : row.unknown.filter((_, i) => i !== at);
+  const unknown = row.unknown.filter((_, i) => i !== at);
   return { ...record, [account.factor]: { ...row, unknown } };
 }
 

@@ -153,7 +153,6 @@ function evaluateAppCode(
 /** Counts successes that are off in the same direction, signed by it; bounded, since only the first few matter. */
 function extendRun(run: number, offset: number): number {
   const direction = Math.sign(offset);
-  if (direction === 0) return 0;
   return Math.sign(run) === direction ? Math.max(-1_000, Math.min(1_000, run + direction)) : direction;
 }
 
@@ -172,9 +171,9 @@ export function redeem(
   const { account, batchId } = reservation;
   const batch = record.backupCodes?.id === batchId ? record.backupCodes : null;
   const index = indexOfDigest(digest, batch?.codes.map((code) => code.digest) ?? []);
-  const used = batch?.codes[index]?.usedAt;
-  if (!batch || used === undefined || used !== null) {
-    const detail = used === undefined ? "wrong_code" : "backup_code_reused";
+  const found = batch?.codes[index];
+  if (!batch || found?.usedAt !== null) {
+    const detail = found ? "backup_code_reused" : "wrong_code";
     return {
       record,
       outcome: wrong(detail, record, account, now, policy),

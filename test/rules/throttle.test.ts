@@ -54,9 +54,9 @@ test("N9 N10 four failures are free, the fifth waits 30 seconds, and waits doubl
   let row = { failures: 0, lockedUntilAt: null as number | null };
   const waits = Array.from({ length: 14 }, () => {
     row = chargeRow(row, NOW, POLICY);
-    return row.lockedUntilAt === null ? 0 : (row.lockedUntilAt - NOW) / 1_000;
+    return row.lockedUntilAt && (row.lockedUntilAt - NOW) / 1_000;
   });
-  assert.deepEqual(waits, [0, 0, 0, 0, 30, 60, 120, 240, 480, 960, 1_920, 3_600, 3_600, 3_600]);
+  assert.deepEqual(waits, [null, null, null, null, 30, 60, 120, 240, 480, 960, 1_920, 3_600, 3_600, 3_600]);
 });
 
 test("a wait is finite however many failures went before", () => {
@@ -351,6 +351,12 @@ test("V10 failures dated ahead do not close the door, and count from the next fa
       .concat(NOW / HOUR),
   );
   assert.equal(blockOf(next, APP, NOW, POLICY)?.detail, "locked");
+});
+
+test("hours stay in order when a machine whose next hour has begun writes before one whose has not", () => {
+  const ahead = charge(emptyRecord(), APP, NOW + HOUR, POLICY).record;
+  const behind = charge(ahead, APP, NOW + HOUR - 1_000, POLICY).record;
+  assert.deepEqual(behind.app.unknown, [NOW / HOUR, NOW / HOUR + 1]);
 });
 
 test("an hour that has begun on a machine five minutes ahead counts on the others", () => {
