@@ -1,7 +1,7 @@
 /** Between "the password was right" and "here is your session". */
 
 import { type Failure, failure, TwoFactorError } from "../errors.ts";
-import { checkInteger, checkText } from "../internal/check.ts";
+import { checkInteger, checkObject, checkText } from "../internal/check.ts";
 import { activeAuthenticator, type UserRecord, unusedCodes } from "../record.ts";
 import type { Method } from "../rules/decision.ts";
 import { isTrusted, liveDevice, touch } from "../rules/devices.ts";
@@ -16,6 +16,7 @@ import type { Seen, SignedIn, SignInOptions, SignInStep } from "./types.ts";
 
 function checkFirstFactor(firstFactor: SignInOptions["firstFactor"]): FirstFactor | null {
   if (firstFactor === undefined) return null;
+  checkObject("firstFactor", firstFactor);
   const { amr, authenticatedAt } = firstFactor;
   if (!Array.isArray(amr) || amr.length > MAX_AMR) {
     throw new TypeError(`firstFactor.amr: want a list of at most ${MAX_AMR} names`);
