@@ -228,6 +228,7 @@ test("what only a programmer can get wrong throws, naming the argument", async (
   await assert.rejects(begin("\u20AC".repeat(400), { binding }), /^RangeError: userId: /);
   await assert.rejects(begin(USER, {}), /^TypeError: binding: /);
   await assert.rejects(begin(USER, { binding: 5 }), /^TypeError: binding: /);
+  await assert.rejects(begin(USER, { binding, firstFactor: null }), /^TypeError: firstFactor: /);
   await assert.rejects(
     begin(USER, { binding, firstFactor: { amr: "pwd" } }),
     /^TypeError: firstFactor\.amr: /,
