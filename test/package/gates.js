@@ -31,7 +31,7 @@ const GATES = {
     }),
 
   "unused files, exports and dependencies": () =>
-    void run(join(BIN, "knip"), ["--no-progress", "--config", "test/package/knip.json"]),
+    void run(join(BIN, "knip"), ["--no-progress", "--config", "test/package/knip.jsonc"]),
 
   "deno publish --dry-run": () =>
     inDenoPackage((folder) => void run(DENO, ["publish", "--dry-run", "--allow-dirty"], { cwd: folder })),
