@@ -3,24 +3,23 @@
 import { type Failure, failure } from "../errors.ts";
 import { toBase64Url } from "../internal/bytes.ts";
 import { canonicalCode } from "../internal/canonical.ts";
-import { checkObject, checkText } from "../internal/check.ts";
+import { checkText } from "../internal/check.ts";
 import { formatKeyUri } from "../otp/key-uri.ts";
 import { generateSecret, grouped } from "../otp/secret.ts";
-import { activeAuthenticator, type Batch, type UserRecord } from "../record.ts";
+import { activeAuthenticator, type Batch } from "../record.ts";
 import { type Decision, unchanged } from "../rules/decision.ts";
 import * as rules from "../rules/enrollment.ts";
 import { followedBy } from "./attempt.ts";
 import { newBatch, shown } from "./backup-codes.ts";
+import { guardOf, identify, permitted } from "./enrollee.ts";
 import { prove, sameEpoch } from "./proof.ts";
-import { bindingHash, checkUserId, type Service } from "./service.ts";
+import { bindingHash, type Service } from "./service.ts";
 import { checkIssuer } from "./settings.ts";
 import { admitBrowser, type Browser, type Success, signedIn } from "./success.ts";
-import { type Challenge, openChallenge, stale } from "./tokens.ts";
 import { type Loaded, load, transact } from "./transact.ts";
 import type {
   BackupCodeBatch,
   BeginOptions,
-  ChallengeHolder,
   EnrollmentResult,
   EnrollmentStart,
   Ok,
@@ -29,38 +28,6 @@ import type {
   SignedIn,
   Who,
 } from "./types.ts";
-
-/** Who enrolls: a signed-in user, or the holder of an `enroll` challenge, which is the proof. */
-interface Person {
-  userId: string;
-  binding: string | null;
-  challenge: Challenge | null;
-}
-
-async function identify(
-  service: Service,
-  who: Who,
-  options: { binding?: string | null },
-  now: number,
-): Promise<Person | Failure> {
-  if (typeof who === "string") {
-    const { binding } = options;
-    bindingHash(binding);
-    return { userId: checkUserId(who), binding: binding ?? null, challenge: null };
-  }
-  checkObject("who", who);
-  const holder: ChallengeHolder = who;
-  const challenge = await openChallenge(service, holder.challenge, "enroll", holder.binding, now);
-  return "ok" in challenge ? challenge : { userId: challenge.userId, binding: holder.binding, challenge };
-}
-
-/** An `enroll` challenge serves only while it is unspent and no factor is active. */
-function guardOf(person: Person): (record: UserRecord) => Failure | null {
-  const { challenge } = person;
-  if (!challenge) return () => null;
-  return (record) =>
-    stale(challenge, record) ?? (activeAuthenticator(record) ? failure("already_enrolled") : null);
-}
 
 function policyOf({ settings }: Service): rules.EnrollmentPolicy {
   const { window, throttle, backupCodes, lifetimes } = settings;
@@ -199,13 +166,6 @@ export async function confirmEnrollment(
     }
     return backupCodes ? { ok: true, state: "awaiting_acknowledgement", backupCodes } : failure("conflict");
   });
-}
-
-/** The record to go on with, if the host still allows what was begun; it may have changed its mind since. */
-async function permitted(service: Service, { userId }: Person): Promise<Loaded | Failure> {
-  const loaded = await load(service, userId);
-  const operation = activeAuthenticator(loaded.record) ? "replace" : "enroll";
-  return (await service.authorized(userId, operation)) ? loaded : failure("not_authorized");
 }
 
 export async function acknowledgeEnrollment(
