@@ -5,6 +5,7 @@ import { sha256 } from "../internal/hash.ts";
 import { generateKey } from "../keyring.ts";
 import type { UserStore } from "../store.ts";
 import { memoryStore } from "../stores/memory.ts";
+import { type Admin, createAdminWith } from "../two-factor/administration.ts";
 import { createTwoFactorWith, type TwoFactor } from "../two-factor/create.ts";
 import type { TwoFactorEvent, TwoFactorOptions } from "../two-factor/types.ts";
 import { type FakeClock, fakeClock, waitOn } from "./clock.ts";
@@ -16,7 +17,9 @@ export interface TestTwoFactor {
   /** Everything that happened so far, oldest first. */
   events: readonly TwoFactorEvent[];
   store: UserStore;
-  /** All options as they were used, for another instance over the same store: `createAdmin(options)`. */
+  /** The administrator of the same users. */
+  admin: Admin;
+  /** All options as they were used, for another instance over the same store. */
   options: TwoFactorOptions;
 }
 
@@ -69,9 +72,12 @@ export function createTestTwoFactor(options: Partial<TwoFactorOptions> = {}): Te
       return options.onEvent?.(event);
     },
   };
-  const twoFactor = createTwoFactorWith(complete, {
-    derive: async (code, salt) => sha256(lengthPrefixed("test", salt, code)).subarray(0, DIGEST_BYTES),
+  const seams = {
+    derive: async (code: Uint8Array, salt: Uint8Array) =>
+      sha256(lengthPrefixed("test", salt, code)).subarray(0, DIGEST_BYTES),
     wait: waitOn(clock),
-  });
-  return { twoFactor, clock, events, store: complete.store, options: complete };
+  };
+  const twoFactor = createTwoFactorWith(complete, seams);
+  const admin = createAdminWith(complete, seams);
+  return { twoFactor, admin, clock, events, store: complete.store, options: complete };
 }

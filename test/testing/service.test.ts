@@ -5,6 +5,7 @@ import { createTestTwoFactor, fakeClock, virtualAuthenticator } from "../../src/
 
 const USER = "ada";
 const binding = "session";
+const SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 
 test("a sign-in can be tested in a few lines", async () => {
   const { twoFactor, clock, events } = createTestTwoFactor();
@@ -41,6 +42,19 @@ test("backup codes redeem without the cost of the real derivation", async () => 
   const first = await twoFactor.verify(USER, code, { binding });
   assert.ok(first.ok && first.method === "backup");
   assert.equal((await twoFactor.verify(USER, code, { binding })).ok, false);
+});
+
+test("the administrator is of the same users, clock and cheap hashing", async () => {
+  const { twoFactor, admin, clock, events } = createTestTwoFactor();
+  const phone = virtualAuthenticator({ clock });
+  phone.scan(`otpauth://totp/ada?secret=${SECRET}`);
+  const by = { actor: "migration", reason: "from the old system" };
+  const imported = { ...by, secret: SECRET, backupCodes: ["12345678", "87654321"] };
+  assert.ok((await admin.importEnrollment(USER, imported)).ok);
+  assert.ok((await twoFactor.verify(USER, "12345678", { binding })).ok);
+  assert.ok((await twoFactor.verify(USER, phone.code(), { binding })).ok);
+  assert.ok((await admin.reset(USER, by)).ok);
+  assert.equal(events.filter((event) => event.actor === "migration").length, 2);
 });
 
 test("a store that never answers times out when the clock is advanced, and nothing sleeps", async () => {

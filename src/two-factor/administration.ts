@@ -1,0 +1,143 @@
+/** What an administrator does to a record: with an actor and a reason, and without the person's proof. */
+
+import { asBackupCode } from "../backup-codes.ts";
+import { type Failure, failure } from "../errors.ts";
+import { toBase64Url } from "../internal/bytes.ts";
+import { canonicalCode } from "../internal/canonical.ts";
+import { checkInteger, checkObject, checkOneOf, checkText } from "../internal/check.ts";
+import { HASH_NAMES, type HashName } from "../internal/hash.ts";
+import { encodeBase32 } from "../otp/base32.ts";
+import { secretBytes } from "../otp/secret.ts";
+import { type Batch, MAX_BATCH, MAX_SECRET_LENGTH, type Parameters, type UserRecord } from "../record.ts";
+import * as rules from "../rules/administration.ts";
+import type { Decision } from "../rules/decision.ts";
+import { remove } from "../rules/enrollment.ts";
+import { digestBatch } from "./backup-codes.ts";
+import { checkUserId, createService, type Seams, type Service } from "./service.ts";
+import { transact } from "./transact.ts";
+import type { Context, Operation, TwoFactorOptions } from "./types.ts";
+
+/** Who did it and why: both go into the event, neither may be empty. */
+export interface By {
+  actor: string;
+  reason: string;
+  context?: Context;
+}
+
+/** An enrollment from another system. Instants are epoch milliseconds. */
+export interface ImportedEnrollment extends By {
+  /** Base32, 10 to 64 bytes. */
+  secret: string;
+  digits?: number;
+  period?: number;
+  algorithm?: HashName;
+  /** The last step that the other system accepted: no code up to it is accepted again. */
+  lastStep?: number;
+  enrolledAt?: number;
+  /** Unused backup codes in plain text, all of one shape. */
+  backupCodes?: readonly string[];
+}
+
+/** The calls that need no proof of the person; each asks for an actor and a reason. */
+export interface Admin {
+  /** Takes a user's second factor away; the counters stay. The person enrolls anew if the policy asks for it. */
+  reset(userId: string, by: By): Promise<{ ok: true } | Failure>;
+  /** Ends every wait and hard stop of a user, the long counters included. */
+  unlock(userId: string, by: By): Promise<{ ok: true } | Failure>;
+  /** Takes over an enrollment from another system; refused where a factor is active. */
+  importEnrollment(userId: string, enrollment: ImportedEnrollment): Promise<{ ok: true } | Failure>;
+}
+
+/** The entrance for tests; see `createTwoFactorWith`. Not exported from the package. */
+export function createAdminWith(options: TwoFactorOptions, seams: Seams): Admin {
+  const service = createService(options, seams);
+  return {
+    reset: (userId, by) =>
+      act(service, userId, "reset", by, (record, now) =>
+        remove(record, toBase64Url(service.random(16)), now, "reset"),
+      ),
+    unlock: (userId, by) => act(service, userId, "unlock", by, rules.unlock),
+    importEnrollment: (userId, enrollment) => importEnrollment(service, userId, enrollment),
+  };
+}
+
+async function act(
+  service: Service,
+  user: string,
+  operation: Operation,
+  by: By,
+  decide: (record: UserRecord, now: number) => Decision<Failure | null>,
+): Promise<{ ok: true } | Failure> {
+  const userId = checkUserId(user);
+  checkObject("by", by);
+  const actor = checkText("actor", by.actor, 256);
+  const reason = checkText("reason", by.reason, 1_024);
+  if (!(await service.authorized(userId, operation))) return failure("not_authorized");
+  const trace = { actor, reason, context: by.context };
+  const now = service.now();
+  const { outcome } = await transact(service, userId, now, (record) => decide(record, now), { trace });
+  return outcome ?? { ok: true };
+}
+
+async function importEnrollment(
+  service: Service,
+  user: string,
+  enrollment: ImportedEnrollment,
+): Promise<{ ok: true } | Failure> {
+  checkObject("enrollment", enrollment);
+  const { algorithm = "SHA1", digits = 6, period = 30, lastStep = -1 } = enrollment;
+  const parameters: Parameters = {
+    algorithm: checkOneOf("algorithm", algorithm, HASH_NAMES),
+    digits: checkInteger("digits", digits, 6, 8),
+    period: checkInteger("period", period, 15, 120),
+  };
+  if (service.settings.backupCodes?.length === digits) {
+    throw new RangeError("digits: must differ from backupCodes.length, or one field cannot take both");
+  }
+  const secret = encodeBase32(secretBytes(checkText("secret", enrollment.secret, 200)));
+  if (secret.length > MAX_SECRET_LENGTH) throw new RangeError("secret: want at most 64 bytes");
+  checkInteger("lastStep", lastStep, -1, Number.MAX_SAFE_INTEGER);
+  const now = service.now();
+  const enrolledAt = checkInteger("enrolledAt", enrollment.enrolledAt ?? now, 0, now);
+  const batch = await importBatch(service, enrollment.backupCodes ?? [], digits, now);
+  return act(service, user, "import", enrollment, (record) =>
+    rules.importEnrollment(
+      record,
+      { ...parameters, secret, acceptedSteps: lastStep < 0 ? [] : [lastStep], enrolledAt, batch },
+      {
+        id: toBase64Url(service.random(16)),
+        epoch: toBase64Url(service.random(16)),
+      },
+    ),
+  );
+}
+
+/** Digests imported codes. All have one shape, and it is not that of an app code. */
+async function importBatch(
+  service: Service,
+  codes: readonly string[],
+  digits: number,
+  now: number,
+): Promise<Batch | null> {
+  if (!Array.isArray(codes) || codes.length > MAX_BATCH) {
+    throw new TypeError(`backupCodes: want a list of at most ${MAX_BATCH}`);
+  }
+  const canonical = codes.map((code) => canonicalCode(code));
+  const first = canonical[0];
+  if (canonical.length === 0) return null;
+  const length = first?.length ?? 0;
+  if (length === digits) throw new RangeError("backupCodes: their length must differ from digits");
+  if (length < 8 || length > 32) throw new RangeError("backupCodes: want 8 to 32 characters each");
+  const alphabet = canonical.every((code) => code !== undefined && /^[0-9]+$/.test(code))
+    ? "digits"
+    : "base32";
+  const spelled = canonical.map((code) =>
+    code === undefined ? undefined : asBackupCode(code, { alphabet, length }),
+  );
+  if (spelled.includes(undefined)) {
+    throw new TypeError("backupCodes: want codes of one length, of digits or of Crockford's Base32");
+  }
+  if (new Set(spelled).size !== spelled.length) throw new TypeError("backupCodes: a code stands there twice");
+  const { batch } = await digestBatch(service, { alphabet, length }, spelled as string[], now);
+  return batch;
+}
