@@ -64,6 +64,7 @@ test("a factor that was removed meanwhile has no codes to replace", () => {
 test("V41 of two regenerations that saw the same batch, the second is told that it lost", () => {
   const first = go(active).record;
   const second = go(first, { seen: active, batch: batchOf(10, { id: "second" }) });
+  assert.deepEqual({ ...second.outcome }, { ok: false, reason: "busy", retryAt: START + 1_000 });
   assert.equal(detail(second.outcome), "conflict");
   assert.equal(second.record, first, "the codes of the first go on working");
 });
@@ -95,6 +96,7 @@ test("B6 with acknowledgement the old codes work until the new ones are saved", 
   assert.equal(record.nextBackupCodes, made);
   assert.equal(record.backup.failures, 3, "nothing is cleared yet");
   const done = acknowledgeRegenerated(record, "made");
+  assert.deepEqual(done.outcome, { ok: true });
   assert.deepEqual([done.record.backupCodes, done.record.nextBackupCodes], [made, null]);
   assert.equal(done.record.backup.failures, 0);
   assert.deepEqual(done.events, [{ type: "backup_codes_acknowledged", method: "backup" }]);

@@ -72,7 +72,11 @@ test("V64 the token of a live device is never changed, and nothing is handed out
   assert.equal(seen.record.devices[0]?.lastUsedAt, START + DAY);
   const trusted = admit(record, { ...asked, trust: true }, START + DAY, never, policy);
   assert.equal(trusted.outcome?.token, "token-laptop");
-  assert.equal(trusted.record.devices[0]?.tokenHash, "hash-laptop");
+  const trustedUntilAt = START + 31 * DAY;
+  assert.deepEqual(trusted.record.devices, [
+    { ...laptop, lastUsedAt: START + DAY, trustedUntilAt },
+    deviceOf("phone"),
+  ]);
   assert.deepEqual(trusted.events, [{ type: "device_trusted" }]);
 });
 
@@ -147,6 +151,8 @@ test("a skipped second factor is noted once a day, on the device as it is now", 
     record,
     "a device that was just revoked stays away",
   );
+  const touchedOne = touch(record, "laptop", START + DAY).record.devices;
+  assert.deepEqual(touchedOne, [{ ...laptop, lastUsedAt: START + DAY }, deviceOf("phone")]);
   const failed = { ...record, devices: [{ ...laptop, failures: 3, totalFailures: 9 }] };
   const [touched] = touch(failed, "laptop", START + DAY).record.devices;
   assert.deepEqual(touched, { ...laptop, failures: 3, totalFailures: 9, lastUsedAt: START + DAY });

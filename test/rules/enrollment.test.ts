@@ -182,6 +182,11 @@ test("a wrong code keeps secret, id and expiry, and is charged (V16)", () => {
   assert.deepEqual({ ...record, enrollment: pendingEnroll.enrollment }, pendingEnroll);
   assert.equal(record.enrollment.failures, 1);
   assert.deepEqual(events, [{ type: "verification_failed", method: "app", detail: "wrong_code" }]);
+  const fourth = { ...pendingEnroll, enrollment: { failures: 4, lockedUntilAt: null } };
+  assert.deepEqual(confirm(fourth, { code: "000000" }).events, [
+    { type: "verification_failed", method: "app", detail: "wrong_code" },
+    { type: "locked", method: "app" },
+  ]);
 });
 
 test("the budget of an enrollment survives supersession, cancel and another session (V25)", () => {
@@ -211,7 +216,7 @@ test("the budget of an enrollment survives supersession, cancel and another sess
 });
 
 test("what is no code is not charged", () => {
-  for (const code of [undefined, "", "12345", "1234567", "12345a", "１２３４５６"]) {
+  for (const code of [undefined, "", "12345", "1234567", "12345a", "a12345", "１２３４５６"]) {
     const { record, outcome } = confirm(pendingEnroll, { code });
     assert.equal(detail(outcome), "malformed_code");
     assert.equal(record, pendingEnroll);
@@ -235,8 +240,9 @@ test("codes are asked for only when the code is right, and until then nothing is
 });
 
 test("with acknowledgement, the right code waits and the old authenticator works on (B4)", () => {
-  const { record, outcome } = confirm(pendingReplace, {}, START, acknowledged, { ...fresh, batch });
+  const { record, outcome, events } = confirm(pendingReplace, {}, START, acknowledged, { ...fresh, batch });
   assert.deepEqual(outcome, { ok: true, state: "awaiting_acknowledgement" });
+  assert.deepEqual(events, [{ type: "verified", method: "app" }]);
   assert.equal(activeAuthenticator(record)?.secret, OLD);
   assert.equal(record.epoch, pendingReplace.epoch);
   assert.equal(record.pending?.expiresAt, START + 1_200_000, "one more lifetime for saving them");
@@ -272,10 +278,9 @@ test("V13 nothing is acknowledged that was not verified, or by another session, 
 });
 
 test("while codes wait, the same code is refused and the next one makes a new batch, once more in time", () => {
-  assert.equal(
-    detail(confirm(waiting, {}, START, acknowledged, { ...fresh, batch }).outcome),
-    "app_code_reused",
-  );
+  const again = confirm(waiting, {}, START, acknowledged, { ...fresh, batch });
+  assert.equal(detail(again.outcome), "app_code_reused");
+  assert.deepEqual(again.events, [{ type: "code_reused", method: "app", detail: "app_code_reused" }]);
   const next = START + 30_000;
   const other = batchOf(10, { id: "batch-2" });
   const { record } = confirm(waiting, {}, next, acknowledged, { ...fresh, batch: other });
