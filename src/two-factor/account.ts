@@ -54,7 +54,7 @@ export async function disable(
     userId,
     now,
     (record) => {
-      const refusal = guard(record) ?? (activeAuthenticator(record) ? null : failure("not_enrolled"));
+      const refusal = guard(record); // the same epoch: the same factor is active
       return refusal
         ? unchanged(record, refusal)
         : remove(record, toBase64Url(service.random(16)), now, "disabled");

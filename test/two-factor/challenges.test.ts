@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createAdmin } from "../../src/admin.ts";
+import { createKeyring } from "../../src/keyring.ts";
 import {
   binding,
   challengeOf,
@@ -127,6 +128,17 @@ test("a challenge is believed only as it was sealed: no bit of it can change", a
     assert.equal(outcome(await complete(w, forged)), "challenge_invalid");
   }
   must(await complete(w, challenge));
+});
+
+test("what is sealed with the right key and is no challenge of this version opens as none", async () => {
+  const w = await enrolled();
+  const keyring = createKeyring(w.options.keys);
+  for (const text of ["", "{}", "[]", "null", '{"__proto__":{}}', '[1,"ada","code"]', "\u0000"]) {
+    const sealed = await keyring.sealToken("challenge", text);
+    assert.equal(outcome(await complete(w, sealed)), "challenge_invalid");
+    const elevation = await keyring.sealToken("elevation", text);
+    assert.equal(outcome(await w.twoFactor.disable(USER, { elevation, binding })), "elevation_invalid");
+  }
 });
 
 test("challenges of one purpose are nothing for the other, and elevations are no challenges", async () => {

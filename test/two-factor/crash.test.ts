@@ -4,7 +4,7 @@ import { activeAuthenticator, type UserRecord } from "../../src/record.ts";
 import type { UserStore } from "../../src/store.ts";
 import { memoryStore } from "../../src/stores/memory.ts";
 import { type VirtualAuthenticator, virtualAuthenticator } from "../../src/testing/index.ts";
-import { binding, must, outcome, recordOf, USER, type World, world } from "./world.ts";
+import { binding, enrolled, must, outcome, recordOf, USER, type World, world } from "./world.ts";
 
 const accountName = USER;
 type Moment = "before" | "after";
@@ -152,6 +152,49 @@ test("V20 a write whose answer is lost is looked up once, and its outcome is rev
   const person: Person = { phones: [], codes: [], sent: [] };
   await live(world({ store, backupCodes: { acknowledge: true } }), person);
   assert.ok(lost > 10);
+});
+
+test("V20 a write that landed although the store said no is recognized, and its outcome is revealed once", async () => {
+  const inner = memoryStore();
+  const store: UserStore = {
+    get: inner.get,
+    compareAndSet: async (...args) => {
+      await inner.compareAndSet(...args); // a driver that tries again, and reports the second try
+      return false;
+    },
+  };
+  const person: Person = { phones: [], codes: [], sent: [] };
+  const w = world({ store, backupCodes: { acknowledge: true } });
+  await live(w, person);
+  const types = w.events.map(({ type }) => type);
+  for (const type of ["enrolled", "replaced", "disabled"] as const) {
+    assert.equal(types.filter((other) => other === type).length, 1, type);
+  }
+});
+
+test("where other writes always come first nothing is revealed, and what may not fail quietly throws", async () => {
+  const inner = memoryStore();
+  let losing = false;
+  const store: UserStore = {
+    get: inner.get,
+    compareAndSet: async (...args) => !losing && inner.compareAndSet(...args),
+  };
+  const w = await enrolled({ store });
+  losing = true;
+  const { twoFactor } = w;
+  for (const result of [
+    await twoFactor.verify(USER, w.phone.code(), { binding }),
+    await twoFactor.verify(USER, w.codes[0], { binding }),
+    await twoFactor.disable(USER, { elevation: w.signIn.elevation, binding }),
+    await twoFactor.trustedDevices.revoke(USER, (await twoFactor.trustedDevices.list(USER))[0]?.id ?? ""),
+    await twoFactor.trustedDevices.revokeAll(USER),
+  ]) {
+    assert.equal(outcome(result), "conflict");
+  }
+  await assert.rejects(twoFactor.credentialChanged(USER, "password"), { code: "store_unavailable" });
+  assert.equal(await twoFactor.rewrap(USER), false);
+  losing = false;
+  must(await twoFactor.verify(USER, w.phone.code(), { binding }));
 });
 
 test("V20 a write that never happened is not revealed, and nothing is charged twice for it", async () => {

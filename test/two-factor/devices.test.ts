@@ -101,6 +101,16 @@ test("V63 to the very millisecond", async () => {
   assert.equal((await w.twoFactor.status(USER)).devices, 0);
 });
 
+test("a browser that is known no more has no budget of its own, and becomes known anew", async () => {
+  const w = await enrolled({ trustedDevices: { trustedFor: 60, knownFor: 120 } });
+  const token = await trusted(w);
+  w.clock.advance(120);
+  await w.twoFactor.verify(USER, wrongCode(w), { binding, deviceToken: token });
+  assert.equal((await recordOf(w)).app.failures, 1);
+  const { device } = must(await w.twoFactor.verify(USER, w.phone.code(), { binding, deviceToken: token }));
+  assert.ok(device && device.token !== token);
+});
+
 test("V64 the token is never rotated: tabs at once are all let through", async () => {
   const w = await enrolled();
   const token = await trusted(w);

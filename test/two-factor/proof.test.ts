@@ -337,6 +337,14 @@ test("an elevation is bound to its user, its binding and its time", async () => 
   assert.ok(bob.codes.length > 0);
 });
 
+test("an elevation of one user without a factor is nothing for another without one", async () => {
+  const { twoFactor } = world(withPassword);
+  const { elevation } = must(await twoFactor.reauthenticate(USER, { password: PASSWORD, binding }));
+  const other = await twoFactor.enrollment.begin("bob", { accountName: "bob", elevation, binding });
+  assert.equal(outcome(other), "elevation_invalid");
+  must(await twoFactor.enrollment.begin(USER, { accountName, elevation, binding }));
+});
+
 test("junk for an elevation is an invalid one, and a right code beside it still serves", async () => {
   const w = await enrolled();
   const { elevation } = w.signIn;

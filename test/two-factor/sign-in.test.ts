@@ -68,6 +68,7 @@ test("a sign-in that begins while the door is closed says when it opens", async 
   const step = await w.twoFactor.signIn.begin(USER, { binding });
   assert.ok(step.step === "code");
   assert.equal(step.retryAt, w.clock() + 30_000);
+  assert.equal((await w.twoFactor.status(USER)).retryAt, w.clock() + 30_000);
 });
 
 test("and does not, while codes of the other kind may be tried", async () => {
