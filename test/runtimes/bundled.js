@@ -19,6 +19,7 @@ async function bundle(source, shims) {
     platform: "browser",
     target: "es2022",
     external: ["node:*"],
+    define: { "process.env": "{}" }, // where tests look for their own settings
     alias: Object.fromEntries(shims.map((name) => [`node:${name}`, join(SHIMS, `${name}.ts`)])),
     logLevel: "silent",
   });

@@ -39,6 +39,6 @@ export const RUNTIMES = [
     program: ["run"],
   }),
   workerdRuntime({ name: "workerd", date: "2026-11-01", shims: ["test"] }),
-  workerdRuntime({ name: "workerd plain", date: "2024-01-01", shims: ["test", "assert/strict"] }),
-  chromiumRuntime({ name: "Chromium", shims: ["test", "assert/strict"] }),
+  workerdRuntime({ name: "workerd plain", date: "2024-01-01", shims: ["test", "assert/strict", "util"] }),
+  chromiumRuntime({ name: "Chromium", shims: ["test", "assert/strict", "util"] }),
 ];

@@ -2,16 +2,31 @@
 import { readdirSync } from "node:fs";
 
 const BUNDLED = ["workerd", "workerd plain", "Chromium"]; // no files, no processes, no sockets, no native modules
+const BARE = ["workerd plain", "Chromium"]; // and nothing of Node's
 
-/** The first match decides. `on` names runtimes; without it, all but the Node that runs `npm test`. */
-export const EXCEPTIONS = [
+/** The first match decides. `on` names runtimes; without it, all. */
+const EXCEPTIONS = [
   {
-    files: /^(architecture|cli|docs|examples|package|standards|types)\b/,
+    files: /^(architecture|cli|docs|evidence\/defects|examples|package|standards|types)\b/,
     reason: "tests the repository, not the runtime, so `npm test` runs it once",
   },
-  { files: /^internal\/platform\b/, on: ["workerd plain", "Chromium"], reason: "compares with node:crypto" },
-  { files: /^stores\/(?!memory\b)/, on: BUNDLED, reason: "needs sockets, files or a native database driver" },
+  {
+    files: /^(stores\/(?!memory\b)|guessing\/rollback\b)/,
+    on: BUNDLED,
+    reason: "needs sockets, files or a native database driver",
+  },
   { files: /^qr\b/, on: BUNDLED, reason: "paints and reads the drawing with native libraries" },
+  {
+    files: /^errors\b/,
+    on: BUNDLED,
+    reason: "looks for its own file in a stack, and a bundle has another name",
+  },
+  { files: /^(internal\/platform|keyring)\b/, on: BARE, reason: "compares with node:crypto" },
+  {
+    files: /^two-factor\/(at-rest|outcomes|taint)\b/,
+    on: BARE,
+    reason: "looks for secrets with Buffer and with node:util's inspect",
+  },
 ];
 
 /** The suites by name: a folder of test/, or one of its files; of stores/, each file. */

@@ -62,6 +62,9 @@ export const afterEach = hook("afterEach");
 
 const NOTHING: Context = { skip() {}, after() {}, diagnostic() {}, async test() {} };
 
+const platform = globalThis as { setImmediate?: (run: () => void) => unknown };
+platform.setImmediate ??= (run) => setTimeout(run, 0);
+
 /** Loads test files one after the other, and runs their tests. */
 export async function runTests(loads: readonly (() => Promise<unknown>)[]): Promise<Result> {
   const result: Result = { passed: 0, failed: 0, skips: [], log: "" };

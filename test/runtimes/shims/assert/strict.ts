@@ -21,7 +21,7 @@ function check(holds: boolean, message: unknown, fallback: () => string): assert
   throw new AssertionError(typeof message === "string" ? message : fallback());
 }
 
-function same(a: unknown, b: unknown): boolean {
+export function same(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
   if (Object.getPrototypeOf(a) !== Object.getPrototypeOf(b)) return false;
