@@ -24,7 +24,9 @@ function unrolled() {
     lines.push(`${b} = (${b} << 30) | (${b} >>> 2);`);
     names.unshift(names.pop());
   }
-  lines.push("out[0] = h[0] + a; out[1] = h[1] + b; out[2] = h[2] + c; out[3] = h[3] + d; out[4] = h[4] + e;");
+  lines.push(
+    "out[0] = h[0] + a; out[1] = h[1] + b; out[2] = h[2] + c; out[3] = h[3] + d; out[4] = h[4] + e;",
+  );
   return new Function("h", "w", "out", lines.join("\n"));
 }
 
@@ -73,7 +75,9 @@ export function decode(text) {
   for (let i = 0; i < text.length; i++) {
     bits = (bits << 5) | VALUES[text.charCodeAt(i)];
     held += 5;
-    if (held >= 8) bytes[at++] = bits >>> (held -= 8);
+    if (held < 8) continue;
+    held -= 8;
+    bytes[at++] = bits >>> held;
   }
   return bytes;
 }

@@ -3,9 +3,9 @@
 
 import { Buffer } from "node:buffer";
 import { createHmac } from "node:crypto";
+import { createOTP } from "@better-auth/utils/otp";
 import * as epic from "@epic-web/totp";
 import * as oslo from "@oslojs/otp";
-import { createOTP } from "@better-auth/utils/otp";
 import twofa from "2fa";
 import notp from "notp";
 import * as otpauth from "otpauth";
@@ -96,9 +96,13 @@ export function lines() {
         otpauth: () => new otpauth.TOTP({ secret: text }).generate({ timestamp: NOW }),
         otplib: () => otplib.generateSync({ secret: text, epoch: SECONDS }),
         speakeasy: () => speakeasy.totp({ secret: text, encoding: "base32", time: SECONDS }),
-        time2fa: () => time2fa.Totp.generatePasscodes({ secret: text }, time2fa.generateConfig({ secretSize: 20 }))[0],
+        time2fa: () =>
+          time2fa.Totp.generatePasscodes({ secret: text }, time2fa.generateConfig({ secretSize: 20 }))[0],
         "totp-generator": { async: async () => (await TotpGenerator.generate(text, { timestamp: NOW })).otp },
-        "@epic-web/totp": { async: async () => (await epic.generateTOTP({ secret: text, period: 30, digits: 6, algorithm: "SHA-1" })).otp },
+        "@epic-web/totp": {
+          async: async () =>
+            (await epic.generateTOTP({ secret: text, period: 30, digits: 6, algorithm: "SHA-1" })).otp,
+        },
         notp: () => notp.totp.gen(base32.decode(text), { time: 30 }),
         "2fa": () => twofa.generateCode(base32.decode(text), STEP),
         "createHmac *": () => byHand(base32.decode(text), STEP, "sha1"),
@@ -110,10 +114,21 @@ export function lines() {
     twinlock: () => twinlock.matchTotp(text, token, { now: NOW }) !== undefined,
     otpauth: () => new otpauth.TOTP({ secret: text }).validate({ token, window: 1, timestamp: NOW }) !== null,
     otplib: () => otplib.verifySync({ secret: text, token, epoch: SECONDS, epochTolerance: 30 }).valid,
-    speakeasy: () => speakeasy.totp.verify({ secret: text, encoding: "base32", token, time: SECONDS, window: 1 }),
+    speakeasy: () =>
+      speakeasy.totp.verify({ secret: text, encoding: "base32", token, time: SECONDS, window: 1 }),
     "@oslojs/otp": () => oslo.verifyTOTPWithGracePeriod(base32.decode(text), 30, 6, token, 30),
     time2fa: () => time2fa.Totp.validate({ secret: text, passcode: token, drift: 1 }, { secretSize: 20 }),
-    "@epic-web/totp": { async: async () => (await epic.verifyTOTP({ otp: token, secret: text, period: 30, digits: 6, algorithm: "SHA-1", window: 1 })) !== null },
+    "@epic-web/totp": {
+      async: async () =>
+        (await epic.verifyTOTP({
+          otp: token,
+          secret: text,
+          period: 30,
+          digits: 6,
+          algorithm: "SHA-1",
+          window: 1,
+        })) !== null,
+    },
     notp: () => notp.totp.verify(token, base32.decode(text), { window: 1, time: 30 }) !== null,
     "2fa": () => twofa.verifyTOTP(base32.decode(text), token, { drift: 2 }),
     "better-auth": { async: () => createOTP(ascii).verify(token, { window: 1 }) },
@@ -129,11 +144,41 @@ export function lines() {
     const token = ["000000", "111111", "222222", "333333"].find((guess) => !answers.includes(guess));
     const verifier = (token) => ({
       twinlock: () => twinlock.matchTotp(text, token, { now: NOW, algorithm }) !== undefined,
-      otpauth: () => new otpauth.TOTP({ secret: text, algorithm }).validate({ token, window: 1, timestamp: NOW }) !== null,
-      otplib: () => otplib.verifySync({ secret: text, token, algorithm: node[algorithm], epoch: SECONDS, epochTolerance: 30 }).valid,
-      speakeasy: () => speakeasy.totp.verify({ secret: text, encoding: "base32", algorithm: node[algorithm], token, time: SECONDS, window: 1 }),
-      time2fa: () => time2fa.Totp.validate({ secret: text, passcode: token, drift: 1 }, { secretSize: bytes.length, algo: node[algorithm] }),
-      "@epic-web/totp": { async: async () => (await epic.verifyTOTP({ otp: token, secret: text, period: 30, digits: 6, algorithm: web[algorithm], window: 1 })) !== null },
+      otpauth: () =>
+        new otpauth.TOTP({ secret: text, algorithm }).validate({ token, window: 1, timestamp: NOW }) !== null,
+      otplib: () =>
+        otplib.verifySync({
+          secret: text,
+          token,
+          algorithm: node[algorithm],
+          epoch: SECONDS,
+          epochTolerance: 30,
+        }).valid,
+      speakeasy: () =>
+        speakeasy.totp.verify({
+          secret: text,
+          encoding: "base32",
+          algorithm: node[algorithm],
+          token,
+          time: SECONDS,
+          window: 1,
+        }),
+      time2fa: () =>
+        time2fa.Totp.validate(
+          { secret: text, passcode: token, drift: 1 },
+          { secretSize: bytes.length, algo: node[algorithm] },
+        ),
+      "@epic-web/totp": {
+        async: async () =>
+          (await epic.verifyTOTP({
+            otp: token,
+            secret: text,
+            period: 30,
+            digits: 6,
+            algorithm: web[algorithm],
+            window: 1,
+          })) !== null,
+      },
       "createHmac *": () => verifyByHand(base32.decode(text), token, node[algorithm]),
     });
     const name = algorithm.replace("SHA", "SHA-");
@@ -150,10 +195,20 @@ export function lines() {
       twinlock: () => twinlock.formatKeyUri({ secret: text, issuer: "Acme", accountName: account }),
       otpauth: () => new otpauth.TOTP({ secret: text, issuer: "Acme", label: account }).toString(),
       otplib: () => otplib.generateURI({ secret: text, issuer: "Acme", label: account }),
-      speakeasy: () => speakeasy.otpauthURL({ secret: text, encoding: "base32", label: account, issuer: "Acme" }),
+      speakeasy: () =>
+        speakeasy.otpauthURL({ secret: text, encoding: "base32", label: account, issuer: "Acme" }),
       "@oslojs/otp": () => oslo.createTOTPKeyURI("Acme", account, plain, 30, 6),
-      time2fa: () => time2fa.generateUrl({ secret: text, issuer: "Acme", user: account }, time2fa.generateConfig()),
-      "@epic-web/totp": () => epic.getTOTPAuthUri({ secret: text, issuer: "Acme", accountName: account, period: 30, digits: 6, algorithm: "SHA-1" }),
+      time2fa: () =>
+        time2fa.generateUrl({ secret: text, issuer: "Acme", user: account }, time2fa.generateConfig()),
+      "@epic-web/totp": () =>
+        epic.getTOTPAuthUri({
+          secret: text,
+          issuer: "Acme",
+          accountName: account,
+          period: 30,
+          digits: 6,
+          algorithm: "SHA-1",
+        }),
       "2fa": () => twofa.generateUrl("Acme", account, bytes),
     },
   };

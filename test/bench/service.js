@@ -21,7 +21,7 @@ const THREADS = 2; // how many derivations the service runs at once
 function primitives() {
   const key = crypto.createSecretKey(crypto.randomBytes(32));
   const secret = crypto.randomBytes(20);
-  const record = JSON.stringify(Array.from({ length: 40 }, (_, i) => ["0123456789abcdef", i, null]));
+  const record = JSON.stringify(Array.from({ length: 28 }, (_, i) => ["0123456789abcdef", i, null]));
   const associated = Buffer.alloc(60);
   const seal = (text) => {
     const nonce = crypto.randomBytes(12);
@@ -64,7 +64,12 @@ async function betterAuthVerify() {
     logger: { disabled: true },
   });
   const cookies = (response) =>
-    new Headers({ cookie: response.headers.getSetCookie().map((cookie) => cookie.split(";")[0]).join("; ") });
+    new Headers({
+      cookie: response.headers
+        .getSetCookie()
+        .map((cookie) => cookie.split(";")[0])
+        .join("; "),
+    });
   const password = "correct horse battery staple";
   const body = { email: "alice@example.com", name: "Alice", password };
   const first = cookies(await auth.api.signUpEmail({ body, asResponse: true }));
