@@ -39,8 +39,8 @@ export type Confirmed =
   | { ok: true; state: "awaiting_acknowledgement" };
 
 /** The pending enrollment, unless it has expired. */
-export function livePending(record: UserRecord | null, now: number): Pending | null {
-  return record?.pending && record.pending.expiresAt > now ? record.pending : null;
+export function livePending({ pending }: UserRecord, now: number): Pending | null {
+  return pending && pending.expiresAt > now ? pending : null;
 }
 
 /** What the host hears of when a pending enrollment ends before it was confirmed or acknowledged. */

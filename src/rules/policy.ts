@@ -66,8 +66,7 @@ function defaultLevel(operation: ProofOperation, canCheckPassword: boolean): Pro
 /** What of a need the proofs held so far leave open, or null if nothing. */
 export function stillNeeded(need: ProofNeed, held: ProofHeld): ProofNeed | null {
   const password = need.password && !held.password;
-  const satisfied =
-    need.code === null || (need.code === "any" ? held.code !== null : held.code === need.code);
+  const satisfied = need.code === "any" ? held.code !== null : held.code === need.code;
   const code = satisfied ? null : need.code;
   return password || code !== null ? { password, code } : null;
 }

@@ -83,7 +83,9 @@ describe("formatKeyUri", () => {
     for (const digits of [5, 9, "6"]) assert.throws(format({ digits }), { message: /^digits: / });
     for (const period of [0, 121, "30"]) assert.throws(format({ period }), { message: /^period: / });
     for (const algorithm of ["sha1", "SHA-1", "MD5"])
-      assert.throws(format({ algorithm }), { message: /^algorithm: / });
+      assert.throws(format({ algorithm }), { message: /^algorithm: want one of SHA1, SHA256, SHA512$/ });
+    const parse = () => parseKeyUri(`${URI}&algorithm=MD5`);
+    assert.throws(parse, { message: /^algorithm: want one of SHA1, SHA256, SHA512$/ });
     for (const secret of [undefined, new Uint8Array(20)]) {
       assert.throws(format({ secret }), { name: "TypeError", message: "secret: want a string" });
     }

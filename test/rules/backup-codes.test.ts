@@ -54,7 +54,8 @@ test("P5 a user who has an authenticator and no codes yet gets the first ones", 
 });
 
 test("whoever has no factor has no codes to replace", () => {
-  assert.equal(detail(regenerationTarget(emptyRecord(), null, START)), "not_enrolled");
+  const regeneratedAt = Array<number>(5).fill(START);
+  assert.equal(detail(regenerationTarget({ ...emptyRecord(), regeneratedAt }, null, START)), "not_enrolled");
 });
 
 test("a factor that was removed meanwhile has no codes to replace", () => {
@@ -142,6 +143,7 @@ test("of a thousand regenerations at once, five are counted, and no more are der
   const refusals: unknown[] = [];
   for (let i = 0; i < 1_000; i++) {
     const reserved = reserveRegeneration(record, { target, bindingHash: null }, START);
+    assert.deepEqual(reserved.events, []);
     record = reserved.record;
     if (reserved.outcome) refusals.push(reserved.outcome.detail);
   }

@@ -70,6 +70,10 @@ test("V64 the token of a live device is never changed, and nothing is handed out
   assert.equal(seen.outcome, null);
   assert.deepEqual(seen.events, []);
   assert.equal(seen.record.devices[0]?.lastUsedAt, START + DAY);
+  const named = admit(record, { ...asked, label: "Firefox" }, START, never, policy).record;
+  assert.equal(named.devices[0]?.label, "Firefox");
+  const again = admit(named, asked, START, never, policy).record;
+  assert.equal(again.devices[0]?.label, "Firefox", "a sign-in that says nothing keeps the name");
   const trusted = admit(record, { ...asked, trust: true }, START + DAY, never, policy);
   assert.equal(trusted.outcome?.token, "token-laptop");
   const trustedUntilAt = START + 31 * DAY;
@@ -151,8 +155,9 @@ test("a skipped second factor is noted once a day, on the device as it is now", 
     record,
     "a device that was just revoked stays away",
   );
-  const touchedOne = touch(record, "laptop", START + DAY).record.devices;
-  assert.deepEqual(touchedOne, [{ ...laptop, lastUsedAt: START + DAY }, deviceOf("phone")]);
+  const noted = touch(record, "laptop", START + DAY);
+  assert.deepEqual(noted.events, []);
+  assert.deepEqual(noted.record.devices, [{ ...laptop, lastUsedAt: START + DAY }, deviceOf("phone")]);
   const failed = { ...record, devices: [{ ...laptop, failures: 3, totalFailures: 9 }] };
   const [touched] = touch(failed, "laptop", START + DAY).record.devices;
   assert.deepEqual(touched, { ...laptop, failures: 3, totalFailures: 9, lastUsedAt: START + DAY });

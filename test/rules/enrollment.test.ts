@@ -53,6 +53,7 @@ test("begin shows a new secret and changes nothing that is active (V11)", () => 
   const { record, outcome, events } = begin(withOldSecret);
   assert.equal((outcome as Pending).secret, NEW);
   assert.equal((outcome as Pending).expiresAt, START + 600_000);
+  assert.deepEqual((outcome as Pending).superseded, []);
   assert.deepEqual({ ...record, pending: null }, withOldSecret);
   assert.deepEqual(events, [{ type: "enrollment_started" }]);
 });

@@ -85,7 +85,11 @@ test("proofs add up, a backup code is no app code, and more than needed does no 
   assert.deepEqual(stillNeeded(need, { password: true, code: "backup" }), { password: false, code: "app" });
   assert.equal(stillNeeded(need, { password: true, code: "app" }), null);
   assert.equal(stillNeeded({ password: false, code: "any" }, { password: false, code: "backup" }), null);
-  assert.equal(stillNeeded({ password: false, code: null }, { password: true, code: "app" }), null);
+  const any = { password: false, code: "any" } as const;
+  assert.deepEqual(stillNeeded(any, { password: true, code: null }), any);
+  for (const code of ["app", "backup", null] as const) {
+    assert.equal(stillNeeded({ password: false, code: null }, { password: true, code }), null);
+  }
 });
 
 test("a report counts whoever began to enroll as not protected", () => {
