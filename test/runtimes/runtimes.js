@@ -35,7 +35,13 @@ export const RUNTIMES = [
   commandRuntime({
     name: "Bun",
     command: `${BIN}/.bin/bun`,
-    test: (files, report) => ["test", "--reporter=junit", `--reporter-outfile=${report}`, ...files],
+    test: (files, report) => [
+      "test",
+      "--timeout=300000",
+      "--reporter=junit",
+      `--reporter-outfile=${report}`,
+      ...files,
+    ],
     program: ["run"],
   }),
   workerdRuntime({ name: "workerd", date: "2026-11-01", shims: ["test"] }),

@@ -11,9 +11,18 @@ const EXCEPTIONS = [
     reason: "tests the repository, not the runtime, so `npm test` runs it once",
   },
   {
+    files: /^stores\/(attack|faults|redis-cluster|restart|sigkill)\b/,
+    reason: "tests what servers and processes do when they die, so `npm test` runs it once",
+  },
+  {
     files: /^(stores\/(?!memory\b)|guessing\/rollback\b)/,
     on: BUNDLED,
     reason: "needs sockets, files or a native database driver",
+  },
+  {
+    files: /^stores\/(?!memory\b)/,
+    on: ["Node 20", "Node 22", "Node 24"],
+    reason: "runs on the oldest Node and on the newest",
   },
   { files: /^qr\b/, on: BUNDLED, reason: "paints and reads the drawing with native libraries" },
   {
