@@ -106,7 +106,7 @@ export type QrCalls = Expect<Same<Differing<typeof Qr, typeof ContractQr, keyof 
 export type TestingCalls = [
   Expect<Same<Differing<typeof Testing, typeof ContractTesting, "fakeClock" | "faultyStore">, never>>,
   Expect<Same<Testing.FakeClock, ContractTesting.FakeClock>>,
-  // additions: `scanImage`, `backUp`, `restore`; `options`; `rollback`
+  // additions: `scanImage`, `backUp`, `restore`; `admin`, `options`; `rollback`
   Expect<Extends<typeof Testing.virtualAuthenticator, typeof ContractTesting.virtualAuthenticator>>,
   Expect<Extends<typeof Testing.createTestTwoFactor, typeof ContractTesting.createTestTwoFactor>>,
   Expect<Extends<typeof Testing.userStoreTests, typeof ContractTesting.userStoreTests>>,
