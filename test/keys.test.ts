@@ -149,6 +149,14 @@ test("V70 a record whose key is gone fails closed, and is there again when the k
   assert.ok((await person.twoFactor.verify(USER, person.code(), { binding })).ok, "the key is back");
 });
 
+test("rewrapping that loses every race does not say that there was nothing to do", async () => {
+  const person = await enrolled({ keys: KEY_A });
+  const store = { get: person.options.store.get, compareAndSet: async () => false };
+  const moved = instance(person, { store, keys: `${KEY_B} ${KEY_A}` });
+  await assert.rejects(moved.rewrap(USER), failsWith("store_unavailable"));
+  await assert.rejects(moved.credentialChanged(USER, "email"), failsWith("store_unavailable"));
+});
+
 test("every write of the service has a nonce and a version of its own, lost races included", async () => {
   const person = await enrolled();
   const { store } = person.options;

@@ -5,6 +5,7 @@ import { createKeyring, generateKey } from "../src/keyring.ts";
 import { decodeRecord, emptyRecord, encodeRecord, type UserRecord } from "../src/record.ts";
 import { memoryStore } from "../src/stores/memory.ts";
 import { createTestTwoFactor } from "../src/testing/index.ts";
+import { createTwoFactor } from "../src/two-factor/create.ts";
 import { activeRecord, anyRecord, largestRecord } from "./support/records.ts";
 
 const MAX_SEALED = 8_192;
@@ -173,6 +174,16 @@ test("a usual record has about a thousand characters", async () => {
   const codes = backupCodes && { ...backupCodes, codes: backupCodes.codes.slice(0, 10) };
   const usual = activeRecord({ devices: devices.slice(0, 2), backupCodes: codes });
   assert.ok((await seal.seal("v".repeat(22), encodeRecord(usual))).length < 1_800);
+});
+
+test("a clock that shows no date is refused by name, before a record could not hold it", async () => {
+  const { options } = createTestTwoFactor();
+  for (const at of [Number.NaN, -1, Number.POSITIVE_INFINITY, 8.64e15 + 1, "1" as unknown as number]) {
+    const twoFactor = createTwoFactor({ ...options, clock: () => at });
+    await assert.rejects(twoFactor.credentialChanged("ada", "email"), /^TypeError: clock: /, String(at));
+  }
+  const last = createTwoFactor({ ...options, clock: () => 8.64e15 });
+  await last.credentialChanged("ada", "email");
 });
 
 test("V29 what a store gives back in another shape is refused, never read as nobody's record", async () => {

@@ -76,15 +76,26 @@ export async function credentialChanged(service: Service, user: string, what: st
   const now = service.now();
   const decide = (record: UserRecord) => endSessions(record, toBase64Url(service.random(16)), now);
   const { outcome } = await transact(service, userId, now, decide, { trace: { reason } });
-  if (outcome) throw new TwoFactorError("store_unavailable", "Too many other writes came first; try again.");
+  if (outcome) throw lostEveryRace();
 }
 
 export async function rewrap(service: Service, user: string): Promise<boolean> {
   const userId = checkUserId(user);
   const events: readonly RuleEvent[] = [{ type: "rewrapped" }];
-  const { outcome } = await transact(service, userId, service.now(), (record, { keyId }) => {
-    if (keyId === undefined || keyId === service.keyring.keyId) return unchanged(record, false);
-    return { record: { ...record }, outcome: true, events };
-  });
-  return outcome === true;
+  const { outcome } = await transact<boolean | Failure>(
+    service,
+    userId,
+    service.now(),
+    (record, { keyId }) => {
+      if (keyId === undefined || keyId === service.keyring.keyId) return unchanged(record, false);
+      return { record: { ...record }, outcome: true, events };
+    },
+  );
+  if (typeof outcome === "object") throw lostEveryRace();
+  return outcome;
+}
+
+/** For the calls that have no failure to return: a false here would say that there was nothing to do. */
+function lostEveryRace(): TwoFactorError {
+  return new TwoFactorError("store_unavailable", "Too many other writes came first; try again.");
 }

@@ -22,6 +22,7 @@ const SCRYPT = { N: 2 ** 14, r: 8, p: 1, dkLen: 16 };
 const MAX_USER_ID_BYTES = 1_024; // as many as every database can index
 const MAX_BINDING = 1_024;
 const QUEUE_RETRY_MS = 1_000;
+const LAST_INSTANT = 8.64e15; // of ECMAScript's Date; integers stay exact for ten thousand years more
 
 /** What a test may replace; a host never can. */
 export interface Seams {
@@ -60,7 +61,7 @@ export function createService(options: TwoFactorOptions, seams: Seams = {}): Ser
   const { authorize, requirement } = options;
   const now = () => {
     const at = clock();
-    if (Number.isFinite(at) && at >= 0) return Math.floor(at);
+    if (Number.isFinite(at) && at >= 0 && at <= LAST_INSTANT) return Math.floor(at);
     throw new TypeError("clock: want epoch milliseconds");
   };
   return {
