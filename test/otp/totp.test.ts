@@ -306,6 +306,8 @@ describe("secondsRemaining", () => {
     assert.equal(secondsRemaining({ now: 30_000 }), 30);
     assert.equal(secondsRemaining({ now: NOW, period: 120 }), 40);
     assert.throws(() => secondsRemaining({ now: -1 }), RangeError);
+    assert.equal(secondsRemaining({ now: Number.MAX_SAFE_INTEGER, period: 1 }), 1);
+    assert.throws(() => secondsRemaining({ now: Number.MAX_SAFE_INTEGER + 1 }), RangeError);
   });
 
   it("reaches into the next step and no further", () => {
