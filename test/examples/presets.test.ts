@@ -154,7 +154,7 @@ test("A12 N18 the checks can tell: the defaults deviate where the page says so",
   assert.deepEqual(await deviations({ N18: NIST["N18"] as Check }, {}), ["N18"]);
 });
 
-test("N19 a batch is issued anew with the elevation of the sign-in that used a code", async () => {
+test("a batch is issued anew with the elevation of the sign-in that used a code", async () => {
   const w = await enrolled({ ...withPassword, ...nist });
   const result = await signIn(w, { code: w.codes[0] ?? "", firstFactor: { amr: ["pwd"] } });
   const batch = must(
