@@ -2,7 +2,7 @@
 
 import { isVolatile } from "../internal/volatile.ts";
 import { riskOf } from "../rules/risk.ts";
-import { resolveFactors, resolveSettings, type Settings } from "./settings.ts";
+import { type FactorSettings, resolveFactors, resolveSettings, type Settings } from "./settings.ts";
 import type { TwoFactorOptions } from "./types.ts";
 
 /** What a warning is about; stable, so that a host can leave out what it has decided. */
@@ -24,8 +24,20 @@ export interface ConfigurationWarning {
   message: string;
 }
 
-const SAFE_ISSUER = /^[\x20-\x7e]+$/;
-const GARBLED = /[&?#%+]/;
+const MESSAGES: Readonly<Record<WarningId, string>> = {
+  issuer_characters: "some apps cut or garble & ? # % + and what is not ASCII",
+  ignored_parameter: "some apps ignore it and show codes that do not match",
+  wide_window: "a code is good for longer than phones need",
+  guess_risk: "guessing succeeds more often than by default; see guessRisk",
+  volatile_store: "everything is gone when the process ends",
+  no_password_check: "no operation can ask for the password",
+  no_proof: "whoever holds the session may do it",
+  no_backup_codes: "a lost phone takes an administrator's reset",
+  no_events: "nobody is told of guesses, locks and changes",
+};
+
+const SAFE_ISSUER = /^[ !"$'-*,-9;->@-~]+$/; // printable ASCII without : & ? # % +
+const DEFAULTS = /* @__PURE__ */ resolveFactors({});
 
 /**
  * Lists what is allowed in these options and yet worth a second look. The library itself prints nothing.
@@ -54,56 +66,23 @@ const GARBLED = /[&?#%+]/;
  * ```
  */
 export function configurationWarnings(options: TwoFactorOptions): readonly ConfigurationWarning[] {
-  const settings = resolveSettings(options);
-  const warnings: ConfigurationWarning[] = [];
-  const warn = (applies: boolean, id: WarningId, option: string, message: string) => {
-    if (applies) warnings.push({ id, option, message });
-  };
-
-  const { issuer } = settings;
-  const garbled = !SAFE_ISSUER.test(issuer) || GARBLED.test(issuer);
-  warn(garbled, "issuer_characters", "issuer", "some apps cut or garble & ? # % + and what is not ASCII");
-  for (const name of ["algorithm", "digits", "period"] as const) {
-    const ignored = settings.parameters[name] !== DEFAULTS.parameters[name];
-    warn(
-      ignored,
-      "ignored_parameter",
-      `totp.${name}`,
-      "some apps ignore it and show codes that do not match",
-    );
-  }
-  const { past, future } = settings.window;
-  warn(
-    Math.max(past, future) > 1,
-    "wide_window",
-    "totp.window",
-    "a code is good for longer than phones need",
-  );
-  const risky = riskOf(settings).leakedPassword.perYear > riskOf(DEFAULTS).leakedPassword.perYear;
-  warn(
-    risky,
-    "guess_risk",
-    "throttle.unknown",
-    "guessing succeeds more often than by default; see guessRisk",
-  );
-  warn(isVolatile(options.store), "volatile_store", "store", "everything is gone when the process ends");
-  warn(
-    !options.verifyPassword,
-    "no_password_check",
-    "verifyPassword",
-    "no operation can ask for the password",
-  );
-  for (const operation of unproved(settings)) {
-    warn(true, "no_proof", `reauthentication.${operation}`, "whoever holds the session may do it");
-  }
-  const codes = settings.backupCodes !== null;
-  warn(!codes, "no_backup_codes", "backupCodes", "a lost phone takes an administrator's reset");
-  warn(!options.onEvent, "no_events", "onEvent", "nobody is told of guesses, locks and changes");
-  return warnings;
+  const found = [...findings(options, resolveSettings(options))];
+  return found.map(([id, option]) => ({ id, option, message: MESSAGES[id] }));
 }
 
-const DEFAULTS = /* @__PURE__ */ resolveFactors({});
-
-function unproved({ levels }: Settings): readonly string[] {
-  return Object.entries(levels).flatMap(([operation, level]) => (level === "none" ? [operation] : []));
+function* findings(options: TwoFactorOptions, settings: Settings): Iterable<readonly [WarningId, string]> {
+  if (!SAFE_ISSUER.test(settings.issuer)) yield ["issuer_characters", "issuer"];
+  for (const name of ["algorithm", "digits", "period"] as const) {
+    if (settings.parameters[name] !== DEFAULTS.parameters[name]) yield ["ignored_parameter", `totp.${name}`];
+  }
+  if (Math.max(settings.window.past, settings.window.future) > 1) yield ["wide_window", "totp.window"];
+  const yearly = (factors: FactorSettings) => riskOf(factors).leakedPassword.perYear;
+  if (yearly(settings) > yearly(DEFAULTS)) yield ["guess_risk", "throttle.unknown"];
+  if (isVolatile(options.store)) yield ["volatile_store", "store"];
+  if (!options.verifyPassword) yield ["no_password_check", "verifyPassword"];
+  for (const [operation, level] of Object.entries(settings.levels)) {
+    if (level === "none") yield ["no_proof", `reauthentication.${operation}`];
+  }
+  if (!settings.backupCodes) yield ["no_backup_codes", "backupCodes"];
+  if (!options.onEvent) yield ["no_events", "onEvent"];
 }

@@ -21,11 +21,17 @@ test("the defaults with a lasting store, a password check and a listener give no
   assert.deepEqual(configurationWarnings(sound), []);
 });
 
+/** Every printable ASCII character but those that break apps. */
+const PLAIN = Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i))
+  .filter((character) => !":&?#%+".includes(character))
+  .join("")
+  .trim();
+
 test("U2 an issuer that some apps garble is warned of, and no other", () => {
   for (const character of ["&", "?", "#", "%", "+", "é", "日"]) {
     assert.deepEqual(warned({ issuer: `Acme ${character} Co` }), ["issuer_characters issuer"], character);
   }
-  for (const issuer of ["Acme", "  Acme  ", "A.B-C_D (E) 1!", "~ ~"])
+  for (const issuer of ["Acme", "  Acme  ", "A.B-C_D (E) 1!", "~ ~", PLAIN.slice(0, 64), PLAIN.slice(64)])
     assert.deepEqual(warned({ issuer }), [], issuer);
 });
 
