@@ -3,6 +3,8 @@ import { test } from "node:test";
 import { generateBackupCodes } from "../../src/backup-codes.ts";
 import { randomBytes } from "../../src/internal/hash.ts";
 import { generateSecret } from "../../src/otp/index.ts";
+import type { UserStore } from "../../src/store.ts";
+import { memoryStore } from "../../src/stores/memory.ts";
 import { createTestTwoFactor, virtualAuthenticator } from "../../src/testing/index.ts";
 
 const SHAPES = [
@@ -106,4 +108,20 @@ test("V18 N24 secrets, ids and codes of two enrollments have nothing in common",
     shown.push(...(backupCodes?.codes ?? []));
   }
   assert.equal(new Set(shown).size, shown.length);
+});
+
+test("V69 N24 no two writes, whoever makes them, share a nonce or a version", async () => {
+  const inner = memoryStore();
+  const written: string[] = [];
+  const compareAndSet: UserStore["compareAndSet"] = (userId, expected, next) => {
+    written.push(next.version, next.data.split(".")[2] ?? "");
+    return inner.compareAndSet(userId, expected, next);
+  };
+  const { twoFactor } = createTestTwoFactor({ store: { ...inner, compareAndSet } });
+  for (let i = 0; i < 100; i++) {
+    await twoFactor.credentialChanged(`user-${i % 10}`, "password");
+  }
+  assert.equal(written.length, 200);
+  assert.equal(new Set(written).size, 200);
+  assert.ok(written.every((text) => /^[\w-]{16}$|^[\w-]{22}$/.test(text)));
 });

@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+import { DEFECTS } from "./list.ts";
+import { defectsPage, PAGE } from "./page.ts";
+
+// `npm run defects` plants them. What is cheap to check is checked with every change, so that the list stays true.
+
+test("every planted defect changes one place that is there", () => {
+  const lost = DEFECTS.filter(({ file, find, replace }) => {
+    const places = readFileSync(file, "utf8").split(find).length - 1;
+    return places !== 1 || find === replace;
+  });
+  assert.deepEqual(
+    lost.map(({ name, file, find }) => `${name}: ${file} has not exactly one ${JSON.stringify(find)}`),
+    [],
+  );
+});
+
+test("every planted defect has a name of its own, and a test that is named for it", () => {
+  assert.equal(new Set(DEFECTS.map(({ name }) => name)).size, DEFECTS.length);
+  assert.ok(DEFECTS.length >= 30);
+  for (const { name, test: file, caughtBy } of DEFECTS) {
+    assert.ok(existsSync(`test/${file}.test.ts`), name);
+    assert.notEqual(caughtBy, "", name);
+  }
+});
+
+test("the page lists the planted defects as they are", () => {
+  assert.equal(readFileSync(PAGE, "utf8"), defectsPage(), "npm run defects -- --write");
+});
