@@ -86,6 +86,7 @@ test("V36 a wrong code leaves the challenge usable, and a lock does not use it u
   const locked = await complete(w.phone.code());
   assert.ok(!locked.ok && locked.reason === "locked" && locked.retryAt === w.clock() + 30_000);
   must(await complete(nextCode(w)));
+  assert.equal((await recordOf(w)).app.failures, 0, "and a success clears the row");
 });
 
 test("V49 the user comes from the challenge: another user's code fails, and the challenge's user pays", async () => {

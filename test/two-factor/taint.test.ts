@@ -159,6 +159,7 @@ test("V71 O3 a whole life shows each secret once, in the field that exists for i
     await twoFactor.verify(USER, typed(codes[0] ?? ""), { binding, context });
     await twoFactor.verify(USER, typed("3141 5926"), { binding, context });
     await twoFactor.trustedDevices.list(USER);
+    assert.equal((await twoFactor.status(USER)).state, "active");
 
     const proof = { elevation: signedIn.elevation, binding, context };
     must(await twoFactor.reauthenticate(USER, { password, code: typed(nextCode(w)), binding, context }));
