@@ -30,6 +30,7 @@ interface State {
 
 /** The working memory of one hash function. All keys share it: nothing in this file awaits or calls back. */
 interface Workbench {
+  readonly hash: (message: Uint8Array) => Uint8Array;
   readonly create: () => State;
   readonly blank: State;
   readonly scratch: State;
@@ -40,7 +41,7 @@ interface Workbench {
   readonly bytes: { readonly block: Uint8Array; readonly digest: Uint8Array }; // and two of them as bytes
 }
 
-function workbench(hash: { create(): unknown }): Workbench {
+function workbench(hash: Workbench["hash"] & { create(): unknown }): Workbench {
   const create = () => hash.create() as State;
   const [blank, scratch] = [create(), create()];
   const { blockLen, outputLen } = blank;
@@ -49,7 +50,7 @@ function workbench(hash: { create(): unknown }): Workbench {
   const inner = lastBlock(blockLen, outputLen);
   const digest = new DataView(inner.buffer, 0, outputLen);
   const bytes = { block: new Uint8Array(block.buffer), digest: new Uint8Array(inner.buffer, 0, outputLen) };
-  return { create, blank, scratch, block, counter, inner, digest, bytes };
+  return { hash, create, blank, scratch, block, counter, inner, digest, bytes };
 }
 
 /** The block after the key's, padded for a message of this length (FIPS 180-4 section 5.1). */
@@ -95,51 +96,50 @@ const WORKBENCHES: Readonly<Record<HashName, Workbench>> = {
 };
 
 class Hmac implements PreparedHmac {
-  readonly #bench: Workbench;
-  readonly #inner: State;
-  readonly #outer: State;
+  readonly bench: Workbench;
+  readonly inner: State;
+  readonly outer: State;
 
   constructor(bench: Workbench) {
-    this.#bench = bench;
-    this.#inner = bench.create();
-    this.#outer = bench.create();
+    this.bench = bench;
+    this.inner = bench.create();
+    this.outer = bench.create();
   }
 
   setKey(key: Uint8Array): this {
-    const { blank, block, bytes } = this.#bench;
-    const whole = key.length > blank.blockLen ? hashed(this.#bench, key) : key;
+    const { hash, blank, block, bytes } = this.bench;
+    const whole = key.length > blank.blockLen ? hash(key) : key;
     bytes.block.set(whole);
     flip(block, 0x36363636);
-    blank._cloneInto(this.#inner).process(block, 0);
+    blank._cloneInto(this.inner).process(block, 0);
     flip(block, 0x36363636 ^ 0x5c5c5c5c);
-    blank._cloneInto(this.#outer).process(block, 0);
+    blank._cloneInto(this.outer).process(block, 0);
     bytes.block.fill(0);
     blank.roundClean();
     return this;
   }
 
   digest(counter: number): DataView {
-    const { scratch, counter: message } = this.#bench;
+    const { scratch, counter: message } = this.bench;
     message.setUint32(0, Math.floor(counter / 2 ** 32));
     message.setUint32(4, counter); // modulo 2^32
-    this.#inner._cloneInto(scratch).process(message, 0);
-    return this.#finish();
+    this.inner._cloneInto(scratch).process(message, 0);
+    return finish(this);
   }
+}
 
-  /** The HMAC of any message, to be read at once like the other. */
-  digestOf(message: Uint8Array): Uint8Array {
-    const { scratch, blank, bytes } = this.#bench;
-    absorb(this.#bench, this.#inner._cloneInto(scratch), message, blank.blockLen);
-    this.#finish();
-    return bytes.digest;
-  }
+/** The HMAC of any message, to be read at once like that of a counter. A function, so that codes alone leave it out. */
+function digestOf(hmac: Hmac, message: Uint8Array): Uint8Array {
+  const { scratch, blank, bytes } = hmac.bench;
+  absorb(hmac.bench, hmac.inner._cloneInto(scratch), message, blank.blockLen);
+  finish(hmac);
+  return bytes.digest;
+}
 
-  #finish(): DataView {
-    const { scratch, inner } = this.#bench;
-    take(this.#bench); // into the front of inner
-    this.#outer._cloneInto(scratch).process(inner, 0);
-    return take(this.#bench);
-  }
+function finish({ bench, outer }: Hmac): DataView {
+  take(bench); // into the front of inner
+  outer._cloneInto(bench.scratch).process(bench.inner, 0);
+  return take(bench);
 }
 
 function flip(block: DataView, mask: number): void {
@@ -165,7 +165,7 @@ export function sha256(bytes: Uint8Array): Uint8Array {
 
 /** RFC 5869 section 2.2 with SHA-256; without a salt, 32 zeros. */
 export function hkdfExtract(key: Uint8Array, salt: Uint8Array = new Uint8Array(32)): Uint8Array {
-  return new Hmac(WORKBENCHES.SHA256).setKey(salt).digestOf(key).slice();
+  return digestOf(new Hmac(WORKBENCHES.SHA256).setKey(salt), key).slice();
 }
 
 /** RFC 5869 section 2.3 with SHA-256: keyed once, it expands any number of times, each to at most 255 blocks. */
@@ -177,7 +177,7 @@ export function prepareHkdf(prk: Uint8Array): (info: Uint8Array, length: number)
     const okm = new Uint8Array(length);
     for (let at = 0, i = 1; at < length; at += 32, i++) {
       message[message.length - 1] = i;
-      const block = keyed.digestOf(i === 1 ? message.subarray(32) : message);
+      const block = digestOf(keyed, i === 1 ? message.subarray(32) : message);
       okm.set(block.subarray(0, length - at), at);
       message.set(block);
     }
