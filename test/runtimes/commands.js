@@ -24,7 +24,8 @@ export function commandRuntime({ name, command, test, program }) {
             report,
           ),
         );
-        return { ...count(read(report)), ok: status === 0, log: output };
+        const { failures, ...counts } = count(read(report));
+        return { ...counts, ok: status === 0, log: [output, ...failures].join("\n") };
       }),
     run: (module, input) =>
       inFolder(async (folder) => {
@@ -79,8 +80,8 @@ function count(xml) {
   const cases = [...xml.matchAll(/<testcase name="([^"]*)"[^>]*?(?:\/>|>(.*?)<\/testcase>)/gs)];
   const groups = new Set(cases.map(([, name]) => name.split(" &gt; ").slice(0, -1).join(" &gt; ")));
   const tests = cases.filter(([, name]) => !groups.has(name));
-  const failed = tests.filter(([, , body]) => body?.includes("<failure")).length;
+  const failures = tests.filter(([, , body]) => body?.includes("<failure")).map(([all]) => all);
   const skips = tests.flatMap(([, , body]) => body?.match(/<skipped.*?>/g) ?? []);
-  const why = (tag) => /message="(.+?)"/.exec(tag)?.[1] ?? "the test says so";
-  return { passed: tests.length - failed - skips.length, failed, skips: skips.map(why) };
+  const why = (tag) => /message="(.+?)"/.exec(tag)?.[1] ?? "what they need is not there";
+  return { passed: tests.length - failures.length - skips.length, failures, skips: skips.map(why) };
 }
