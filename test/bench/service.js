@@ -10,45 +10,14 @@ import { base32 } from "@better-auth/utils/base32";
 import { createOTP } from "@better-auth/utils/otp";
 import { betterAuth } from "better-auth";
 import { twoFactor as betterTwoFactor } from "better-auth/plugins";
-import { awaited, calls, cpuTime, median, quartiles, race, wallTime } from "./rounds.js";
+import { memoryStore } from "../../dist/stores/memory.js";
+import { primitives } from "./primitives.js";
+import { awaited, calls, cpuTime, quartiles, race, wallTime } from "./rounds.js";
 import { enrolledWorld, must } from "./world.js";
 
 const scrypt = promisify(crypto.scrypt);
 const SCRYPT = { N: 2 ** 14, r: 8, p: 1, maxmem: 64 * 2 ** 20 };
 const THREADS = 2; // how many derivations the service runs at once
-
-/** Everything that one verification cannot do without, with nothing around it. */
-function primitives() {
-  const key = crypto.createSecretKey(crypto.randomBytes(32));
-  const secret = crypto.randomBytes(20);
-  const record = JSON.stringify(Array.from({ length: 28 }, (_, i) => ["0123456789abcdef", i, null]));
-  const associated = Buffer.alloc(60);
-  const seal = (text) => {
-    const nonce = crypto.randomBytes(12);
-    const cipher = crypto.createCipheriv("aes-256-gcm", key, nonce);
-    cipher.setAAD(associated);
-    const sealed = Buffer.concat([cipher.update(text), cipher.final(), cipher.getAuthTag()]);
-    return [nonce.toString("base64url"), sealed.toString("base64url")];
-  };
-  const open = ([nonce, text]) => {
-    const sealed = Buffer.from(text, "base64url");
-    const decipher = crypto.createDecipheriv("aes-256-gcm", key, Buffer.from(nonce, "base64url"));
-    decipher.setAAD(associated);
-    decipher.setAuthTag(sealed.subarray(-16));
-    return decipher.update(sealed.subarray(0, -16), undefined, "utf8") + decipher.final("utf8");
-  };
-  let row = seal(record);
-  return () => {
-    const value = JSON.parse(open(row));
-    const counter = Buffer.alloc(8);
-    for (let step = 0; step < 3; step++) {
-      counter[7] = step;
-      crypto.createHmac("sha1", secret).update(counter).digest();
-    }
-    row = seal(JSON.stringify(value));
-    return seal('["alice","0123456789abcdefghijkl",null,1760000000000,0,"app"]');
-  };
-}
 
 /** better-auth with its memory adapter: a person who is signed in and enrolled. It accepts the same code again. */
 async function betterAuthVerify() {
@@ -124,7 +93,7 @@ function lockedOut({ twoFactor, next }) {
 
 /** One derivation, one redemption, one batch of ten: milliseconds on the wall, by round. */
 export async function backupCodes(rounds) {
-  const world = await enrolledWorld();
+  const world = await enrolledWorld({}, 0);
   const { twoFactor } = world;
   let codes = [...world.backupCodes];
   const derive = async () => scrypt("12345678", Buffer.alloc(16), 16, SCRYPT);
@@ -156,7 +125,7 @@ export async function backupCodes(rounds) {
  */
 export async function crowd(crowds = 7, people = 50) {
   const worlds = [];
-  for (let i = 0; i < people; i++) worlds.push(await enrolledWorld({ backupCodes: { count: 10 } }));
+  for (let i = 0; i < people; i++) worlds.push(await enrolledWorld({}, 0));
   const stalls = [];
   const reads = [];
   for (let round = 0; round < crowds; round++) {
@@ -192,5 +161,27 @@ export async function crowd(crowds = 7, people = 50) {
     stalls.push(longestStall / derivation);
     reads.push(longestRead / derivation);
   }
-  return { stall: median(stalls), read: median(reads), stalls, reads };
+  return { count: crowds, stall: quartiles(stalls), read: quartiles(reads) };
+}
+
+/** Bytes of this process's heap that one record of the memory store takes. */
+export async function memoryPerRecord(records = 20_000) {
+  const store = memoryStore();
+  const { options } = await enrolledWorld({ store }, 0);
+  const { version, data } = await options.store.get("alice");
+  const summary = { state: "active", enrolledAt: 0, backupCodesActive: 10, keyId: data.slice(3, 14) };
+  const used = () => {
+    globalThis.gc?.();
+    return process.memoryUsage().heapUsed;
+  };
+  const before = used();
+  for (let i = 0; i < records; i++) {
+    const own = `${data.slice(0, -8)}${String(i).padStart(8, "0")}`; // a text of its own, as a store would give it
+    await store.compareAndSet(`user-${i}`, null, {
+      version: version + i,
+      data: Buffer.from(own).toString(),
+      summary,
+    });
+  }
+  return (used() - before) / records;
 }

@@ -5,15 +5,14 @@ import { totp } from "../../dist/otp/index.js";
 import { memoryStore } from "../../dist/stores/memory.js";
 
 export const START = 1_760_000_000_000;
-const CODES = 200_000;
 
 export function must(result) {
   if (!result.ok) throw new Error(`unexpected ${result.detail}`);
   return result;
 }
 
-/** `next()` lets a step pass and gives its code. */
-export async function enrolledWorld(options = {}) {
+/** `next()` lets a step pass and gives its code; the first `prepared` of them are computed beforehand. */
+export async function enrolledWorld(options = {}, prepared = 10_000) {
   let now = START;
   const complete = {
     issuer: "Acme",
@@ -28,8 +27,7 @@ export async function enrolledWorld(options = {}) {
   const { enrollmentId, secret } = begun;
   const code = totp(secret, { now });
   const confirmed = must(await twoFactor.enrollment.confirm("alice", { enrollmentId, code, binding: null }));
-  const codes = Array.from({ length: CODES }, (_, i) => totp(secret, { now: START + i * 30_000 }));
-  let step = 0;
+  const codes = Array.from({ length: prepared }, (_, i) => totp(secret, { now: START + i * 30_000 }));
   return {
     twoFactor,
     options: complete,
@@ -39,11 +37,9 @@ export async function enrolledWorld(options = {}) {
     advance: (seconds) => {
       now += seconds * 1_000;
     },
-    /** Codes are used up after {@link CODES} of them: then they begin again, at an hour that is long past. */
     next() {
       now += 30_000;
-      step = (now - START) / 30_000;
-      return step < CODES ? codes[step] : totp(secret, { now });
+      return codes[(now - START) / 30_000] ?? totp(secret, { now });
     },
   };
 }

@@ -21,7 +21,7 @@ export async function people() {
       return inner.compareAndSet(userId, expected, next);
     },
   };
-  const world = await enrolledWorld({ store });
+  const world = await enrolledWorld({ store }, 50_000);
   const keyring = createKeyring(world.options.keys);
   const row = rows.get("alice");
   const json = encodeRecord(decodeRecord(await keyring.forUser("alice").open(row.version, row.data)));
