@@ -2,7 +2,7 @@
 
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { barPanels, lineChart } from "./charts.js";
+import { lineChart, pointPanels } from "./charts.js";
 import { median, ratio } from "./rounds.js";
 
 const DOCS = new URL("../../docs/", import.meta.url);
@@ -195,13 +195,15 @@ sealed, and with it the shares of the stores, which follow from it: what a verif
 computing, not waiting, and the same on every store. It is tens of microseconds on a sign-in.`;
 }
 
-function history(bars, node) {
+const renamed = ({ "verify, locked": locked, ...others }) => ({ "twinlock, locked": locked, ...others });
+
+function history(bars, node, date) {
   const past = JSON.parse(readFileSync(HISTORY, "utf8"));
   const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim();
   const ratios = Object.fromEntries(
     bars.map(([title, { got }]) => [title, Number(got.median.toPrecision(3))]),
   );
-  const next = [...past, { date: new Date().toISOString().slice(0, 10), commit, node, ratios }];
+  const next = [...past, { date, commit, node, ratios }];
   writeFileSync(HISTORY, `${JSON.stringify(next, null, 2)}\n`);
   return next;
 }
@@ -212,14 +214,14 @@ export function writeReport(results) {
   const image = (name, text) => writeFileSync(new URL(`performance-${name}.svg`, images), text);
   const inMicroseconds = (times) =>
     Object.fromEntries(Object.entries(times).map(([name, all]) => [name, median(all) / 1_000]));
-  image("codes", barPanels(MAIN.map((title) => ({ title, values: inMicroseconds(results.codes[title]) }))));
+  image("codes", pointPanels(MAIN.map((title) => ({ title, values: inMicroseconds(results.codes[title]) }))));
   const {
     "verify, a known browser": known,
     "verify, a new browser": fresh,
     ...others
   } = inMicroseconds(results.service);
-  const ours = { "twinlock, known": known, "twinlock, new": fresh };
-  image("service", barPanels([{ title: "One verification", values: { ...ours, ...others } }]));
+  const ours = { "twinlock, a known browser": known, "twinlock, a new browser": fresh };
+  image("service", pointPanels([{ title: "One verification", values: { ...ours, ...renamed(others) } }]));
   const clients = [1, 4, 16];
   const shares = Object.fromEntries(
     results.stores.flatMap(({ name, runs }) =>
@@ -235,18 +237,19 @@ export function writeReport(results) {
     "stores",
     lineChart({
       title: "Share of the bare pair's speed",
-      categories: clients.map((count) => `${count} clients`),
+      categories: clients.map((count) => (count === 1 ? "one client" : `${count} clients`)),
       series: shares,
     }),
   );
-  const runs = history(results.bars, results.node);
+  const runs = history(results.bars, results.node, results.date);
   const followed = results.bars
     .map(([title]) => title)
-    .filter((title) => /prepared key: times as|Verify: times|createHmac/.test(title));
+    .filter((title) => /prepared key: times as|Verify: times|createHmac|derivation:/.test(title));
   image(
     "history",
     lineChart({
       title: "Ratios by run",
+      log: true,
       categories: runs.map(({ date, commit }) => `${date} ${commit}`),
       series: Object.fromEntries(
         followed.map((title) => [title, runs.map(({ ratios }) => ratios[title] ?? null)]),

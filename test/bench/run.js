@@ -10,6 +10,7 @@ import { measureStores } from "./stores/run.js";
 
 const [rounds = 31, large = 1_000_000] = process.argv.slice(2).map(Number);
 
+const date = new Date().toISOString().slice(0, 10); // before the clock stands still
 const say = (text) => process.stderr.write(`${text}\n`);
 
 /** Every contestant gives the right answer, or there is no race. */
@@ -38,13 +39,26 @@ say("sizes");
 const sizes = await bundleSizes();
 const imports = coldImports(7);
 say("stores");
-const stores = await measureStores({ rounds, large });
+const stores = await measureStores({ rounds, large, say });
 stopTheClock();
 const codes = await raceOfCodes();
 
 const bars = [...codeBars(codes), ...serviceBars(service, backup, crowded), ...storeBars(stores)];
 const node = process.version;
-writeReport({ codes, service, backup, crowd: crowded, sizes, imports, stores, memory, bars, rounds, node });
+writeReport({
+  codes,
+  service,
+  backup,
+  crowd: crowded,
+  sizes,
+  imports,
+  stores,
+  memory,
+  bars,
+  rounds,
+  node,
+  date,
+});
 for (const [title, { want, got, holds }] of bars) {
   say(`${holds ? "holds" : "DOES NOT HOLD"}  ${title}: ${got.median.toFixed(2)}, wanted ${want}`);
 }

@@ -118,7 +118,7 @@ function shuffled(list) {
 }
 
 /** Every store that is there. */
-export async function measureStores({ rounds = 31, turns = 200, large = 1_000_000 } = {}) {
+export async function measureStores({ rounds = 31, turns = 100, large = 1_000_000, say = () => {} } = {}) {
   const results = [];
   for (const [open, users] of [
     [openPostgres, large],
@@ -126,6 +126,7 @@ export async function measureStores({ rounds = 31, turns = 200, large = 1_000_00
     [openMysql, SMALL],
     [openSqlite, SMALL],
   ]) {
+    say(open.name.replace("open", "  "));
     const clients = open === openSqlite ? [1] : CLIENTS; // its calls block: clients take turns
     results.push(await measureStore(open, { rounds, turns, large: users, clients }));
   }
