@@ -8,7 +8,7 @@ import { backupCodes, crowd, memoryPerRecord, verification } from "./service.js"
 import { bundleSizes, coldImports } from "./size.js";
 import { measureStores } from "./stores/run.js";
 
-const [rounds = 31, large = 1_000_000] = process.argv.slice(2).map(Number);
+const [rounds = 31, large = 1_000_000, turns = 100] = process.argv.slice(2).map(Number);
 
 const date = new Date().toISOString().slice(0, 10); // before the clock stands still
 const say = (text) => process.stderr.write(`${text}\n`);
@@ -39,7 +39,7 @@ say("sizes");
 const sizes = await bundleSizes();
 const imports = coldImports(7);
 say("stores");
-const stores = await measureStores({ rounds, large, say });
+const stores = await measureStores({ rounds, large, turns, say });
 stopTheClock();
 const codes = await raceOfCodes();
 
