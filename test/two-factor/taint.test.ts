@@ -106,7 +106,10 @@ function assertClean({ w, secrets, seen }: Inspection): void {
   for (const secret of secrets) {
     assert.ok(secret.length >= 5, "a marker too short to be told from chance");
     for (const form of forms(secret)) {
-      for (const [where, text] of seen) assert.ok(!text.includes(form), `${where} shows a secret`);
+      for (const [where, text] of seen) {
+        const withoutInstants = text.replace(/\b\d{13}\b/g, "an instant"); // which may hold any six digits
+        assert.ok(!withoutInstants.includes(form), `${where} shows a secret`);
+      }
     }
   }
 }
@@ -131,7 +134,7 @@ test("V71 O3 a whole life shows each secret once, in the field that exists for i
     const { twoFactor } = w;
     const password = PASSWORD;
     const typed = (code: string) => {
-      secrets.add(code);
+      secrets.add(code).add(code.replaceAll(" ", ""));
       return code;
     };
     const begun = must(await twoFactor.enrollment.begin(USER, { accountName: "a", password, binding }));
