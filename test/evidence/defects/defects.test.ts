@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { DEFECTS } from "./list.ts";
 import { defectsPage, PAGE } from "./page.ts";
@@ -17,12 +17,19 @@ test("every planted defect changes one place that is there", () => {
   );
 });
 
+/** Part of a title that stands in a test file as it is; the rest may be put together. */
+const LITERAL = 20;
+
 test("every planted defect has a name of its own, and a test that is named for it", () => {
   assert.equal(new Set(DEFECTS.map(({ name }) => name)).size, DEFECTS.length);
   assert.ok(DEFECTS.length >= 30);
   for (const { name, test: file, caughtBy } of DEFECTS) {
-    assert.ok(existsSync(`test/${file}.test.ts`), name);
-    assert.notEqual(caughtBy, "", name);
+    const text = readFileSync(`test/${file}.test.ts`, "utf8");
+    const parts = Array.from({ length: caughtBy.length - LITERAL }, (_, i) => caughtBy.slice(i, i + LITERAL));
+    assert.ok(
+      parts.some((part) => text.includes(part)),
+      `${name}: ${file} has no test "${caughtBy}"`,
+    );
   }
 });
 

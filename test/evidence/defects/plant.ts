@@ -16,7 +16,7 @@ import { DEFECTS, type Defect } from "./list.ts";
 import { defectsPage, PAGE } from "./page.ts";
 
 /** A defect may make a test go on for ever; what failed before counts. */
-const TIMEOUT_MS = 120_000;
+const PATIENCE_MS = 180_000;
 
 const { values, positionals } = parseArgs({
   options: { write: { type: "boolean" } },
@@ -42,7 +42,7 @@ const broken = sound.filter(({ result }) => result === "failed").map(({ name }) 
 if (broken.length > 0) throw new Error(`without any defect these fail:\n${broken.join("\n")}`);
 const titles = new Set(sound.map(({ name }) => name));
 for (const defect of chosen) {
-  if (!titles.has(defect.caughtBy)) console.log(`        there is no test "${defect.caughtBy}"`);
+  if (!titles.has(defect.caughtBy)) console.log(`        no test passes that is called "${defect.caughtBy}"`);
   const failed = plant(defect);
   const caught = failed.includes(defect.caughtBy);
   console.log(`${caught ? "caught" : "MISSED"}  ${defect.name}`);
@@ -83,7 +83,7 @@ function resultsOf(tests: readonly string[]): readonly TestResult[] {
   const run = spawnSync(process.execPath, [...options, ...files], {
     cwd: copy,
     encoding: "utf8",
-    timeout: TIMEOUT_MS,
+    timeout: PATIENCE_MS * tests.length,
   });
   const lines = run.stdout.split("\n").filter((line) => line.startsWith("{"));
   if (lines.length === 0 && run.signal === null) throw new Error(`no test ran in ${files}: ${run.stderr}`);

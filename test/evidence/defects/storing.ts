@@ -98,7 +98,7 @@ export const storing: readonly Defect[] = [
     file: KEYRING,
     find: `\`keys: number \${i + 1} is not a key`,
     replace: `\`keys: number \${i + 1}, \${word}, is not a key`,
-    test: "keyring",
+    test: "keys",
     caughtBy: "what is no key is refused by its place and never repeated",
   },
   {
