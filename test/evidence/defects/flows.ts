@@ -108,7 +108,7 @@ export const flows: readonly Defect[] = [
     file: "src/two-factor/proof.ts",
     find: 'else if (elevation.epoch !== record.epoch) refusal = failure("elevation_invalid");\n',
     replace: "",
-    test: "two-factor/proof",
+    test: "two-factor/elevations",
     caughtBy: "an elevation from before the factor was active is worthless afterwards",
   },
   {
@@ -116,7 +116,7 @@ export const flows: readonly Defect[] = [
     file: TOKENS,
     find: "!elevation || elevation.userId !== userId ||",
     replace: "!elevation ||",
-    test: "two-factor/proof",
+    test: "two-factor/elevations",
     caughtBy: "an elevation of one user without a factor is nothing for another without one",
   },
   {
