@@ -1,0 +1,229 @@
+/** Each detail of the design's table, with the columns of the table, and how it comes about. */
+
+import type { Detail, Reason } from "../../src/errors.ts";
+import type { UserStore } from "../../src/store.ts";
+import { memoryStore } from "../../src/stores/memory.ts";
+import type { TwoFactorOptions } from "../../src/two-factor/types.ts";
+import {
+  binding,
+  challengeOf,
+  type Enrolled,
+  enrolled,
+  must,
+  PASSWORD,
+  USER,
+  type World,
+  withPassword,
+  world,
+  wrongCode,
+} from "./world.ts";
+
+export interface Scenario {
+  reason: Reason;
+  charged?: true;
+  retryAt?: true;
+  attemptsLeft?: number;
+  /** A world of its own, and the call that fails in it. */
+  scene(): Promise<{ w: World; happen: () => Promise<unknown> }>;
+}
+
+const accountName = USER;
+export const verify = (w: World, code: string | undefined) => w.twoFactor.verify(USER, code, { binding });
+
+/** A scene that begins with somebody who is enrolled. */
+function enrolledThen(
+  happen: (w: Enrolled) => Promise<unknown>,
+  options: Partial<TwoFactorOptions> = {},
+  before: (w: Enrolled) => Promise<unknown> = async () => undefined,
+): Scenario["scene"] {
+  return async () => {
+    const w = await enrolled(options);
+    await before(w);
+    return { w, happen: () => happen(w) };
+  };
+}
+
+/** A scene that begins with a sign-in that waits for its code. */
+function challengedThen(between: (w: Enrolled, challenge: string) => unknown): Scenario["scene"] {
+  return async () => {
+    const w = await enrolled();
+    const challenge = await challengeOf(w);
+    await between(w, challenge);
+    return { w, happen: () => w.twoFactor.signIn.complete(challenge, wrongCode(w), { binding }) };
+  };
+}
+
+/** A scene that begins with an enrollment that waits for its first code. */
+function begunThen(between: (w: World) => unknown, lostId = false): Scenario["scene"] {
+  return async () => {
+    const w = world();
+    const begun = must(await w.twoFactor.enrollment.begin(USER, { accountName, binding }));
+    await between(w);
+    const enrollmentId = lostId ? undefined : begun.enrollmentId;
+    const asked = { enrollmentId, code: "123456", binding };
+    return { w, happen: () => w.twoFactor.enrollment.confirm(USER, asked) };
+  };
+}
+
+async function guess(w: Enrolled, count: number): Promise<void> {
+  for (let i = 0; i < count; i++) await verify(w, wrongCode(w, i));
+}
+
+/** A store that a test can stop: calls wait, or writes lose every race. */
+function stoppable(): UserStore & { stop?: "writes lose" | Promise<void> } {
+  const inner = memoryStore();
+  const store: ReturnType<typeof stoppable> = {
+    async get(userId) {
+      if (store.stop instanceof Promise) await store.stop;
+      return inner.get(userId);
+    },
+    async compareAndSet(userId, expected, next) {
+      return store.stop === "writes lose" ? false : inner.compareAndSet(userId, expected, next);
+    },
+  };
+  return store;
+}
+
+async function losingWrites(): ReturnType<Scenario["scene"]> {
+  const store = stoppable();
+  const w = await enrolled({ store });
+  store.stop = "writes lose";
+  return { w, happen: () => verify(w, wrongCode(w)) };
+}
+
+async function crowded(): ReturnType<Scenario["scene"]> {
+  const store = stoppable();
+  const w = await enrolled({ store });
+  const happen = async () => {
+    let release = (): void => undefined;
+    store.stop = new Promise((resolve) => {
+      release = resolve;
+    });
+    const crowd = Array.from({ length: 33 }, () => verify(w, w.firstCode));
+    const refused = await verify(w, wrongCode(w));
+    release();
+    await Promise.all(crowd);
+    return refused;
+  };
+  return { w, happen };
+}
+
+const regenerate = (w: Enrolled) =>
+  w.twoFactor.backupCodes.regenerate(USER, { elevation: w.signIn.elevation, binding });
+
+export const SCENARIOS: Record<Detail, Scenario> = {
+  malformed_code: { reason: "invalid_code", scene: enrolledThen((w) => verify(w, "12345")) },
+  wrong_code: {
+    reason: "invalid_code",
+    charged: true,
+    attemptsLeft: 4,
+    scene: enrolledThen((w) => verify(w, wrongCode(w))),
+  },
+  app_code_reused: { reason: "already_used", scene: enrolledThen((w) => verify(w, w.firstCode)) },
+  backup_code_reused: {
+    reason: "invalid_code",
+    charged: true,
+    attemptsLeft: 4,
+    scene: enrolledThen(
+      (w) => verify(w, w.codes[0]),
+      {},
+      async (w) => must(await verify(w, w.codes[0])),
+    ),
+  },
+  not_enrolled: {
+    reason: "invalid_code",
+    async scene() {
+      const { w } = await begunThen(() => undefined)();
+      return { w, happen: () => verify(w, "123456") };
+    },
+  },
+  locked: {
+    reason: "locked",
+    retryAt: true,
+    scene: enrolledThen(
+      (w) => verify(w, w.phone.code()),
+      {},
+      (w) => guess(w, 5),
+    ),
+  },
+  exhausted: {
+    reason: "locked",
+    scene: enrolledThen(
+      (w) => verify(w, w.phone.code()),
+      { throttle: { free: 0, hardStop: 1 } },
+      (w) => guess(w, 1),
+    ),
+  },
+  wrong_password: {
+    reason: "invalid_password",
+    charged: true,
+    attemptsLeft: 4,
+    scene: enrolledThen(
+      (w) => w.twoFactor.reauthenticate(USER, { password: "guess", binding }),
+      withPassword,
+    ),
+  },
+  reauthentication_required: {
+    reason: "reauthenticate",
+    scene: enrolledThen((w) => w.twoFactor.disable(USER, { binding })),
+  },
+  elevation_invalid: {
+    reason: "reauthenticate",
+    scene: enrolledThen((w) => w.twoFactor.disable(USER, { elevation: "junk", binding })),
+  },
+  elevation_expired: {
+    reason: "reauthenticate",
+    scene: enrolledThen(
+      (w) => w.twoFactor.disable(USER, { elevation: w.signIn.elevation, binding }),
+      {},
+      async (w) => w.clock.advance(600),
+    ),
+  },
+  challenge_invalid: {
+    reason: "expired",
+    scene: enrolledThen((w) => w.twoFactor.signIn.complete(undefined, wrongCode(w), { binding })),
+  },
+  challenge_expired: { reason: "expired", scene: challengedThen((w) => w.clock.advance(600)) },
+  challenge_used: {
+    reason: "expired",
+    scene: challengedThen(async (w, challenge) =>
+      must(await w.twoFactor.signIn.complete(challenge, w.phone.code(), { binding })),
+    ),
+  },
+  enrollment_not_found: { reason: "expired", scene: begunThen(() => undefined, true) },
+  enrollment_expired: { reason: "expired", scene: begunThen((w) => w.clock.advance(600)) },
+  enrollment_superseded: {
+    reason: "expired",
+    scene: begunThen((w) => w.twoFactor.enrollment.begin(USER, { accountName, binding: "another session" })),
+  },
+  batch_not_found: {
+    reason: "expired",
+    scene: enrolledThen((w) => w.twoFactor.backupCodes.acknowledge(USER, { batchId: undefined })),
+  },
+  already_enrolled: {
+    reason: "already_enrolled",
+    scene: enrolledThen(
+      (w) => w.twoFactor.enrollment.begin(USER, { accountName, password: PASSWORD, binding }),
+      withPassword,
+    ),
+  },
+  device_not_found: {
+    reason: "not_found",
+    scene: enrolledThen((w) => w.twoFactor.trustedDevices.revoke(USER, "nothing")),
+  },
+  not_authorized: {
+    reason: "refused",
+    scene: enrolledThen((w) => w.twoFactor.disable(USER, { code: wrongCode(w), binding }), {
+      authorize: (_user, operation) => operation !== "disable",
+    }),
+  },
+  conflict: { reason: "busy", retryAt: true, scene: losingWrites },
+  queue_full: { reason: "busy", retryAt: true, scene: crowded },
+  too_many_batches: {
+    reason: "busy",
+    retryAt: true,
+    scene: enrolledThen(regenerate, {}, async (w) => {
+      for (let i = 0; i < 5; i++) must(await regenerate(w));
+    }),
+  },
+};
