@@ -62,7 +62,7 @@ export function serviceBars(service, backup, crowd) {
       atMost(1.15, { got: backup.redemption, beside: "scrypt" }),
     ],
     [
-      "A batch of ten: times ten derivations by the threads",
+      "A batch of ten: times ten bare derivations on as many threads",
       atMost(1.3, { got: backup.batch, beside: "scrypt" }),
     ],
     [
