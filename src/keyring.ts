@@ -11,8 +11,6 @@ const KEY_ID = /^[\w-]{11}$/; // 8 bytes in base64url
 export const NONCE_BYTES = 12;
 const SALT_BYTES = 24;
 const MAX_KEYS = 16;
-/** How many users' keys are kept at hand: a sign-in derives its user's once, not at each of its steps. */
-const MAX_CIPHERS = 1_000;
 const MAX_TOKEN_LENGTH = 16_384; // the longest user id, every character escaped in JSON, and then some
 
 /** What a sealed token is for; a token of one kind never opens as the other. */
@@ -88,25 +86,10 @@ export function createKeyring(
   if (!sealing) throw new TypeError("keys: want at least one key");
   const [keyId, expandSealing] = sealing;
 
-  const ciphers = new Map<string, Cipher>();
-
-  function recordCipher(id: string, userId: string): Cipher | undefined {
-    const expand = ring.get(id);
-    if (!expand) return undefined;
-    const name = id + userId; // the ids of the ring have one length
-    const known = ciphers.get(name);
-    if (known) return known;
-    const cipher = platform.cipher(expand(lengthPrefixed("twinlock/v1/record", userId), KEY_BYTES));
-    ciphers.set(name, cipher);
-    const [oldest] = ciphers.keys();
-    if (ciphers.size > MAX_CIPHERS && oldest !== undefined) ciphers.delete(oldest);
-    return cipher;
-  }
-
-  /** One key and one nonce for each token, since every salt is new. */
+  /** One key for each token, since every salt is new; under it, any nonce is. */
   function tokenCipher(kind: TokenKind, expand: Expand, salt: Uint8Array) {
-    const okm = expand(lengthPrefixed(`twinlock/v1/${kind}`, salt), KEY_BYTES + NONCE_BYTES);
-    return { cipher: platform.cipher(okm.subarray(0, KEY_BYTES)), nonce: okm.subarray(KEY_BYTES) };
+    const key = expand(lengthPrefixed(`twinlock/v1/${kind}`, salt), KEY_BYTES);
+    return { cipher: platform.cipher(key), nonce: salt.subarray(0, NONCE_BYTES) };
   }
 
   return {
@@ -115,9 +98,16 @@ export function createKeyring(
 
     forUser(userId) {
       const associated = (id: string, version: string) => lengthPrefixed(FORMAT, id, userId, version);
+      const make = (expand: Expand) =>
+        platform.cipher(expand(lengthPrefixed("twinlock/v1/record", userId), KEY_BYTES));
+      let last: { id: string; cipher: Cipher } | undefined; // what opened a record mostly seals it again
+      const cipherOf = (id: string, expand: Expand) => {
+        last = last?.id === id ? last : { id, cipher: make(expand) };
+        return last.cipher;
+      };
       return {
         async seal(version, json, nonce = random(NONCE_BYTES)) {
-          const cipher = recordCipher(keyId, userId) as Cipher;
+          const cipher = cipherOf(keyId, expandSealing);
           const sealed = await cipher.seal(nonce, associated(keyId, version), utf8(json));
           return `${FORMAT}.${keyId}.${toBase64Url(nonce)}.${toBase64Url(sealed)}`;
         },
@@ -129,8 +119,8 @@ export function createKeyring(
               "The stored record is not one that this version wrote.",
             );
           }
-          const cipher = recordCipher(id, userId);
-          if (!cipher) {
+          const expand = ring.get(id);
+          if (!expand) {
             throw new TwoFactorError(
               "key_unknown",
               `The stored record is sealed under the key ${id}, which is not in \`keys\`.`,
@@ -140,7 +130,7 @@ export function createKeyring(
           const sealed = fromBase64Url(sealedText);
           const opened =
             nonce?.length === NONCE_BYTES && sealed
-              ? await cipher.open(nonce, associated(id, version), sealed)
+              ? await cipherOf(id, expand).open(nonce, associated(id, version), sealed)
               : undefined;
           if (opened) return fromUtf8(opened);
           throw new TwoFactorError(

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import * as nodeCrypto from "node:crypto";
 import { test } from "node:test";
+import { inspect } from "node:util";
 import fc from "fast-check";
 import { TwoFactorError } from "../src/errors.ts";
 import { nativePlatform, type Platform, portablePlatform } from "../src/internal/platform.ts";
@@ -63,6 +64,7 @@ const gcmOpen = (key: Uint8Array, nonce: Uint8Array, associated: Uint8Array, sea
 };
 
 test("records and tokens open with nothing but node:crypto and docs/formats.md", async () => {
+  const ring = createKeyring(KEY_A); // one that has no user's key at hand
   const keyId = hkdf(Buffer.from("twinlock/v1/key-id"), 8).toString("base64url");
   assert.equal(ring.keyId, keyId);
 
@@ -75,9 +77,10 @@ test("records and tokens open with nothing but node:crypto and docs/formats.md",
 
   for (const kind of KINDS) {
     const [, , salt = "", rest = ""] = (await ring.sealToken(kind, "[2]")).split(".");
-    const okm = hkdf(lp(`twinlock/v1/${kind}`, Buffer.from(salt, "base64url")), 44);
-    const [key, iv] = [okm.subarray(0, 32), okm.subarray(32)];
-    assert.equal(gcmOpen(key, iv, lp("v1", keyId), Buffer.from(rest, "base64url")), "[2]");
+    const bytes = Buffer.from(salt, "base64url");
+    const key = hkdf(lp(`twinlock/v1/${kind}`, bytes), 32);
+    const nonce = bytes.subarray(0, 12);
+    assert.equal(gcmOpen(key, nonce, lp("v1", keyId), Buffer.from(rest, "base64url")), "[2]");
   }
 });
 
@@ -175,6 +178,18 @@ test("no input of any kind opens as a token or throws", async () => {
   );
 });
 
+test("a token of 16,384 characters opens, and a longer one does not", async () => {
+  for (const [length, opens] of [
+    [12_236, true],
+    [12_237, false],
+  ] as const) {
+    const json = "x".repeat(length);
+    const token = await ring.sealToken("challenge", json);
+    assert.equal(token.length, opens ? 16_384 : 16_386);
+    assert.equal(await ring.openToken("challenge", token), opens ? json : undefined);
+  }
+});
+
 test("the token for the longest user id opens again", async () => {
   const json = JSON.stringify(["\u0001".repeat(1_024), "x".repeat(400)]);
   const token = await ring.sealToken("challenge", json);
@@ -185,20 +200,18 @@ test("the token for the longest user id opens again", async () => {
 function notary(): { platform: Platform; pairs: Set<string>; asked: () => number } {
   const pairs = new Set<string>();
   let asked = 0;
-  const platform: Platform = {
-    ...portable,
-    cipher: (key) => {
-      const name = Buffer.from(key).toString("latin1");
-      return {
-        seal: async (nonce) => {
-          asked++;
-          pairs.add(name + Buffer.from(nonce).toString("latin1"));
-          return new Uint8Array();
-        },
-        open: async () => undefined,
-      };
-    },
+  const cipher = (key: Uint8Array) => {
+    const name = Buffer.from(key).toString("latin1");
+    return {
+      seal: async (nonce: Uint8Array) => {
+        asked++;
+        pairs.add(name + Buffer.from(nonce).toString("latin1"));
+        return new Uint8Array();
+      },
+      open: async () => undefined,
+    };
   };
+  const platform: Platform = { ...portable, cipher };
   return { platform, pairs, asked: () => asked };
 }
 
@@ -223,4 +236,14 @@ test("every token has a key of its own, and users and keys share none", async ()
   }
   assert.equal(asked(), 2 * (2_000 + 2 + 2));
   assert.equal(new Set([...pairs].map((pair) => pair.slice(0, 32))).size, asked());
+});
+
+test("a keyring shows no key, however it is printed", () => {
+  const secrets = [KEY_A, Buffer.from(KEY_A, "base64url").toString("hex"), "1, 1, 1, 1"];
+  const user = ring.forUser("ada");
+  const shown = [ring, user].flatMap((value) => [
+    JSON.stringify(value),
+    inspect(value, { depth: 9, showHidden: true }),
+  ]);
+  for (const secret of secrets) for (const text of shown) assert.ok(!text.includes(secret));
 });

@@ -15,7 +15,7 @@ const platform = globalThis as unknown as Platform;
 interface NodeBuffer {
   Buffer: {
     from(text: string, encoding: "base64url"): Uint8Array;
-    from(bytes: ArrayBufferLike, offset: number, length: number): { toString(encoding: "base64url"): string };
+    from(bytes: Uint8Array): { toString(encoding: "base64url"): string };
   };
 }
 const native = builtin<NodeBuffer>("node:buffer")?.Buffer;
@@ -51,8 +51,7 @@ export function fromUtf8(bytes: Uint8Array): string {
 
 /** Encodes bytes as unpadded base64url (RFC 4648 section 5). */
 export function toBase64Url(bytes: Uint8Array): string {
-  if (native) return native.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("base64url");
-  return portableToBase64Url(bytes);
+  return native ? native.from(bytes).toString("base64url") : portableToBase64Url(bytes);
 }
 
 /** Decodes unpadded base64url; undefined for anything that {@link toBase64Url} could not have written. */
@@ -99,11 +98,9 @@ export function lengthPrefixed(...fields: readonly (string | Uint8Array)[]): Uin
   let size = 0;
   for (const field of fields) size += 4 + field.length;
   const out = new Uint8Array(size);
-  const view = new DataView(out.buffer);
   let at = 0;
   for (const field of fields) {
-    view.setUint32(at, field.length);
-    at += 4;
+    for (let shift = 24; shift >= 0; shift -= 8) out[at++] = field.length >>> shift;
     if (typeof field !== "string") out.set(field, at);
     else if (!writeAscii(field, out, at)) return lengthPrefixed(...fields.map(asBytes));
     at += field.length;

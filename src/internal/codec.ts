@@ -16,27 +16,28 @@ function refuse(want: string): never {
 }
 
 /** A codec whose wire form is the value itself; both directions are checked. */
-function checked<T>(want: string, accepts: (value: unknown) => boolean): Codec<T> {
-  const pass = (value: unknown) => (accepts(value) ? value : refuse(want));
-  return { encode: pass, decode: (wire) => pass(wire) as T };
-}
+const same = <T>(check: (value: unknown) => T): Codec<T> => ({ encode: check, decode: check });
 
 export function integer(min: number, max: number): Codec<number> {
-  return checked(
-    `an integer from ${min} to ${max}`,
-    (value) => Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max,
-  );
+  return same((value) => {
+    const number = value as number;
+    return Number.isSafeInteger(number) && number >= min && number <= max
+      ? number
+      : refuse(`an integer from ${min} to ${max}`);
+  });
 }
 
 /** An instant in epoch milliseconds. */
 export const instant: Codec<number> = integer(0, Number.MAX_SAFE_INTEGER);
 
 export function text(max: number): Codec<string> {
-  return checked(`text of at most ${max}`, (value) => typeof value === "string" && value.length <= max);
+  return same((value) =>
+    typeof value === "string" && value.length <= max ? value : refuse(`text of at most ${max}`),
+  );
 }
 
 export function oneOf<T extends string>(...allowed: readonly T[]): Codec<T> {
-  return checked(allowed.join(" or "), (value) => allowed.includes(value as T));
+  return same((value) => (allowed.includes(value as T) ? (value as T) : refuse(allowed.join(" or "))));
 }
 
 export function nullable<T>(inner: Codec<T>): Codec<T | null> {
@@ -77,13 +78,19 @@ export function struct<T extends object>(fields: { readonly [K in keyof T]-?: Co
   const names = Object.keys(fields) as (keyof T)[];
   const codecs = Object.values(fields) as Codec<T[keyof T]>[];
   return {
-    encode: (value) => codecs.map((codec, i) => codec.encode(value[names[i] as keyof T])),
+    encode: (value) => {
+      const wire: unknown[] = [];
+      for (let i = 0; i < names.length; i++) {
+        wire.push((codecs[i] as Codec<T[keyof T]>).encode(value[names[i] as keyof T]));
+      }
+      return wire;
+    },
     decode: (wire) => {
       if (!Array.isArray(wire) || wire.length !== names.length) refuse(`${names.length} fields`);
       const value: Partial<T> = {};
-      names.forEach((name, i) => {
-        value[name] = (codecs[i] as Codec<T[keyof T]>).decode(wire[i]);
-      });
+      for (let i = 0; i < names.length; i++) {
+        value[names[i] as keyof T] = (codecs[i] as Codec<T[keyof T]>).decode(wire[i]);
+      }
       return value as T;
     },
   };

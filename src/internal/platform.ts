@@ -29,11 +29,10 @@ interface NodeCipher {
 }
 /** The part of node:crypto that is used here. */
 interface NodeCrypto {
-  createSecretKey(key: Uint8Array): object;
-  createCipheriv(name: string, key: object, nonce: Uint8Array): NodeCipher & { getAuthTag(): Uint8Array };
+  createCipheriv(name: string, key: Uint8Array, nonce: Uint8Array): NodeCipher & { getAuthTag(): Uint8Array };
   createDecipheriv(
     name: string,
-    key: object,
+    key: Uint8Array,
     nonce: Uint8Array,
     options: { authTagLength: number },
   ): NodeCipher & { setAuthTag(tag: Uint8Array): void };
@@ -61,36 +60,37 @@ interface WebCrypto {
 
 /** node:crypto: sealing costs microseconds, and scrypt runs on the thread pool. */
 export function nativePlatform(crypto: NodeCrypto): Platform {
+  const cipher = (bytes: Uint8Array): Cipher => {
+    const key = bytes.slice(); // as fast as a KeyObject, which costs more to make
+    return {
+      async seal(nonce, associated, plaintext) {
+        const sealing = crypto.createCipheriv("aes-256-gcm", key, nonce);
+        sealing.setAAD(associated);
+        const sealed = new Uint8Array(plaintext.length + TAG_BYTES);
+        sealed.set(sealing.update(plaintext));
+        sealing.final(); // of a stream cipher: no more bytes
+        sealed.set(sealing.getAuthTag(), plaintext.length);
+        return sealed;
+      },
+      async open(nonce, associated, sealed) {
+        if (sealed.length < TAG_BYTES) return undefined;
+        const split = sealed.length - TAG_BYTES;
+        const opening = crypto.createDecipheriv("aes-256-gcm", key, nonce, { authTagLength: TAG_BYTES });
+        opening.setAAD(associated);
+        opening.setAuthTag(sealed.subarray(split));
+        const plaintext = opening.update(sealed.subarray(0, split));
+        try {
+          opening.final();
+        } catch {
+          return undefined;
+        }
+        return plain(plaintext);
+      },
+    };
+  };
   return {
     derivations: 2,
-    cipher(bytes) {
-      const key = crypto.createSecretKey(bytes); // raw keys cost several times as much a call
-      return {
-        async seal(nonce, associated, plaintext) {
-          const cipher = crypto.createCipheriv("aes-256-gcm", key, nonce);
-          cipher.setAAD(associated);
-          const sealed = new Uint8Array(plaintext.length + TAG_BYTES);
-          sealed.set(cipher.update(plaintext));
-          cipher.final(); // of a stream cipher: no more bytes
-          sealed.set(cipher.getAuthTag(), plaintext.length);
-          return sealed;
-        },
-        async open(nonce, associated, sealed) {
-          if (sealed.length < TAG_BYTES) return undefined;
-          const split = sealed.length - TAG_BYTES;
-          const decipher = crypto.createDecipheriv("aes-256-gcm", key, nonce, { authTagLength: TAG_BYTES });
-          decipher.setAAD(associated);
-          decipher.setAuthTag(sealed.subarray(split));
-          const plaintext = decipher.update(sealed.subarray(0, split));
-          try {
-            decipher.final();
-          } catch {
-            return undefined;
-          }
-          return plain(plaintext);
-        },
-      };
-    },
+    cipher,
     scrypt: (password, salt, { N, r, p, dkLen }) =>
       new Promise((resolve, reject) => {
         const maxmem = 256 * N * r; // twice what is needed; the default refuses N = 2^15
@@ -103,38 +103,38 @@ export function nativePlatform(crypto: NodeCrypto): Platform {
 
 /** Web Crypto and @noble/hashes: the same bytes on any runtime. */
 export function portablePlatform(crypto: WebCrypto): Platform {
+  const cipher = (bytes: Uint8Array): Cipher => {
+    const key = crypto.importKey("raw", bytes, "AES-GCM", false, ["encrypt", "decrypt"]);
+    const algorithm = (nonce: Uint8Array, associated: Uint8Array) => ({
+      name: "AES-GCM",
+      iv: nonce,
+      additionalData: associated,
+    });
+    return {
+      async seal(nonce, associated, plaintext) {
+        return new Uint8Array(await crypto.encrypt(algorithm(nonce, associated), await key, plaintext));
+      },
+      async open(nonce, associated, sealed) {
+        if (sealed.length < TAG_BYTES) return undefined;
+        const ready = await key;
+        try {
+          return new Uint8Array(await crypto.decrypt(algorithm(nonce, associated), ready, sealed));
+        } catch {
+          return undefined;
+        }
+      },
+    };
+  };
   return {
     derivations: 1,
-    cipher(bytes) {
-      const key = crypto.importKey("raw", bytes, "AES-GCM", false, ["encrypt", "decrypt"]);
-      const algorithm = (nonce: Uint8Array, associated: Uint8Array) => ({
-        name: "AES-GCM",
-        iv: nonce,
-        additionalData: associated,
-      });
-      return {
-        async seal(nonce, associated, plaintext) {
-          return new Uint8Array(await crypto.encrypt(algorithm(nonce, associated), await key, plaintext));
-        },
-        async open(nonce, associated, sealed) {
-          if (sealed.length < TAG_BYTES) return undefined;
-          const ready = await key;
-          try {
-            return new Uint8Array(await crypto.decrypt(algorithm(nonce, associated), ready, sealed));
-          } catch {
-            return undefined;
-          }
-        },
-      };
-    },
+    cipher,
     scrypt: async (password, salt, cost) => portableScrypt(password, salt, cost),
   };
 }
 
 function detect(): Platform {
   const native = builtin<Partial<NodeCrypto>>("node:crypto");
-  const complete =
-    native?.createSecretKey && native.createCipheriv && native.createDecipheriv && native.scrypt;
+  const complete = native?.createCipheriv && native.createDecipheriv && native.scrypt;
   if (complete) return nativePlatform(native as NodeCrypto);
   return portablePlatform((globalThis as unknown as { crypto: { subtle: WebCrypto } }).crypto.subtle);
 }

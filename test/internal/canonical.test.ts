@@ -63,6 +63,7 @@ describe("canonicalCode", () => {
     assert.equal(canonicalCode(`${" ".repeat(64)}1`), undefined);
     assert.equal(canonicalCode("\uFDFA".repeat(3))?.length, 45); // one character, fifteen letters and three spaces
     assert.equal(canonicalCode("\uFDFA".repeat(64)), undefined);
+    assert.equal(canonicalCode("a".repeat(64)), "A".repeat(64));
     const { normalize } = String.prototype;
     String.prototype.normalize = () => assert.fail("worked on a long input");
     try {

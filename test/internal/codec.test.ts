@@ -126,6 +126,17 @@ test("an ascending list refuses what descends, what is negative and what is beyo
   }
 });
 
+test("a message says what was wanted", () => {
+  const wanted: readonly [Codec<never>, RegExp][] = [
+    [integer(1, 9) as Codec<never>, /^TypeError: want an integer from 1 to 9$/],
+    [text(5) as Codec<never>, /^TypeError: want text of at most 5$/],
+    [oneOf("cat", "dog") as Codec<never>, /^TypeError: want cat or dog$/],
+    [list(text(5), 2) as Codec<never>, /^TypeError: want a list of at most 2$/],
+    [pet as Codec<never>, /^TypeError: want 3 fields$/],
+  ];
+  for (const [codec, message] of wanted) assert.throws(() => codec.decode(null), message);
+});
+
 test("no message shows a value", () => {
   const marker = "secret-marker";
   for (const codec of [
