@@ -1,6 +1,6 @@
 /** Attempts on one user take turns inside a process. Nothing rests on it but throughput. */
 
-import type { Wait } from "./timer.ts";
+import type { After } from "./timer.ts";
 
 /** Runs a task behind the others of the same line; null when too many wait there already. */
 export type Queue = <T>(line: string, task: () => Promise<T>) => Promise<T> | null;
@@ -9,8 +9,13 @@ export const MAX_WAITING = 32;
 /** A waiter that has stood this long goes ahead alone: what it waits for may never settle. */
 export const PATIENCE_MS = 2_000;
 
-export function createQueue(wait: (ms: number) => Wait): Queue {
+export function createQueue(after: After): Queue {
   const lines = new Map<string, { present: number; last: Promise<unknown> }>();
+  const patiently = (before: Promise<unknown>) =>
+    new Promise<void>((proceed) => {
+      const cancel = after(PATIENCE_MS, proceed);
+      void before.then(cancel).then(proceed);
+    });
   return (name, task) => {
     const line = lines.get(name) ?? { present: 0, last: Promise.resolve() };
     if (line.present > MAX_WAITING) return null; // one more than wait: the first is at it
@@ -20,11 +25,7 @@ export function createQueue(wait: (ms: number) => Wait): Queue {
     line.present++;
     const run = (async () => {
       try {
-        if (!isFirst) {
-          const patience = wait(PATIENCE_MS);
-          await Promise.race([before, patience.done]);
-          patience.cancel();
-        }
+        if (!isFirst) await patiently(before);
         return await task();
       } finally {
         line.present--;

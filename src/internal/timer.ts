@@ -1,9 +1,7 @@
 /** Waiting, as something that can be called off. */
 
-export interface Wait {
-  done: Promise<void>;
-  cancel(): void;
-}
+/** Runs something once, after so many milliseconds; gives what calls it off. */
+export type After = (ms: number, run: () => void) => () => void;
 
 interface Timers {
   setTimeout(run: () => void, ms: number): unknown;
@@ -11,10 +9,7 @@ interface Timers {
 }
 const timers = globalThis as unknown as Timers;
 
-export function wait(ms: number): Wait {
-  let timer: unknown;
-  const done = new Promise<void>((resolve) => {
-    timer = timers.setTimeout(resolve, ms);
-  });
-  return { done, cancel: () => timers.clearTimeout(timer) };
-}
+export const after: After = (ms, run) => {
+  const timer = timers.setTimeout(run, ms);
+  return () => timers.clearTimeout(timer);
+};

@@ -1,6 +1,6 @@
 /** A clock that stands still until a test moves it, and the waits that end when it does. */
 
-import type { Wait } from "../internal/timer.ts";
+import type { After } from "../internal/timer.ts";
 
 /** A clock for tests; call it, or its `now`, for epoch milliseconds. */
 export interface FakeClock {
@@ -63,18 +63,17 @@ export function fakeClock(startAt: number = START_AT): FakeClock {
 }
 
 /** Waiting in the clock's time: a pause passes at once, a longer wait when the clock has been moved as far. */
-export function waitOn(clock: FakeClock): (ms: number) => Wait {
+export function afterOn(clock: FakeClock): After {
   const waiters = waitersOf.get(clock);
   if (!waiters) throw new TypeError("clock: want what fakeClock returned");
-  return (ms) => {
-    if (ms < PAUSE_MS) return { done: Promise.resolve(), cancel: () => undefined };
-    let wake = (): void => undefined;
-    const done = new Promise<void>((resolve) => {
-      wake = resolve;
-    });
+  return (ms, wake) => {
+    if (ms < PAUSE_MS) {
+      wake();
+      return () => undefined;
+    }
     const waiter: Waiter = { dueAt: clock() + ms, wake };
     waiters.add(waiter);
-    return { done, cancel: () => void waiters.delete(waiter) };
+    return () => void waiters.delete(waiter);
   };
 }
 

@@ -8,7 +8,7 @@ import { memoryStore } from "../stores/memory.ts";
 import { type Admin, createAdminWith } from "../two-factor/administration.ts";
 import { createTwoFactorWith, type TwoFactor } from "../two-factor/create.ts";
 import type { TwoFactorEvent, TwoFactorOptions } from "../two-factor/types.ts";
-import { type FakeClock, fakeClock, waitOn } from "./clock.ts";
+import { afterOn, type FakeClock, fakeClock } from "./clock.ts";
 
 /** A second factor for tests, and what a test needs to see of it. */
 export interface TestTwoFactor {
@@ -75,7 +75,7 @@ export function createTestTwoFactor(options: Partial<TwoFactorOptions> = {}): Te
   const seams = {
     derive: async (code: Uint8Array, salt: Uint8Array) =>
       sha256(lengthPrefixed("test", salt, code)).subarray(0, DIGEST_BYTES),
-    wait: waitOn(clock),
+    after: afterOn(clock),
   };
   const twoFactor = createTwoFactorWith(complete, seams);
   const admin = createAdminWith(complete, seams);

@@ -8,7 +8,7 @@ import { randomBytes, sha256 } from "../internal/hash.ts";
 import { createLimiter } from "../internal/limiter.ts";
 import { platform } from "../internal/platform.ts";
 import { createQueue, type Queue } from "../internal/queue.ts";
-import { type Wait, wait } from "../internal/timer.ts";
+import { type After, after } from "../internal/timer.ts";
 import { createKeyring, type Keyring } from "../keyring.ts";
 import type { Random } from "../rules/decision.ts";
 import type { Requirement } from "../rules/policy.ts";
@@ -28,7 +28,7 @@ const LAST_INSTANT = 8.64e15; // of ECMAScript's Date; integers stay exact for t
 export interface Seams {
   random?: Random;
   derive?: (code: Uint8Array, salt: Uint8Array) => Promise<Uint8Array>;
-  wait?: (ms: number) => Wait;
+  after?: After;
 }
 
 export interface Service {
@@ -36,7 +36,7 @@ export interface Service {
   store: UserStore;
   keyring: Keyring;
   random: Random;
-  wait: (ms: number) => Wait;
+  after: After;
   emit: Emit;
   now(): number;
   /** The digest of a backup code; `urgent` when a person waits for it. */
@@ -54,10 +54,10 @@ const limiter = createLimiter(platform.derivations);
 export function createService(options: TwoFactorOptions, seams: Seams = {}): Service {
   const settings = resolveSettings(options);
   const random = seams.random ?? randomBytes;
-  const pause = seams.wait ?? wait;
+  const later = seams.after ?? after;
   const derive = seams.derive ?? ((code, salt) => platform.scrypt(code, salt, SCRYPT));
   const clock = options.clock ?? Date.now;
-  const queue: Queue | null = settings.queue ? createQueue(pause) : null;
+  const queue: Queue | null = settings.queue ? createQueue(later) : null;
   const { authorize, requirement } = options;
   const now = () => {
     const at = clock();
@@ -69,7 +69,7 @@ export function createService(options: TwoFactorOptions, seams: Seams = {}): Ser
     store: options.store,
     keyring: createKeyring(options.keys, random),
     random,
-    wait: pause,
+    after: later,
     emit: createEmitter(options.onEvent),
     now,
     verifyPassword: options.verifyPassword,

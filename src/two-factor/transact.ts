@@ -64,16 +64,22 @@ export async function load(service: Service, userId: string, seal?: RecordSeal):
 }
 
 /** A store call as a promise that settles in time, whatever the store does. */
-async function callStore<T>(service: Service, call: (store: UserStore) => Promise<T>): Promise<T> {
-  const { done, cancel } = service.wait(service.settings.storeTimeout * 1_000);
-  try {
-    return await new Promise<T>((resolve, reject) => {
-      Promise.resolve(call(service.store)).then(resolve, reject);
-      void done.then(() => reject(new Error("The store did not answer in time.")));
-    });
-  } finally {
-    cancel();
-  }
+function callStore<T>(service: Service, call: (store: UserStore) => Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const late = () => reject(new Error("The store did not answer in time."));
+    const cancel = service.after(service.settings.storeTimeout * 1_000, late);
+    const settle =
+      <V>(how: (value: V) => void) =>
+      (value: V) => {
+        cancel();
+        how(value);
+      };
+    try {
+      Promise.resolve(call(service.store)).then(settle(resolve), settle(reject));
+    } catch (cause) {
+      settle(reject)(cause);
+    }
+  });
 }
 
 /**
@@ -153,5 +159,5 @@ function summarize(record: UserRecord, keyId: string, now: number): RecordSummar
 /** Lets the others go first, for a random time that grows with every lost race. */
 async function jitter(service: Service, attempt: number): Promise<void> {
   const [byte = 0] = service.random(1);
-  await service.wait(1 + (byte * 2 ** attempt) / 256).done;
+  await new Promise<void>((resolve) => service.after(1 + (byte * 2 ** attempt) / 256, resolve));
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createQueue, MAX_WAITING, PATIENCE_MS } from "../../src/internal/queue.ts";
-import { waitOn } from "../../src/testing/clock.ts";
+import { afterOn } from "../../src/testing/clock.ts";
 import { fakeClock } from "../../src/testing/index.ts";
 
 /** A task that ends when told to, and what has started so far. */
@@ -22,17 +22,14 @@ async function settle() {
 
 function setup() {
   const clock = fakeClock(0);
-  const wait = waitOn(clock);
+  const after = afterOn(clock);
   const waits = { begun: 0, canceled: 0 };
-  const queue = createQueue((ms) => {
+  const queue = createQueue((ms, run) => {
     waits.begun++;
-    const { done, cancel } = wait(ms);
-    return {
-      done,
-      cancel: () => {
-        waits.canceled++;
-        cancel();
-      },
+    const cancel = after(ms, run);
+    return () => {
+      waits.canceled++;
+      cancel();
     };
   });
   return { clock, queue, waits, ...tasks() };
@@ -122,7 +119,7 @@ test("lines that are empty are forgotten", async () => {
     return set.call(this, key, value);
   };
   try {
-    const queue = createQueue(waitOn(fakeClock(0)));
+    const queue = createQueue(afterOn(fakeClock(0)));
     await Promise.all(Array.from({ length: 1_000 }, (_, i) => queue(`user ${i}`, async () => {})));
   } finally {
     Map.prototype.set = set;

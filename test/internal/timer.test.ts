@@ -1,35 +1,29 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
-import { wait } from "../../src/internal/timer.ts";
+import { after } from "../../src/internal/timer.ts";
 
-test("a wait ends after its time, and a canceled one does not", async (context) => {
+test("what is to run later runs after its time, and not when it was called off", (context) => {
   mock.timers.enable({ apis: ["setTimeout"] });
   context.after(() => mock.timers.reset());
-  const ended: string[] = [];
-  const long = wait(20);
-  const short = wait(10);
-  const canceled = wait(10);
-  void long.done.then(() => ended.push("long"));
-  void short.done.then(() => ended.push("short"));
-  void canceled.done.then(() => ended.push("canceled"));
-  canceled.cancel();
+  const ran: string[] = [];
+  after(20, () => ran.push("long"));
+  after(10, () => ran.push("short"));
+  after(10, () => ran.push("called off"))();
   mock.timers.tick(9);
-  await Promise.resolve();
-  assert.deepEqual(ended, []);
+  assert.deepEqual(ran, []);
   mock.timers.tick(1);
-  await short.done;
-  assert.deepEqual(ended, ["short"]);
+  assert.deepEqual(ran, ["short"]);
   mock.timers.tick(10);
-  await long.done;
-  assert.deepEqual(ended, ["short", "long"]);
+  assert.deepEqual(ran, ["short", "long"]);
 });
 
-test("what has ended may still be canceled, and twice", async (context) => {
+test("what has run may still be called off, and twice", (context) => {
   mock.timers.enable({ apis: ["setTimeout"] });
   context.after(() => mock.timers.reset());
-  const waiting = wait(1);
+  const ran: string[] = [];
+  const cancel = after(1, () => ran.push("ran"));
   mock.timers.tick(1);
-  await waiting.done;
-  waiting.cancel();
-  waiting.cancel();
+  cancel();
+  cancel();
+  assert.deepEqual(ran, ["ran"]);
 });

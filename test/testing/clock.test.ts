@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type FakeClock, fakeClock, waitOn } from "../../src/testing/clock.ts";
+import { afterOn, type FakeClock, fakeClock } from "../../src/testing/clock.ts";
 
 test("the clock stands still until it is moved, and goes back when it is set back", () => {
   const clock = fakeClock();
@@ -19,34 +19,24 @@ test("a wrong move names what is wrong with it", () => {
   assert.throws(() => fakeClock(-1), /^RangeError: startAt: want 0 or more$/);
 });
 
-test("waits end in the order in which they are due, when the clock has come so far, and not if canceled", async () => {
+test("waits end in the order in which they are due, when the clock has come so far, and not if canceled", () => {
   const clock = fakeClock(0);
-  const wait = waitOn(clock);
+  const after = afterOn(clock);
   const ended: number[] = [];
-  for (const seconds of [3, 1, 2]) void wait(seconds * 1_000).done.then(() => ended.push(seconds));
-  wait(1_000).cancel();
-  const canceled = wait(2_000);
-  void canceled.done.then(() => ended.push(0));
-  canceled.cancel();
+  for (const seconds of [3, 1, 2]) after(seconds * 1_000, () => ended.push(seconds));
+  after(2_000, () => ended.push(0))();
   clock.advance(0.999);
-  await turn();
   assert.deepEqual(ended, []);
   clock.advance(1.001);
-  await turn();
   assert.deepEqual(ended, [1, 2]);
   clock.advance(1);
-  await turn();
   assert.deepEqual(ended, [1, 2, 3]);
 });
 
 test("a pause between retries passes without the clock", async () => {
-  await waitOn(fakeClock())(511).done;
+  await new Promise<void>((resolve) => afterOn(fakeClock())(511, resolve));
 });
 
 test("a clock that cannot be moved is refused", () => {
-  assert.throws(() => waitOn(Date.now as FakeClock), /^TypeError: clock: want what fakeClock returned$/);
+  assert.throws(() => afterOn(Date.now as FakeClock), /^TypeError: clock: want what fakeClock returned$/);
 });
-
-async function turn(): Promise<void> {
-  for (let i = 0; i < 5; i++) await undefined;
-}

@@ -14,7 +14,7 @@ import {
   type VirtualAuthenticator,
   virtualAuthenticator,
 } from "../../src/testing/index.ts";
-import type { SignedIn, SignInOptions, TwoFactorOptions } from "../../src/two-factor/types.ts";
+import type { Context, SignedIn, SignInOptions, TwoFactorOptions } from "../../src/two-factor/types.ts";
 
 export const USER = "ada";
 export const BINDING = "the random value of this session";
@@ -135,6 +135,18 @@ export async function signIn(
   const challenge = await challengeOf(w, begin);
   const { context } = begin;
   return must(await w.twoFactor.signIn.complete(challenge, code, { binding, trustDevice, context }));
+}
+
+/** Signs in from a browser that is trusted from then on; gives its token. */
+export async function trusted(w: World, context?: Context): Promise<string> {
+  const { device } = await signIn(w, { trustDevice: true, context });
+  assert.ok(device);
+  return device.token;
+}
+
+/** What the sign-in asks of a browser that shows this token, whatever it is. */
+export async function stepWith(w: World, deviceToken: unknown, user: string = USER) {
+  return w.twoFactor.signIn.begin(user, { binding, deviceToken: deviceToken as string });
 }
 
 /** What the store holds for a user, opened. */
