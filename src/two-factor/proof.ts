@@ -20,10 +20,9 @@ import type { Proof } from "./types.ts";
 
 const MAX_PASSWORD = 4_096;
 
-/** What was proved, and under which epoch: an operation that finds another one has to ask again. */
+/** Under which epoch a proof held: an operation that finds another one has to ask again. */
 export interface Proved {
   ok: true;
-  held: ProofHeld;
   epoch: string;
 }
 
@@ -56,16 +55,12 @@ export async function prove(
     else held = { password: elevation.password === 1, code: elevation.code };
   }
   const open = stillNeeded(need, held);
-  if (!open) return { ok: true, held, epoch: record.epoch };
+  if (!open) return { ok: true, epoch: record.epoch };
   if ((open.password && proof.password === undefined) || (open.code && proof.code === undefined))
     return refusal;
   const checked = await checkParts(service, userId, open, proof, now);
   if (!checked.ok) return checked;
-  return {
-    ok: true,
-    held: { password: held.password || checked.held.password, code: checked.held.code ?? held.code },
-    epoch: record.epoch,
-  };
+  return { ok: true, epoch: record.epoch };
 }
 
 /** Checks the password, if asked for, and only then the code. */
