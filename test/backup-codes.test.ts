@@ -79,6 +79,11 @@ test("a code is recognized by length and alphabet alone", () => {
   assert.equal(asBackupCode("1234567", shape("digits")), undefined);
   assert.equal(asBackupCode("123456789", shape("digits")), undefined);
   assert.equal(asBackupCode("1234567A", shape("digits")), undefined);
+  assert.equal(
+    asBackupCode("O123456I", shape("digits")),
+    undefined,
+    "letters stand for digits in Base32 only",
+  );
   assert.equal(asBackupCode("OIL01XYZ", shape("base32")), "01101XYZ");
   assert.equal(asBackupCode("OIL01XYU", shape("base32")), undefined, "Crockford's has no U");
   assert.equal(asBackupCode("ABC", shape("base32", 3)), "ABC");
@@ -132,6 +137,16 @@ test("the file says for whom, when, and has a line for each code with room for t
     " 2.  0011 2233    used on: ____________",
     "",
   ]);
+});
+
+test("names are put on one line, and into the name of the file as far as it will hold them", () => {
+  const { text, filename } = file({ issuer: " Ac\r\nme\u2028 & Co. ", accountName: "\tada\0\0x " });
+  assert.equal(text.split("\r\n")[0], "Ac me  & Co.: backup codes for ada x");
+  assert.equal(filename, "ac-me-co-backup-codes-2026-01-31.txt");
+  const nameFor = (issuer: string) => file({ issuer }).filename;
+  assert.equal(nameFor("***Ünïcödé!!!"), "u-ni-co-de-backup-codes-2026-01-31.txt");
+  assert.equal(nameFor("x".repeat(41)), `${"x".repeat(40)}-backup-codes-2026-01-31.txt`);
+  assert.equal(nameFor(`${"x".repeat(39)} y`), `${"x".repeat(39)}-backup-codes-2026-01-31.txt`);
 });
 
 test("codes are grouped so that they come out even", () => {

@@ -32,6 +32,7 @@ test("W1 W2 the code field offers the code that has come, and forbids nothing", 
   assert.equal(attributes["type"], "text");
   assert.ok(!("pattern" in attributes) && !("onpaste" in attributes));
   assert.equal(attributes["spellcheck"], "false");
+  assert.equal(attributes["autocapitalize"], "characters");
 });
 
 test("W5 the keyboard is numeric where every code is, and only there", () => {

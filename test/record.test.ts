@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { createKeyring, generateKey } from "../src/keyring.ts";
-import { decodeRecord, emptyRecord, encodeRecord, type UserRecord } from "../src/record.ts";
+import {
+  activeAuthenticator,
+  decodeRecord,
+  emptyRecord,
+  encodeRecord,
+  type UserRecord,
+} from "../src/record.ts";
 import { memoryStore } from "../src/stores/memory.ts";
 import { createTestTwoFactor } from "../src/testing/index.ts";
 import { createTwoFactor } from "../src/two-factor/create.ts";
@@ -89,6 +95,18 @@ test("V80 no object, no __proto__ and no key of any kind gets in with a record",
   assert.equal(Object.getPrototypeOf(decodeRecord(encodeRecord(emptyRecord()))), Object.prototype);
 });
 
+test("nobody's record has nothing in it, and of no record nothing is active", () => {
+  const record = emptyRecord();
+  assert.equal(record.epoch, "");
+  const row = { failures: 0, lockedUntilAt: null };
+  assert.deepEqual(
+    [record.app, record.backup],
+    [1, 2].map(() => ({ ...row, unknown: [] })),
+  );
+  assert.deepEqual([record.password, record.enrollment], [row, row]);
+  assert.deepEqual([activeAuthenticator(record), activeAuthenticator(null)], [undefined, undefined]);
+});
+
 test("what is no JSON is refused without a word of it", () => {
   for (const text of [
     "",
@@ -106,6 +124,7 @@ test("what is no JSON is refused without a word of it", () => {
       (error) => error instanceof TypeError && !error.message.includes("secret-marker") && !error.cause,
     );
   }
+  assert.throws(() => decodeRecord("["), /^TypeError: want JSON$/);
 });
 
 /** One step beyond each bound of the format. */

@@ -249,6 +249,12 @@ test("a step is spent if it or a later one up to the horizon was accepted, or if
   assert.equal(isSpent(116, full, 120), false);
 });
 
+test("a later step holds a code up to the end of the window and five minutes ahead, and no further", () => {
+  const atEnd = STEP + POLICY.window.future + 10;
+  assert.equal(detailOf(submit(person({ acceptedSteps: [atEnd] }), codeAt(STEP)).outcome), "app_code_reused");
+  assert.equal(detailOf(submit(person({ acceptedSteps: [atEnd + 1] }), codeAt(STEP)).outcome), "accepted");
+});
+
 test("the highest sixteen steps are kept, in order", () => {
   let record = person({ acceptedSteps: [STEP + 200] });
   for (let i = 0; i < 20; i++) record = submit(record, codeAt(STEP + i), { now: NOW + i * 30_000 }).record;

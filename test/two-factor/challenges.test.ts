@@ -13,6 +13,7 @@ import {
   nextCode,
   outcome,
   recordOf,
+  signIn,
   tally,
   USER,
   withPassword,
@@ -237,4 +238,16 @@ test("a user id of any length and spelling comes back from its challenge", async
     const done = must(await w.twoFactor.signIn.complete(challenge, w.phone.code(), { binding }));
     assert.equal(done.userId, user);
   }
+});
+
+test("a challenge that was spent is remembered until it expires, and no longer", async () => {
+  const w = await enrolled();
+  await signIn(w, { code: w.phone.code() });
+  const [spent] = (await recordOf(w)).spentChallenges;
+  assert.ok(spent);
+  w.clock.set(spent.expiresAt);
+  await signIn(w, { code: w.phone.code() });
+  const ids = (await recordOf(w)).spentChallenges.map(({ id }) => id);
+  assert.equal(ids.length, 1);
+  assert.ok(!ids.includes(spent.id));
 });

@@ -26,6 +26,8 @@ interface Change {
   run(w: Enrolled): Promise<unknown>;
   /** The events in their order; an exclamation mark asks to notify the user. */
   told: readonly string[];
+  /** The call says nothing of where it comes from. */
+  fromNowhere?: true;
 }
 
 async function beginReplacement(w: Enrolled, session = binding) {
@@ -52,16 +54,19 @@ export const CHANGES: Record<string, Change> = {
     before: beginReplacement,
     run: (w) => w.twoFactor.enrollment.cancel(USER),
     told: ["enrollment_superseded"],
+    fromNowhere: true,
   },
   "nothing is canceled": { run: (w) => w.twoFactor.enrollment.cancel(USER), told: [] },
   "an enrollment becomes active": {
     run: (w) => enrollIn(w, "bob"),
     told: ["enrollment_started", "enrolled!", "device_known"],
+    fromNowhere: true,
   },
   "an enrollment becomes active with the acknowledgement": {
     options: acknowledged,
     run: (w) => enrollIn(w, "bob"),
     told: ["enrollment_started", "verified", "enrolled!", "device_known"],
+    fromNowhere: true,
   },
   "an authenticator is replaced": {
     run: async (w) => {
@@ -146,11 +151,13 @@ export const CHANGES: Record<string, Change> = {
       must(await w.twoFactor.trustedDevices.revoke(USER, device?.id ?? ""));
     },
     told: ["device_revoked"],
+    fromNowhere: true,
   },
   "all devices are revoked": {
     before: (w) => signIn(w),
     run: (w) => w.twoFactor.trustedDevices.revokeAll(USER),
     told: ["device_revoked"],
+    fromNowhere: true,
   },
   "no device is revoked": { run: (w) => w.twoFactor.trustedDevices.revoke(USER, "x"), told: [] },
   "a known browser is forgotten at twenty failures": {
@@ -174,6 +181,7 @@ export const CHANGES: Record<string, Change> = {
     before: beginReplacement,
     run: (w) => w.twoFactor.credentialChanged(USER, "password"),
     told: ["device_revoked", "enrollment_superseded"],
+    fromNowhere: true,
   },
   "an administrator resets": { run: (w) => w.admin.reset(USER, by), told: ["reset!"] },
   "an administrator unlocks": { run: (w) => w.admin.unlock(USER, by), told: ["unlocked!"] },
@@ -191,5 +199,6 @@ export const CHANGES: Record<string, Change> = {
       }
     },
     told: ["verified", "verified", "verified", "clock_off", "verified"],
+    fromNowhere: true,
   },
 };

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createAdmin } from "../../src/admin.ts";
-import type { Context } from "../../src/two-factor/types.ts";
 import {
   binding,
   type Enrolled,
@@ -12,22 +11,14 @@ import {
   outcome,
   recordOf,
   signIn,
+  stepWith,
   tally,
+  trusted,
   USER,
   wrongCode,
 } from "./world.ts";
 
 const DAY = 86_400;
-
-async function trusted(w: Enrolled, context?: Context): Promise<string> {
-  const { device } = await signIn(w, { trustDevice: true, context });
-  assert.ok(device);
-  return device.token;
-}
-
-async function stepWith(w: Enrolled, deviceToken: unknown, user: string = USER) {
-  return w.twoFactor.signIn.begin(user, { binding, deviceToken: deviceToken as string });
-}
 
 test("V65 N13 a trusted device skips the second factor, and is honest about it", async () => {
   const w = await enrolled();
@@ -87,11 +78,15 @@ test("V63 to the very millisecond", async () => {
   const w = await enrolled({ trustedDevices: { trustedFor: 60, knownFor: 120 } });
   const token = await trusted(w);
   const start = w.clock();
+  const [, given] = await w.twoFactor.trustedDevices.list(USER);
+  assert.equal(given?.trustedUntilAt, start + 60_000);
   w.clock.set(start + 59_999);
   assert.equal((await stepWith(w, token)).step, "done");
   w.clock.set(start + 60_000);
   assert.equal((await stepWith(w, token)).step, "code");
-  assert.equal((await w.twoFactor.trustedDevices.list(USER)).at(-1)?.trustedUntilAt, null);
+  const known = await w.twoFactor.trustedDevices.list(USER);
+  assert.equal(known.at(-1)?.trustedUntilAt, null);
+  assert.deepEqual([known.length > 0, (await w.twoFactor.status(USER)).devices], [true, known.length]);
   w.clock.set(start + 120_000);
   assert.deepEqual(await w.twoFactor.trustedDevices.list(USER), []);
   assert.equal((await w.twoFactor.status(USER)).devices, 0);
@@ -188,7 +183,7 @@ test("V66 a token is 256 random bits, and only its hash is stored", async () => 
 
 test("devices are listed with what a person may read, and revoked one by one without proof", async () => {
   const w = await enrolled();
-  await w.twoFactor.trustedDevices.revokeAll(USER);
+  assert.deepEqual(await w.twoFactor.trustedDevices.revokeAll(USER), { ok: true });
   const token = await trusted(w, { device: "Firefox on Linux", ip: "192.0.2.1" });
   w.clock.advance(60);
   await signIn(w, { context: { device: `a "long"\n name ${"\u00E9".repeat(80)}` } });

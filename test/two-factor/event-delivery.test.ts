@@ -3,6 +3,7 @@ import { test } from "node:test";
 import type { UserRecord } from "../../src/record.ts";
 import { memoryStore } from "../../src/stores/memory.ts";
 import { faultyStore } from "../../src/testing/index.ts";
+import { createEmitter } from "../../src/two-factor/events.ts";
 import type { TwoFactorEvent } from "../../src/two-factor/types.ts";
 import { CHANGES } from "./changes.ts";
 import {
@@ -115,6 +116,23 @@ test("a handler that throws, rejects, never settles, or changes what it is given
     assert.equal(outcome(await w.twoFactor.verify(USER, wrongCode(w), { binding })), "wrong_code");
     must(await w.twoFactor.disable(USER, { elevation: w.signIn.elevation, binding }));
   }
+});
+
+test("of a thousand users it is known when they were last told of, and a host that hears nothing costs nothing", () => {
+  const heard: string[] = [];
+  const emit = createEmitter(({ userId }) => void heard.push(userId));
+  const replay = (user: number, at: number) => emit(`user ${user}`, at, [{ type: "code_reused" }], {});
+  for (let user = 0; user < 1_000; user++) replay(user, 5_000);
+  for (const user of [0, 500, 999]) replay(user, 64_999);
+  assert.equal(heard.length, 1_000, "each is silent for a minute");
+  replay(1_000, 5_000);
+  for (const user of [1, 999, 1_000]) replay(user, 6_000);
+  assert.equal(heard.length, 1_001, "and still is when one more comes");
+  replay(0, 6_000);
+  assert.equal(heard.length, 1_002, "but for the oldest");
+  replay(999, 65_000);
+  assert.equal(heard.length, 1_003, "and again after the minute");
+  createEmitter(undefined)("ada", 0, [{ type: "code_reused" }], {});
 });
 
 test("replays in a loop are told once a minute for each user", async () => {

@@ -21,6 +21,7 @@ for (const [name, change] of Object.entries(CHANGES)) {
         [],
       );
       assert.ok([USER, "bob"].includes(event.userId));
+      assert.deepEqual(event.context, change.fromNowhere ? undefined : context);
       assert.ok(event.at <= w.clock() && event.at > w.clock() - 600_000);
     }
   });

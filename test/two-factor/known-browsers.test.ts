@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { deviceCookie } from "../../src/page.ts";
-import type { Context } from "../../src/two-factor/types.ts";
 import {
   binding,
   challengeOf,
-  type Enrolled,
   enrolled,
   enrollIn,
   machines,
@@ -14,22 +12,14 @@ import {
   outcome,
   recordOf,
   signIn,
+  stepWith,
+  trusted,
   USER,
   wrongBackupCode,
   wrongCode,
 } from "./world.ts";
 
 const DAY = 86_400;
-
-async function trusted(w: Enrolled, context?: Context): Promise<string> {
-  const { device } = await signIn(w, { trustDevice: true, context });
-  assert.ok(device);
-  return device.token;
-}
-
-async function stepWith(w: Enrolled, deviceToken: unknown, user: string = USER) {
-  return w.twoFactor.signIn.begin(user, { binding, deviceToken: deviceToken as string });
-}
 
 test("a browser that is known no more has no budget of its own, and becomes known anew", async () => {
   const w = await enrolled({ trustedDevices: { trustedFor: 60, knownFor: 120 } });

@@ -128,3 +128,51 @@ test("a password check that fails throws, charges nothing, and proves nothing", 
   assert.equal((await recordOf(w)).password.failures, 0);
   must(await w.twoFactor.reauthenticate(USER, { password: PASSWORD, binding }));
 });
+
+test("a password check that fails after four wrong ones leaves no lock behind", async () => {
+  let broken = false;
+  const verifyPassword = (_: string, password: string) => {
+    if (broken) throw new Error("the directory is away");
+    return password === PASSWORD;
+  };
+  const w = await enrolled({ verifyPassword });
+  const tryIt = (password: string) => w.twoFactor.reauthenticate(USER, { password, binding });
+  for (let i = 0; i < 4; i++) assert.equal(outcome(await tryIt("wrong")), "wrong_password");
+  broken = true;
+  await assert.rejects(tryIt(PASSWORD), {
+    code: "password_check_failed",
+    message: "The password could not be checked; nothing was charged.",
+  });
+  const { failures, lockedUntilAt } = (await recordOf(w)).password;
+  assert.deepEqual({ failures, lockedUntilAt }, { failures: 4, lockedUntilAt: null });
+  broken = false;
+  must(await tryIt(PASSWORD));
+});
+
+test("the host hears of a wrong password, from where it came, and when it closes the door", async () => {
+  const w = await enrolled(withPassword);
+  const context = { ip: "192.0.2.7" };
+  const before = w.events.length;
+  for (let i = 0; i < 5; i++) await w.twoFactor.reauthenticate(USER, { password: "wrong", binding, context });
+  const heard = w.events.slice(before);
+  assert.deepEqual(
+    heard.map(({ type, detail }) => [type, detail]),
+    [...Array(5).fill(["verification_failed", "wrong_password"]), ["locked", "wrong_password"]],
+  );
+  for (const event of heard) assert.deepEqual(event.context, context);
+});
+
+test("a password of 4,096 characters is shown to the host, a longer one is not", async () => {
+  const lengths: number[] = [];
+  const verifyPassword = (_: string, password: string) => {
+    lengths.push(password.length);
+    return password.length > PASSWORD.length || password === PASSWORD;
+  };
+  const w = await enrolled({ verifyPassword });
+  lengths.length = 0;
+  const tryIt = (length: number) =>
+    w.twoFactor.reauthenticate(USER, { password: "x".repeat(length), binding });
+  must(await tryIt(4_096));
+  assert.equal(outcome(await tryIt(4_097)), "wrong_password");
+  assert.deepEqual(lengths, [4_096]);
+});
