@@ -20,18 +20,23 @@ inBrowser("emnify", {
   "E1 to E3: the password, then the QR code or the key, then the token": async ({ example, person }) => {
     const ada = await person("ada@example.org", { permissions: ["clipboard-read", "clipboard-write"] });
     await ada.signUp();
-    await ada.look();
     await ada.press("Enable");
-    await ada.look();
     await ada.fill("Password", "not the password");
     await ada.press("Confirm");
     await ada.sees("That password is not right");
     assert.equal(await ada.page.locator(".qr").count(), 0, "a wrong password shows no key");
-    await ada.look();
     await ada.open("/two-factor/scan");
     assert.equal(ada.path(), "/confirm", "nor does the address of the page");
     await ada.open("/settings");
     await ada.press("Enable");
+    for (let i = 0; i < 10; i++) {
+      await ada.fill("Password", "not the password");
+      await ada.press("Confirm");
+    }
+    await ada.fill("Password", "correct horse battery");
+    await ada.press("Confirm");
+    await ada.sees("Too many wrong codes or passwords");
+    example.advance(3600);
     await ada.fill("Password", "correct horse battery");
     await ada.press("Confirm");
     const phone = await ada.scan();
@@ -39,7 +44,6 @@ inBrowser("emnify", {
     await ada.press("Copy the key");
     const copied = await ada.page.evaluate(() => navigator.clipboard.readText());
     assert.ok(phone.keyUri.includes(`secret=${copied}`), "the copied key has no spaces");
-    await ada.look();
     await ada.fill("6-digit token", phone.code(example.now()));
     await ada.press("Confirm");
     await ada.sees("Two-factor authentication is on.");
@@ -55,12 +59,11 @@ inBrowser("emnify", {
     await ada.sees("None. When you sign in with a code you can choose to trust the browser");
     await ada.signOut();
     await ada.signIn();
-    await ada.look();
     await ada.page.getByLabel("Trust this device for 30 days").check();
     await ada.fill("6-digit token", phone.code(example.now()));
     await ada.press("Sign in");
     await ada.sees("trusted until");
-    await ada.look("emnify-devices");
+    await ada.picture("emnify-devices");
     await ada.signOut();
     await ada.signIn();
     assert.equal(ada.path(), "/settings", "this browser is trusted");
@@ -73,6 +76,15 @@ inBrowser("emnify", {
     await ada.signOut();
     await ada.signIn();
     assert.equal(ada.path(), "/sign-in/code", "revoked");
+    example.advance(30);
+    await ada.page.getByLabel("Trust this device for 30 days").check();
+    await ada.fill("6-digit token", phone.code(example.now()));
+    await ada.press("Sign in");
+    await ada.press("Revoke all");
+    await ada.seesNot("trusted until");
+    await ada.signOut();
+    await ada.signIn();
+    assert.equal(ada.path(), "/sign-in/code", "all revoked");
     example.advance(30);
     await ada.page.getByLabel("Trust this device for 30 days").check();
     await ada.fill("6-digit token", phone.code(example.now()));
@@ -93,6 +105,8 @@ inBrowser("emnify", {
       await ada.page.getByLabel("Trust this device for 30 days").check();
       await ada.fill("6-digit token", first.code(example.now()));
       await ada.press("Sign in");
+      const elsewhere = await person("ada@example.org");
+      await elsewhere.signIn();
       await ada.press("Disable");
       await ada.sees("Two-factor authentication is off.");
       await ada.signOut();
@@ -100,6 +114,9 @@ inBrowser("emnify", {
       assert.equal(ada.path(), "/settings");
       const second = await enable(ada, example);
       assert.notEqual(second.keyUri, first.keyUri);
+      await elsewhere.fill("6-digit token", second.code(example.now()));
+      await elsewhere.press("Sign in");
+      await elsewhere.sees("That step is no longer open");
       await ada.seesNot("trusted until");
       await ada.signOut();
       await ada.signIn();

@@ -9,12 +9,11 @@ inBrowser("northstack", {
   }) => {
     const ada = await person("ada@example.org");
     await ada.open("/sign-up");
-    await ada.look();
     await ada.signUp();
 
     await ada.sees("Manage Multi-Factor Authentication");
     await ada.sees("Off");
-    await ada.look("northstack-settings");
+    await ada.picture("northstack-settings");
     assert.equal(await ada.page.getByLabel("Phone number").inputValue(), "+49 1512345678");
     await ada.fill("Phone number", "+49 151 2345 679");
     await ada.press("Enable 2FA");
@@ -25,28 +24,22 @@ inBrowser("northstack", {
     const phone = await ada.scan();
     assert.deepEqual([phone.issuer, phone.label], ["NorthStack", "+49 151 2345 679"]);
     assert.doesNotMatch(phone.keyUri, /algorithm|digits|period/, "every app computes the defaults");
-    await ada.look();
 
     await ada.fill("Verification Code", "000000");
     await ada.press("Verify");
     await ada.sees("That code is not right");
-    await ada.look();
     const first = phone.code(example.now());
     await ada.fill("Verification Code", first);
     await ada.press("Verify");
     await ada.sees("Two-factor authentication is on.");
     await ada.seesNot("backup code");
-    await ada.look();
 
     await ada.signOut();
-    await ada.look();
     await ada.signIn();
     await ada.seesNot("backup code");
-    await ada.look();
     await ada.fill("Verification Code", first);
     await ada.press("Sign in");
     await ada.sees("That code has been used already");
-    await ada.look();
     example.advance(30);
     const code = phone.code(example.now());
     await ada.fill("Verification Code", `${code.slice(0, 3)} ${code.slice(3)}`);
@@ -62,7 +55,6 @@ inBrowser("northstack", {
     await ada.fill("Verification Code", phone.code(example.now()));
     await ada.press("Verify");
     await ada.press("Disable 2FA");
-    await ada.look();
     await ada.fill("Verification Code", "123");
     await ada.press("Disable 2FA");
     await ada.sees("That code is not right");

@@ -20,7 +20,6 @@ async function help(owner: Person, email: string, action: string): Promise<void>
   await owner.press("Members");
   await owner.page.getByText(`Help ${email}`).click();
   await owner.page.getByLabel("Reason, for the record").last().fill("Lost phone, identity checked");
-  await owner.look();
   await owner.page.getByRole("button", { name: action }).last().click();
 }
 
@@ -123,7 +122,6 @@ inBrowser("cloudmc", {
     await ada.fill("One-time token", "123456");
     await ada.press("Sign in");
     await ada.sees("another tab signed in or out");
-    await ada.look();
     await ada.press("Continue");
     assert.equal(ada.path(), "/settings", "the other tab signed this browser in");
     await tab.close();
@@ -214,8 +212,7 @@ inBrowser("cloudmc", {
     await phone.getByText("No accounts yet").waitFor();
     await phone.close();
     await ada.page.goto(`${example.origin}/`);
-    await ada.look("first-page");
+    await ada.picture("first-page");
     await ada.page.goto(`${example.origin}/phone`);
-    await ada.look();
   },
 });

@@ -17,8 +17,10 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.addEventListener("click", () => print());
 }
 
+const FORMATS = { day: { dateStyle: "medium" }, moment: { dateStyle: "medium", timeStyle: "short" } };
+
 for (const element of document.querySelectorAll("time[data-local]")) {
-  const format = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+  const format = new Intl.DateTimeFormat(undefined, FORMATS[element.dataset.local]);
   element.textContent = format.format(new Date(element.dateTime));
 }
 

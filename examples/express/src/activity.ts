@@ -2,7 +2,7 @@
 
 import type { EventType, TwoFactorEvent } from "twinlock";
 import type { Query } from "./database.ts";
-import type { Users } from "./users.ts";
+import type { User, Users } from "./users.ts";
 
 export interface Activity {
   at: number;
@@ -18,7 +18,7 @@ const TEXT: Partial<Record<EventType, string>> = {
   unlocked: "Unlocked by an administrator",
   locked: "Too many wrong codes",
   unknown_browser_failures: "Many wrong codes from unknown browsers",
-  verified: "Signed in with a code",
+  verified: "Code accepted",
   backup_code_used: "Backup code used",
   backup_codes_low: "Backup codes running low",
   backup_codes_regenerated: "New backup codes generated",
@@ -48,6 +48,11 @@ export function createActivity(query: Query, users: Users, mail: (to: string, su
       ]);
       const user = event.notify ? await users.byId(event.userId) : null;
       if (user) mail(user.email, text);
+    },
+
+    /** Tells a person something that they cannot see here, being signed out. */
+    tell({ email }: User, text: string): void {
+      mail(email, text);
     },
 
     async recent(userId: string): Promise<Activity[]> {

@@ -1,12 +1,13 @@
 /** The application: five products, a first page, and a phone for trying them. */
 
 import { fileURLToPath } from "node:url";
-import express, { type Express } from "express";
+import express, { type ErrorRequestHandler, type Express } from "express";
 import helmet from "helmet";
 import { createProduct, type Environment } from "./product-router.ts";
 import { products } from "./products.ts";
 import { phoneRoutes } from "./routes/phone.ts";
 import { homePage } from "./views/home.ts";
+import { outsidePage } from "./views/problem.ts";
 
 export interface AppOptions extends Omit<Environment, "clock" | "mail" | "production"> {
   /** Serves one product only; its id. Default: all five. */
@@ -56,5 +57,20 @@ export async function createApp(options: AppOptions): Promise<Express> {
     if (shown.length === 1 && only) return res.redirect(303, `/${only.id}/`);
     res.send(String(homePage(shown, !production)));
   });
+  app.use((_req, res) => {
+    res
+      .status(404)
+      .send(
+        String(outsidePage("The address may be mistyped, or the page has moved.", "There is no such page")),
+      );
+  });
+  app.use(explain);
   return app;
 }
+
+const explain: ErrorRequestHandler = (error, _req, res, next) => {
+  if (res.headersSent) return next(error);
+  const status = Number(error?.status) || 500;
+  if (status >= 500) console.error(error);
+  res.status(status).send(String(outsidePage("Something went wrong. Please try again.")));
+};

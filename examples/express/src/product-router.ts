@@ -46,8 +46,8 @@ export async function createProduct(product: Product, environment: Environment):
   };
   const csrf = csrfSync({ getTokenFromRequest: (req) => field(req, "_csrf") });
   const tooMany: RequestHandler = (req, res) => {
-    const problem = refusal(site, "Too many tries. Please wait a quarter of an hour.", 429);
-    send(res, problemPage(pageOf(site, req), problem.text), problem);
+    const problem = refusal(site, "Please wait a quarter of an hour, and then sign in again.", 429);
+    send(res, problemPage(pageOf(site, req), problem.text, "Too many tries"), problem);
   };
   const site: Site = {
     product,
@@ -86,8 +86,8 @@ export async function createProduct(product: Product, environment: Environment):
     manageRoutes(site),
     adminRoutes(site),
     ((req, res) => {
-      const problem = refusal(site, "There is no such page.", 404);
-      send(res, problemPage(pageOf(site, req), problem.text), problem);
+      const problem = refusal(site, "The address may be mistyped, or the page has moved.", 404);
+      send(res, problemPage(pageOf(site, req), problem.text, "There is no such page"), problem);
     }) satisfies RequestHandler,
     explain(site),
   );
@@ -96,7 +96,7 @@ export async function createProduct(product: Product, environment: Environment):
 /** Trouble is told plainly and fails closed: the details go to the log, and none of them is a secret or a code. */
 function explain(site: Site): ErrorRequestHandler {
   return (error, req, res, next) => {
-    if (res.headersSent) return next(error);
+    if (res.headersSent || !req.session) return next(error);
     const stale = error?.code === "EBADCSRFTOKEN";
     const trouble = error instanceof TwoFactorError;
     if (!stale) console.error(trouble ? `${error.code}: ${error.message}` : error);

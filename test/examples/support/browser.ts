@@ -1,18 +1,16 @@
-/** Real Chromium, people who use it, and a look at every page that they come to. */
+/** People who use the example in real Chromium. */
 
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync } from "node:fs";
-import { after, before, test } from "node:test";
+import { mkdirSync } from "node:fs";
+import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import axe from "axe-core";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { everyPageIsAccessible } from "./audit.ts";
+import { openBrowser, skip } from "./chromium.ts";
 import { type Example, startExample } from "./example.ts";
 import { authenticator, readQr } from "./scan.ts";
 
-const PLACES = [process.env["CHROMIUM"] ?? "", "/usr/bin/chromium", "/usr/bin/google-chrome"];
-const executablePath = PLACES.find((path) => existsSync(path));
 const IMAGES = fileURLToPath(new URL("../../../docs/images/", import.meta.url));
-const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
 export const PASSWORD = "correct horse battery";
 
@@ -33,8 +31,8 @@ export interface Person {
   scan(): Promise<ReturnType<typeof authenticator> & { keyUri: string }>;
   sees(text: string | RegExp): Promise<void>;
   seesNot(text: string | RegExp): Promise<void>;
-  /** Holds the page to WCAG 2.2 AA in light and dark and to 320 pixels; takes its picture where that is asked for. */
-  look(name?: string): Promise<void>;
+  /** Takes the page's picture for the documentation, where that is asked for. */
+  picture(name: string): Promise<void>;
   /** The path of the page, within the product. */
   path(): string;
 }
@@ -44,33 +42,21 @@ export interface World {
   person(email: string, options?: BrowserContextOptions): Promise<Person>;
 }
 
-/** Runs tests of one product in a browser: skipped plainly without Chromium, but never under CI. */
+/** Runs tests of one product in a browser, and then looks at every page that they came to. */
 export function inBrowser(
   product: string,
   tests: Readonly<Record<string, (world: World) => Promise<void>>>,
 ): void {
-  const missing = executablePath === undefined && process.env["CI"] === undefined;
-  const skip = missing ? "needs Chromium: apt-get install chromium, or CHROMIUM=/path/to/it" : false;
-  let browser: Browser | undefined;
-  before(async () => {
-    if (missing) return;
-    assert.ok(executablePath, "Chromium is not installed");
-    const quiet = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"];
-    browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-sync", ...quiet] });
-  });
-  after(() => browser?.close());
-
   for (const [name, run] of Object.entries(tests)) {
     test(name, { skip }, async () => {
-      assert.ok(browser);
+      const browser = await openBrowser();
       const example = await startExample();
-      const people: { stop(): Promise<void> }[] = [];
+      const people: Visit[] = [];
       try {
-        const open = browser;
         await run({
           example,
           async person(email, options) {
-            const one = await newPerson(open, example, product, email, options);
+            const one = await newPerson(browser, example, product, email, options);
             people.push(one);
             return one;
           },
@@ -79,8 +65,17 @@ export function inBrowser(
         for (const one of people) await one.stop();
         await example.stop();
       }
+      const trouble = people.flatMap((one) => one.trouble);
+      assert.deepEqual(trouble, [], "the browser has nothing to complain about");
     });
   }
+  everyPageIsAccessible(product);
+}
+
+interface Visit extends Person {
+  /** What the browser complained about. */
+  readonly trouble: readonly string[];
+  stop(): Promise<void>;
 }
 
 async function newPerson(
@@ -89,7 +84,7 @@ async function newPerson(
   product: string,
   email: string,
   options: BrowserContextOptions = {},
-): Promise<Person & { stop(): Promise<void> }> {
+): Promise<Visit> {
   const context = await browser.newContext({ viewport: { width: 1000, height: 800 }, ...options });
   context.setDefaultTimeout(30_000);
   const page = await context.newPage();
@@ -98,6 +93,11 @@ async function newPerson(
   context.on("console", (message) => {
     const expected = /status of 4\d\d|net::ERR_CONNECTION/.test(message.text()); // refusals, and restarts
     if (message.type() === "error" && !expected) trouble.push(message.text());
+  });
+  context.on("request", (request) => {
+    if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(`${example.origin}/`)) {
+      trouble.push(`asked for ${request.url()}`); // no key may go to whoever draws QR codes elsewhere
+    }
   });
 
   const person: Person = {
@@ -138,45 +138,20 @@ async function newPerson(
     async seesNot(text) {
       assert.equal(await page.locator("main").getByText(text).count(), 0, `does not see ${text}`);
     },
-    async look(name) {
+    async picture(name) {
+      if (!process.env["UPDATE_SCREENSHOTS"]) return;
+      mkdirSync(IMAGES, { recursive: true });
       for (const colorScheme of ["light", "dark"] as const) {
         await page.emulateMedia({ colorScheme });
-        await accessible(page, colorScheme);
-        if (name !== undefined && process.env["UPDATE_SCREENSHOTS"]) {
-          mkdirSync(IMAGES, { recursive: true });
-          await page.screenshot({ path: `${IMAGES}${name}-${colorScheme}.png`, fullPage: true });
-        }
+        await page.screenshot({ path: `${IMAGES}${name}-${colorScheme}.png`, fullPage: true });
       }
       await page.emulateMedia({ colorScheme: null });
-      await fitsAPhone(page);
     },
     path: () => new URL(page.url()).pathname.replace(`/${product}`, ""),
   };
   return {
     ...person,
-    async stop() {
-      await context.close();
-      assert.deepEqual(trouble, [], "the browser has nothing to complain about");
-    },
+    trouble,
+    stop: () => context.close(),
   };
-}
-
-async function accessible(page: Page, colorScheme: string): Promise<void> {
-  await page.evaluate(axe.source);
-  const violations = await page.evaluate(async (values) => {
-    const run = (globalThis as unknown as { axe: typeof axe }).axe.run;
-    const result = await run(document, { runOnly: { type: "tag", values }, resultTypes: ["violations"] });
-    return result.violations.map(
-      ({ id, help, nodes }) => `${id}: ${help}\n  ${nodes.map((node) => node.html).join("\n  ")}`,
-    );
-  }, TAGS);
-  assert.deepEqual(violations, [], `${page.url()} is accessible in ${colorScheme}`);
-}
-
-async function fitsAPhone(page: Page): Promise<void> {
-  const size = page.viewportSize() ?? { width: 1000, height: 800 };
-  await page.setViewportSize({ width: 320, height: 640 });
-  const width = await page.evaluate(() => document.documentElement.scrollWidth);
-  await page.setViewportSize(size);
-  assert.ok(width <= 320, `${page.url()} fits into 320 pixels, but is ${width} wide`);
 }

@@ -2,17 +2,21 @@
 
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { generateKey } from "twinlock";
 import { createApp } from "../../../examples/express/src/app.ts";
 import { type Database, openSqlite } from "../../../examples/express/src/database.ts";
+import { keepingPages } from "./documents.ts";
 
 export interface Example {
   readonly origin: string;
   readonly database: Database;
   readonly mails: readonly string[];
+  /** Every route that the application has, such as "GET /settings", without the product before it. */
+  readonly routes: readonly string[];
   now(): number;
   /** Moves the clock, in seconds. */
   advance(seconds: number): void;
@@ -38,10 +42,11 @@ export async function startExample(options: { production?: boolean } = {}): Prom
       clock: () => now,
       mail: (to, subject) => mails.push(`${to}: ${subject}`),
     });
-    const server = app.listen(port);
+    const server = createServer(keepingPages(app)).listen(port);
     await once(server, "listening");
     return {
       database,
+      routes: [...new Set(routesOf(app.router as unknown as Stack))],
       port: (server.address() as AddressInfo).port,
       async close() {
         server.closeAllConnections();
@@ -59,6 +64,9 @@ export async function startExample(options: { production?: boolean } = {}): Prom
     get database() {
       return running.database;
     },
+    get routes() {
+      return running.routes;
+    },
     mails,
     now: () => now,
     advance(seconds) {
@@ -73,4 +81,17 @@ export async function startExample(options: { production?: boolean } = {}): Prom
       rmSync(folder, { recursive: true });
     },
   };
+}
+
+/** Express's own list of what it serves, as far as it can be seen. */
+interface Stack {
+  stack?: readonly { route?: { path: string; methods: Record<string, boolean> }; handle: Stack }[];
+}
+
+function routesOf({ stack = [] }: Stack): string[] {
+  return stack.flatMap(({ route, handle }) =>
+    route
+      ? Object.keys(route.methods).map((method) => `${method.toUpperCase()} ${route.path}`)
+      : routesOf(handle),
+  );
 }

@@ -5,7 +5,7 @@ import { contextOf, field, ownerOnly, pageOf, problemOf, type Site, send } from 
 import { adminPage } from "../views/admin.ts";
 
 export function adminRoutes(site: Site): Router {
-  const { base, product, twoFactor, users, policy, admin } = site;
+  const { base, product, twoFactor, users, policy, activity, admin } = site;
   const router = Router();
 
   async function members() {
@@ -29,7 +29,10 @@ export function adminRoutes(site: Site): Router {
       const days = product.policy.graceDays.find((choice) => String(choice) === field(req, "grace"));
       await policy.set(required, (days ?? product.policy.graceDays[0] ?? 0) * 86_400);
       const without = required ? (await members()).filter(({ status }) => status.state !== "active") : [];
-      for (const { user } of without) await users.endSessions(user.id);
+      for (const { user } of without) {
+        await users.endSessions(user.id);
+        activity.tell(user, `${product.name} now requires two-factor authentication`);
+      }
       req.session.notice = required
         ? "Two-factor authentication is now required. Everybody without it has been signed out."
         : "Two-factor authentication is no longer required. Nobody’s was turned off.";

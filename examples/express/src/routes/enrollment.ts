@@ -3,10 +3,22 @@
 import { type Request, type Response, Router } from "express";
 import type { EnrollmentResult, Failure } from "twinlock";
 import { bindingOf } from "../session.ts";
-import { completeSignIn, contextOf, field, pageOf, problemOf, type Site, send, signedIn } from "../site.ts";
+import {
+  completeSignIn,
+  contextOf,
+  field,
+  pageOf,
+  problemOf,
+  refusal,
+  type Site,
+  send,
+  settingsOf,
+  signedIn,
+} from "../site.ts";
 import type { User } from "../users.ts";
 import { codesPage, scanPage } from "../views/enrollment.ts";
 import type { Problem } from "../views/layout.ts";
+import { settingsPage } from "../views/settings.ts";
 import { lostPhonePage } from "../views/sign-in.ts";
 import { isPhoneNumber } from "./sign-in.ts";
 
@@ -32,8 +44,9 @@ export function enrollmentRoutes(site: Site): Router {
       if (product.accountName === "phone") {
         const phone = field(req, "phone").trim();
         if (!isPhoneNumber(phone)) {
-          req.session.notice = "Please enter a phone number.";
-          return res.redirect(303, `${base}/settings`);
+          const problem = { ...refusal(site, "Please enter a phone number."), field: "phone" as const };
+          const settings = await settingsOf(site, { ...user, phone });
+          return send(res, settingsPage(pageOf(site, req, user), settings, problem), problem);
         }
         await users.setPhone(user.id, phone);
       }

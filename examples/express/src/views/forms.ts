@@ -46,18 +46,22 @@ export function codeField(
 export function textField(o: {
   name: string;
   label: string;
-  type: "email" | "tel" | "text" | "new-password";
+  type: "email" | "tel" | "new-password";
   value?: string;
   hint?: string;
+  problem?: Problem | null;
 }): Html {
+  const wrong = o.problem?.field === o.name;
+  const about = [o.hint ? `${o.name}-hint` : [], wrong ? "problem" : []].flat().join(" ");
   const password = o.type === "new-password";
-  const autocomplete = o.type === "text" ? "off" : o.type === "email" ? "username" : o.type;
+  const autocomplete = o.type === "email" ? "username" : o.type;
   return html`<div class="field">
     <label for="${o.name}">${o.label}</label>
     ${o.hint ? html`<p class="hint" id="${o.name}-hint">${o.hint}</p>` : nothing}
+    ${wrong && o.problem ? problemText(o.problem) : nothing}
     <input id="${o.name}" name="${o.name}" type="${password ? "password" : o.type}" autocomplete="${autocomplete}"
       required maxlength="200" ${password ? html`minlength="8"` : nothing} value="${o.value ?? ""}"
-      ${o.hint ? html`aria-describedby="${o.name}-hint"` : nothing}>
+      ${wrong ? html`aria-invalid="true" autofocus` : nothing} ${about ? html`aria-describedby="${about}"` : nothing}>
   </div>`;
 }
 

@@ -19,11 +19,13 @@ export interface Page {
 /** What went wrong, beside which field, and when it is worth trying again. */
 export interface Problem {
   text: string;
-  field: "code" | "password" | null;
+  field: "code" | "password" | "phone" | null;
   retryAt: number | null;
   now: number;
   status: number;
 }
+
+const NO_BREAK = "\u2011"; // a hyphen; a balanced title would rather break there than anywhere else
 
 export function layout(page: Page, title: string, body: Html): Html {
   const { product, base, user } = page;
@@ -51,7 +53,7 @@ export function layout(page: Page, title: string, body: Html): Html {
               <a href="${base}/settings">Set it up now</a></p>`
           : nothing
       }
-      <h1>${title}</h1>
+      <h1>${title.replaceAll("-", NO_BREAK)}</h1>
       ${body}`,
     demoPhone: page.demoPhone,
   });

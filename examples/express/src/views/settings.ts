@@ -25,17 +25,17 @@ export function settingsPage(page: Page, settings: Settings, problem: Problem | 
     html`<p class="lead">${settings.user.email}</p>
       <section aria-labelledby="two-factor">
         <h2 id="two-factor">${words.section} ${badge(settings.status)}</h2>
-        ${settings.status.state === "active" ? on(page, settings) : off(page, settings)}
+        ${settings.status.state === "active" ? on(page, settings) : off(page, settings, problem)}
       </section>
       ${page.product.twoFactor.trustedDevices ? devices(page, settings.devices) : nothing}
       <section aria-labelledby="change-password">
         <h2 id="change-password">Password</h2>
-        <details ${problem ? html`open` : nothing}>
+        <details ${problem && problem.field !== "phone" ? html`open` : nothing}>
           <summary>Change your password</summary>
           ${postForm(
             page,
             "/password",
-            html`${formProblem(problem, ["password"])} ${passwordField(page, problem, { label: "Current password" })}
+            html`${formProblem(problem, ["password", "phone"])} ${passwordField(page, problem, { label: "Current password" })}
               ${textField({ name: "new-password", label: "New password", type: "new-password", hint: "At least 8 characters" })}
               <p class="actions"><button class="quiet">Change password</button></p>`,
           )}
@@ -60,7 +60,7 @@ function badge({ state }: Status): Html {
   return html`<span class="badge ${state === "active" ? "on" : ""}">${text}</span>`;
 }
 
-function off(page: Page, { user, status, required }: Settings): Html {
+function off(page: Page, { user, status, required }: Settings, problem: Problem | null): Html {
   const { product } = page;
   const { words } = product;
   return html`<p>With your password alone, anybody who learns it can sign in. With a second factor they would need
@@ -83,6 +83,7 @@ function off(page: Page, { user, status, required }: Settings): Html {
               type: "tel",
               value: user.phone,
               hint: "Double-check it: it is the name of this account in your authenticator app.",
+              problem,
             })
           : nothing
       }
@@ -98,7 +99,7 @@ function on(page: Page, settings: Settings): Html {
 }
 
 function facts({ enrolledAt, lastUsedAt }: Status): Html {
-  return html`<p>On since ${enrolledAt === null ? "today" : day(enrolledAt)}.
+  return html`<p>${enrolledAt === null ? nothing : html`On since ${day(enrolledAt)}.`}
     ${lastUsedAt === null ? nothing : html`Last used ${moment(lastUsedAt)}.`}</p>`;
 }
 
@@ -150,7 +151,7 @@ function devices(page: Page, list: readonly Device[]): Html {
         ? html`<p>None. When you sign in with a code you can choose to trust the browser you are using.</p>`
         : html`<ul class="rows">${trusted.map(
             (device) => html`<li>
-              <div><strong>${device.label ?? "Browser"}</strong>
+              <div><strong>${device.label}</strong>
                 <p class="hint">Last used ${moment(device.lastUsedAt)}, trusted until ${day(device.trustedUntilAt ?? 0)}</p></div>
               ${postForm(page, `/devices/${device.id}/revoke`, html`<button class="quiet">Revoke</button>`)}
             </li>`,

@@ -12,25 +12,20 @@ const UNITS = [
 /** "4 minutes", rounded up; counts down where scripts run. */
 export function until(at: number, now: number): Html {
   const seconds = Math.max(1, Math.ceil((at - now) / 1000));
-  const [size, name] = UNITS.find(([unit]) => seconds >= unit) ?? [1, "second"];
+  const [size, name] = UNITS.find(([unit]) => seconds >= unit) ?? UNITS[3];
   const count = Math.ceil(seconds / size);
   return html`<span data-seconds-left="${seconds}">${count} ${name}${count === 1 ? "" : "s"}</span>`;
 }
 
-const DAY = new Intl.DateTimeFormat("en-GB", {
-  day: "numeric",
-  month: "long",
-  year: "numeric",
-  timeZone: "UTC",
-});
+const DAY = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeZone: "UTC" });
 const MOMENT = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short", timeZone: "UTC" });
 
-/** "21 November 2026" */
+/** "21 Nov 2026"; as the person writes it where scripts run. */
 export function day(at: number): Html {
-  return html`<time datetime="${new Date(at).toISOString()}">${DAY.format(at)}</time>`;
+  return html`<time data-local="day" datetime="${new Date(at).toISOString()}">${DAY.format(at)}</time>`;
 }
 
 /** "21 Nov 2026, 14:32 UTC"; in local time where scripts run. */
 export function moment(at: number): Html {
-  return html`<time data-local datetime="${new Date(at).toISOString()}">${MOMENT.format(at)} UTC</time>`;
+  return html`<time data-local="moment" datetime="${new Date(at).toISOString()}">${MOMENT.format(at)} UTC</time>`;
 }

@@ -1,0 +1,248 @@
+// Comes to every page of the example in every state, without JavaScript, so that axe sees them all.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Person } from "./support/browser.ts";
+import { skip } from "./support/chromium.ts";
+import { unseen } from "./support/unseen.ts";
+import { visitor } from "./support/visitor.ts";
+
+// V8 counts in what it reads from here on.
+const { inBrowser, PASSWORD } = await import("./support/browser.ts");
+const { startExample } = await import("./support/example.ts");
+
+const WITHOUT_SCRIPT = { javaScriptEnabled: false };
+
+/** Types codes that are wrong, until the page says when to come back. */
+async function lockOut(one: Person, label: string): Promise<void> {
+  for (let i = 0; i < 6; i++) {
+    await one.fill(label, "000000");
+    await one.press("Sign in");
+  }
+  await one.sees(/You can try again in\s+\d+ (second|minute)s/);
+}
+
+async function demoPhone(one: Person): Promise<void> {
+  const opened = one.page.context().waitForEvent("page");
+  const [phone] = await Promise.all([opened, one.press("Scan with the demo phone")]);
+  await phone.getByRole("link", { name: "Refresh" }).click();
+  await phone.getByRole("button", { name: "Lose this phone" }).click();
+  await phone.getByText("No accounts yet").waitFor();
+  await phone.close();
+}
+
+inBrowser("northstack", {
+  "NorthStack without JavaScript: the first page, the demo phone, an app alone": async ({
+    example,
+    person,
+  }) => {
+    const ada = await person("ada@example.org", WITHOUT_SCRIPT);
+    for (const path of ["/", "/phone", "/nothing"]) await ada.page.goto(example.origin + path);
+    await ada.sees("There is no such page");
+    await ada.signUp();
+    await ada.fill("Phone number", "nobody’s");
+    await ada.press("Enable 2FA");
+    await ada.sees("Please enter a phone number.");
+    await ada.fill("Phone number", "+49 1512345678");
+    await ada.press("Enable 2FA");
+    await demoPhone(ada);
+    const phone = await ada.scan();
+    await ada.fill("Verification Code", phone.code(example.now()));
+    await ada.press("Verify");
+    example.advance(601); // the proof is old
+    await ada.press("Replace");
+    await ada.fill("Verification Code", "000000");
+    await ada.press("Confirm");
+    await ada.sees("That code is not right");
+    example.advance(30);
+    await ada.fill("Verification Code", phone.code(example.now()));
+    await ada.press("Confirm");
+    await ada.sees("Set up a new authenticator");
+    await ada.press("Cancel");
+    await ada.press("Disable 2FA");
+
+    const guesser = await person("ada@example.org", WITHOUT_SCRIPT);
+    await guesser.signUp();
+    await guesser.sees("There is already an account with this address.");
+    await guesser.signIn();
+    await lockOut(guesser, "Verification Code");
+    await ada.press("Members");
+    await ada.sees(/Locked for\s+\d+ second/);
+    await ada.press("Settings");
+    await ada.sees("Codes are refused for");
+  },
+});
+
+inBrowser("sparkpost", {
+  "SparkPost without JavaScript: codes used up to the last, and 2FA required": async ({
+    example,
+    person,
+  }) => {
+    const ada = await person("ada@example.org", WITHOUT_SCRIPT);
+    const bob = await person("bob@example.org", WITHOUT_SCRIPT);
+    await ada.signUp();
+    await bob.signUp();
+    await ada.press("Members");
+    example.advance(1);
+    await ada.press("Require 2FA for all users");
+    await bob.signIn();
+    await bob.press("Cancel");
+    await ada.signIn();
+    const phone = await ada.scan();
+    await ada.fill("2FA passcode", phone.code(example.now()));
+    await ada.press("Enable 2FA");
+    await ada.press("Members");
+    await ada.sees("Still without it");
+    await ada.press("Settings");
+    await ada.press("Generate backup codes");
+    await ada.fill("Password", "not the password");
+    await ada.press("Generate");
+    await ada.sees("That password is not right");
+    await ada.fill("Password", PASSWORD);
+    await ada.press("Generate");
+    const codes = await ada.page.locator(".codes code").allTextContents();
+    await ada.press("Done");
+    await ada.press("Regenerate backup codes");
+    await ada.press("Cancel");
+    await ada.press("Reset 2FA");
+    await ada.press("Cancel");
+    example.advance(601); // the proof is old
+    await ada.press("Replace");
+    await ada.sees("Confirm that it is you");
+    await ada.press("Cancel");
+    for (const code of codes.slice(1)) {
+      await ada.signOut();
+      await ada.signIn();
+      await ada.fill("2FA passcode", code);
+      await ada.press("Sign in");
+    }
+    await ada.sees("1 of them is left.");
+  },
+});
+
+inBrowser("emnify", {
+  "emnify without JavaScript: the password first, and trusted devices": async ({ example, person }) => {
+    const ada = await person("ada@example.org", WITHOUT_SCRIPT);
+    await ada.signUp();
+    await ada.press("Enable");
+    await ada.fill("Password", "not the password");
+    await ada.press("Confirm");
+    await ada.sees("That password is not right");
+    await ada.fill("Password", PASSWORD);
+    await ada.press("Confirm");
+    const phone = await ada.scan();
+    await ada.fill("6-digit token", phone.code(example.now()));
+    await ada.press("Confirm");
+    await ada.signOut();
+    await ada.signIn();
+    example.advance(30);
+    await ada.page.getByLabel("Trust this device for 30 days").check();
+    await ada.fill("6-digit token", phone.code(example.now()));
+    await ada.press("Sign in");
+    await ada.sees("trusted until");
+    await ada.page.getByText("Change your password").click();
+    await ada.fill("Current password", "not the password");
+    await ada.fill("New password", "another password");
+    await ada.press("Change password");
+    await ada.sees("That password is not right");
+    example.advance(601); // the proof is old
+    await ada.press("Replace");
+    await ada.fill("Password", PASSWORD);
+    await ada.fill("6-digit token", "000000");
+    await ada.press("Confirm");
+    await ada.sees("That code is not right");
+    await ada.open("/settings");
+    await ada.press("Revoke all");
+    await ada.press("Disable");
+    await ada.sees("Two-factor authentication is off.");
+  },
+});
+
+inBrowser("cloudmc", {
+  "CloudMC without JavaScript: a page to manage it all, and an administrator": async ({
+    example,
+    person,
+  }) => {
+    const owner = await person("owner@example.org", WITHOUT_SCRIPT);
+    await owner.signUp();
+    await owner.press("Enable two-factor authentication (2FA)");
+    await owner.fill("Password", PASSWORD);
+    await owner.press("Confirm");
+    const phone = await owner.scan();
+    await owner.fill("One-time token", phone.code(example.now()));
+    await owner.press("Enable");
+    await owner.press("Done");
+    await owner.press("Manage two-factor authentication (2FA)");
+    await owner.press("Replace");
+    await owner.press("Cancel");
+    await owner.press("Members");
+    await owner.page.getByText("Help owner@example.org").click();
+    await owner.fill("Reason, for the record", "Lost phone, identity checked");
+    await owner.press("Unlock");
+    await owner.sees("can try codes again");
+    await owner.press("Settings");
+    await owner.sees("Unlocked by an administrator (owner@example.org)");
+    example.advance(601);
+    await owner.press("Manage two-factor authentication (2FA)");
+    await owner.press("Disable two-factor authentication");
+    await owner.sees("Confirm that it is you");
+
+    const guesser = await person("owner@example.org", WITHOUT_SCRIPT);
+    await guesser.signIn();
+    await lockOut(guesser, "One-time token");
+    await owner.open("/nothing");
+    await owner.sees("There is no such page");
+  },
+});
+
+inBrowser("bytebase", {
+  "Bytebase without JavaScript: acknowledged codes, and a time of grace": async ({ example, person }) => {
+    const owner = await person("owner@example.org", WITHOUT_SCRIPT);
+    await owner.signUp();
+    await owner.press("Turn on");
+    const phone = await owner.scan();
+    await owner.fill("Code", phone.code(example.now()));
+    await owner.press("Verify");
+    await owner.open("/settings");
+    await owner.sees("Almost on");
+    await owner.press("Members");
+    example.advance(1);
+    await owner.page.getByLabel("Time of grace").selectOption("1 day");
+    await owner.press("Require 2FA for all users");
+    await owner.signIn();
+    await owner.sees("Bytebase requires two-factor authentication.");
+    await owner.press("Members");
+    await owner.sees(/ends in\s+(1 day|24 hours)/);
+    example.advance(86_400);
+    await owner.signIn();
+    const again = await owner.scan();
+    await owner.fill("Code", again.code(example.now()));
+    await owner.press("Verify");
+    await owner.press("I have saved my recovery codes");
+    await owner.press("Members");
+    await owner.sees("Nobody would be blocked.");
+    await owner.press("Stop requiring it");
+    await owner.press("Require 2FA for all users");
+    await owner.press("Settings");
+    await owner.press("Regenerate recovery codes");
+    await owner.press("I have saved my recovery codes");
+    await owner.sees("Your new recovery codes work");
+    await owner.press("Reset 2FA");
+    await owner.sees("Your second factor was reset.");
+  },
+});
+
+test("in production the pages offer no demo phone", async () => {
+  const example = await startExample({ production: true });
+  const ada = visitor(example.origin, { "x-forwarded-proto": "https" });
+  await ada.get("/northstack/sign-up");
+  const phone = "+49 151 23";
+  await ada.post("/northstack/sign-up", { email: "ada@example.org", phone, password: PASSWORD });
+  const scan = await ada.post("/northstack/two-factor/set-up", { phone });
+  for (const { html } of [scan, await ada.get("/")]) assert.doesNotMatch(html, /demo phone|^$/i);
+  await example.stop();
+});
+
+test("nothing that a page can say was left unseen", { skip }, async () =>
+  assert.deepEqual(await unseen(), []),
+);

@@ -1,0 +1,61 @@
+// What cannot be helped: a page that is not there, a stale form, too many tries, a database that is away.
+import assert from "node:assert/strict";
+import { inBrowser, PASSWORD } from "./support/browser.ts";
+import { visitor } from "./support/visitor.ts";
+
+inBrowser("cloudmc", {
+  "a page that is not there, a stale form and too many tries say what to do, without JavaScript": async ({
+    person,
+  }) => {
+    const ada = await person("ada@example.org", { javaScriptEnabled: false });
+    await ada.open("/nothing");
+    await ada.sees("There is no such page");
+    await ada.open("/sign-up");
+    await ada.page.context().clearCookies();
+    await ada.fill("E-mail", "late@example.org");
+    await ada.fill("Password", PASSWORD);
+    await ada.press("Create account");
+    await ada.sees("another tab signed in or out");
+    await ada.press("Continue");
+    await ada.fill("E-mail", "guessed@example.org");
+    for (let i = 0; i < 11; i++) {
+      await ada.fill("Password", `wrong ${i}`);
+      await ada.press("Sign in");
+    }
+    await ada.sees("Too many tries");
+    await ada.sees("Please wait a quarter of an hour");
+  },
+
+  "while a part of the database is away nobody gets in, and afterwards everything is as it was": async ({
+    example,
+  }) => {
+    const ada = visitor(example.origin);
+    await ada.get("/cloudmc/sign-up");
+    await ada.post("/cloudmc/sign-up", { email: "ada@example.org", password: PASSWORD });
+    for (const [table, status] of [
+      ["two_factor", 503],
+      ["users", 500],
+      ["sessions", 500],
+    ] as const) {
+      await example.database.query(`ALTER TABLE ${table} RENAME TO away`);
+      const seen = await ada.get("/cloudmc/settings");
+      assert.equal(seen.status, status, table);
+      assert.match(seen.html, /That did not work/);
+      assert.doesNotMatch(seen.html, /sql|table|\bat .*\.ts/i, "the details stay in the log");
+      await example.database.query(`ALTER TABLE away RENAME TO ${table}`);
+    }
+    assert.equal((await ada.get("/cloudmc/settings")).status, 200);
+  },
+
+  "what is no request for a page is refused with a page": async ({ example }) => {
+    const anybody = visitor(example.origin);
+    for (const path of ["/nothing", "/%ff", "/cloudmc/%ff"]) {
+      const seen = await anybody.get(path);
+      assert.equal(seen.status, 404, path);
+      assert.match(seen.html, /<h1>There is no such page/);
+    }
+    const heavy = await anybody.post("/phone", { key: "a".repeat(5000) });
+    assert.equal(heavy.status, 413);
+    assert.match(heavy.html, /<h1>/);
+  },
+});
