@@ -49,38 +49,47 @@ test("the clients of other databases are refused", async () => {
   await mysql.promise().end();
 });
 
-test("V28 a transaction, or a connection that may be in one, is refused", async () => {
-  const sql = postgres({ host: "nowhere" });
-  const transaction = { ...sql, unsafe: sql.unsafe, savepoint() {} };
-  assert.throws(
-    () => postgresStore(transaction),
-    /^TypeError: client: want the pool itself, not a transaction/,
-  );
-  const checkedOut = Object.assign(new pg.Client(), { release() {} });
-  assert.throws(() => postgresStore(checkedOut), /^TypeError: client: want the pool itself/);
+test("V28 PGlite's transaction is refused", async () => {
   const lite = new PGlite();
   await lite.transaction(async (inside) => {
     assert.throws(() => postgresStore(inside), /^TypeError: client: want the pool itself/);
   });
   await lite.close();
+});
+
+test("V28 a transaction of postgres.js, and a connection checked out of pg's pool, is refused", () => {
+  const sql = postgres({ host: "nowhere" });
+  const inTransaction = /^TypeError: client: want the pool itself, not a transaction/;
+  const transaction = Object.assign(sql, { savepoint() {} });
+  assert.throws(() => postgresStore(transaction), inTransaction);
+  const checkedOut = Object.assign(new pg.Client(), { release() {} });
+  assert.throws(() => postgresStore(checkedOut), inTransaction);
+});
+
+test("V28 a connection of mysql2, which may be in a transaction, is refused", () => {
   const connection = createConnection({ host: "127.0.0.1", port: 1 }).on("error", () => {});
   assert.throws(() => mysqlStore(connection as never), /^TypeError: pool: want a pool, not one connection/);
+});
+
+test("V28 a transaction of libsql is refused", async () => {
   const libsql = await createLibsql({ url: ":memory:" }).transaction("write");
-  assert.throws(
-    () => sqliteStore(libsql as never),
-    /^TypeError: client: want the client itself, not a transaction/,
-  );
+  const inTransaction = /^TypeError: client: want the client itself, not a transaction/;
+  assert.throws(() => sqliteStore(libsql as never), inTransaction);
   await libsql.rollback();
+});
+
+test("V28 a pipeline and a transaction of Redis are refused", () => {
   const redis = new Redis({ lazyConnect: true });
-  assert.throws(
-    () => redisStore(redis.multi() as never),
-    /^TypeError: client: want the client itself, not a pipeline/,
-  );
-  assert.throws(() => redisStore(redis.pipeline() as never), /^TypeError: client: want the client itself/);
-  assert.throws(
-    () => redisStore(createNodeRedis().multi() as never),
-    /^TypeError: client: want the client itself/,
-  );
+  for (const client of [redis.multi(), redis.pipeline(), createNodeRedis().multi()]) {
+    const inTransaction = /^TypeError: client: want the client itself, not a pipeline or a transaction/;
+    assert.throws(() => redisStore(client as never), inTransaction);
+  }
+});
+
+test("a session of D1, and what only looks like its binding, is refused", () => {
+  for (const client of [{ prepare() {} }, { prepare: true, withSession() {} }, { withSession() {} }]) {
+    assert.throws(() => d1Store(client as never), /^TypeError: database: want the D1 binding itself/);
+  }
 });
 
 test("a name where the options belong is refused, not passed over", () => {

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { after, describe, test } from "node:test";
 import { Redis } from "ioredis";
 import { createClient } from "redis";
-import { type IoRedis, redisStore } from "../../src/stores/redis.ts";
+import { type IoRedis, type NodeRedis, redisStore } from "../../src/stores/redis.ts";
 import { freshId, record } from "../../src/testing/contract/bench.ts";
 import { userStoreTests } from "../../src/testing/store-contract.ts";
 import { REDIS_URL, skipUnless } from "../support/servers.ts";
@@ -107,5 +107,79 @@ describe("the script of the Redis store", { skip }, () => {
       hmget: async () => [new Uint8Array(), new Uint8Array()],
     };
     await assert.rejects(redisStore(buffers).get(userId), /want a client that returns strings/);
+  });
+});
+
+describe("a Redis client that answers from a script", () => {
+  type Call = [command: string, ...unknown[]];
+
+  function scripted(answers: { read?: unknown; cached?: unknown }): NodeRedis & { calls: Call[] } {
+    const calls: Call[] = [];
+    return {
+      calls,
+      async hmGet(...call) {
+        calls.push(["hmGet", ...call]);
+        return answers.read;
+      },
+      async evalSha(...call) {
+        calls.push(["evalSha", ...call]);
+        if ("cached" in answers) throw answers.cached;
+        return 1;
+      },
+      async eval(...call) {
+        calls.push(["eval", ...call]);
+        return 1;
+      },
+    };
+  }
+
+  test("is asked for the key of the user, under two_factor: where nothing else is said", async () => {
+    const client = scripted({ read: [null, null] });
+    assert.equal(await redisStore(client).get("alice"), null);
+    assert.deepEqual(client.calls, [["hmGet", "two_factor:alice", ["version", "data"]]]);
+  });
+
+  test("is sent the whole record, with nothing in the place of what there is none of", async () => {
+    const client = scripted({});
+    const next = { ...record(), summary: { ...record().summary, enrolledAt: null } };
+    assert.equal(await redisStore(client).compareAndSet("alice", null, next), true);
+    const { state, backupCodesActive, keyId } = next.summary;
+    const [[, , sent] = []] = client.calls;
+    assert.deepEqual(sent, {
+      keys: ["two_factor:alice"],
+      arguments: ["", next.version, next.data, state, "", String(backupCodesActive), keyId],
+    });
+  });
+
+  test("V29 is not believed when half a row is missing, or is no text", async () => {
+    for (const read of [
+      ["v", null],
+      [null, "d"],
+      ["v", 7],
+      [7, "d"],
+      [undefined, undefined],
+    ]) {
+      await assert.rejects(redisStore(scripted({ read })).get("alice"), /want a client that returns strings/);
+    }
+    assert.deepEqual(await redisStore(scripted({ read: ["v", "d"] })).get("alice"), {
+      version: "v",
+      data: "d",
+    });
+  });
+
+  test("is sent the script again only when the server has forgotten it", async () => {
+    const forgotten = scripted({ cached: new Error("NOSCRIPT No matching script") });
+    assert.equal(await redisStore(forgotten).compareAndSet("alice", "v", record()), true);
+    assert.deepEqual(
+      forgotten.calls.map(([command]) => command),
+      ["evalSha", "eval"],
+    );
+    assert.deepEqual(forgotten.calls[0]?.[2], forgotten.calls[1]?.[2]);
+    for (const trouble of [new Error("READONLY"), new Error("said NOSCRIPT"), undefined]) {
+      const client = scripted({ cached: trouble });
+      const writing = redisStore(client).compareAndSet("alice", "v", record());
+      await assert.rejects(writing, (error) => error === trouble);
+      assert.equal(client.calls.length, 1, "it may have been written");
+    }
   });
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type PgPool, postgresSchema, postgresStore } from "../../src/stores/postgres.ts";
+import { type PgPool, type PostgresJs, postgresSchema, postgresStore } from "../../src/stores/postgres.ts";
 import { record } from "../../src/testing/contract/bench.ts";
 
 type Query = Parameters<PgPool["query"]>[0];
@@ -101,6 +101,64 @@ test("a client that does not count rows is refused instead of believed", async (
     record(),
   );
   await assert.rejects(writing, /^TypeError: client: it does not say how many rows/);
+});
+
+test("what the database counts as one row is one, in either kind of number", async () => {
+  for (const [rowCount, written] of [
+    [1, true],
+    [1n, true],
+    [0, false],
+    [0n, false],
+    [2, false],
+  ] as const) {
+    const store = postgresStore(scripted({ rows: [], rowCount: rowCount as number }));
+    assert.equal(await store.compareAndSet("alice", "v1", record()), written, String(rowCount));
+  }
+});
+
+test("each statement has a name of its own, and migrating sends the schema without one", async () => {
+  const client = scripted({ rows: [], rowCount: 0 });
+  const store = postgresStore(client, { table: "auth.factors" });
+  await store.get("alice");
+  await store.compareAndSet("alice", null, record());
+  await store.compareAndSet("alice", "v1", record());
+  await store.migrate();
+  assert.deepEqual(
+    client.queries.map(({ name }) => name),
+    ["twinlock_get_auth.factors", "twinlock_add_auth.factors", "twinlock_set_auth.factors", undefined],
+  );
+  assert.deepEqual(client.queries.at(-1), { text: postgresSchema("auth.factors") });
+});
+
+test("advice on a table keeps what the database said as its cause", async () => {
+  const error = await postgresStore(scripted("42P01"))
+    .get("alice")
+    .catch((caught: Error) => caught);
+  assert.ok(error instanceof Error && /the table two_factor is missing/.test(error.message));
+  assert.deepEqual((error.cause as { code?: string }).code, "42P01");
+});
+
+test("postgres.js prepares statements unless the host has told it not to", async () => {
+  for (const [options, prepare] of [
+    [{}, true],
+    [{ prepare: true }, true],
+    [{ prepare: false }, false],
+  ] as const) {
+    const calls: unknown[][] = [];
+    const client = {
+      options,
+      begin() {},
+      unsafe: async (...call: unknown[]) => {
+        calls.push(call);
+        return Object.assign([], { count: 1 });
+      },
+    } as unknown as PostgresJs;
+    const store = postgresStore(client);
+    assert.equal(await store.compareAndSet("alice", "v1", record()), true);
+    assert.deepEqual(calls[0]?.[2], { prepare });
+    await store.migrate();
+    assert.deepEqual(calls[1], [postgresSchema()]);
+  }
 });
 
 test("a table name that would need more than quotes is refused", () => {

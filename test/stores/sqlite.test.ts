@@ -51,10 +51,11 @@ describe("SQLite through @libsql/client", () => {
 });
 
 for (const [name, open] of Object.entries(FOUND)) {
-  describe(`SQLite through ${name}`, { skip: !open && "this runtime does not have it" }, () => {
+  describe(`SQLite through ${name}`, { skip: !open && `this runtime has no ${name}` }, () => {
     if (!open) return;
     const path = file(name.replace(/\W/g, "-"));
     const [first, second] = [open(path), open(path)];
+    after(() => [first, second].map((database) => database.close()));
     first.exec("PRAGMA journal_mode = WAL");
     userStoreTests(
       test,
@@ -89,14 +90,12 @@ for (const [name, open] of Object.entries(FOUND)) {
       second.exec("COMMIT");
       assert.equal(await waiting, true);
       assert.notEqual(await sqliteStore(second).get(userId), null);
-      first.close();
-      second.close();
     });
   });
 }
 
 test("says true of a write through @libsql/client only when it is committed, whatever failed as busy before", async () => {
-  const url = `file:${file("busy.db")}`;
+  const url = `file:${file(`busy-${freshId()}.db`)}`;
   const [first, second] = [createClient({ url }), createClient({ url })];
   await first.execute("PRAGMA journal_mode = WAL");
   const store = sqliteStore(first);
