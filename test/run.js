@@ -20,5 +20,6 @@ const files = testFiles("test").filter(
   (file) => wanted.length === 0 || wanted.some((part) => file.includes(part)),
 );
 if (files.length === 0) throw new Error(`no test file matches ${wanted.join(" ")}`);
-const { status } = spawnSync(process.execPath, ["--import", "tsx", "--test", ...files], { stdio: "inherit" });
+const preloads = ["--import", "tsx", "--import", "./test/support/assert-message.js"];
+const { status } = spawnSync(process.execPath, [...preloads, "--test", ...files], { stdio: "inherit" });
 process.exit(status ?? 1);
