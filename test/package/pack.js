@@ -1,5 +1,5 @@
 // The package as it would be published, in an empty project.
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,6 +11,11 @@ export function run(command, args, { cwd = ".", env = process.env } = {}) {
   } catch (error) {
     throw new Error(`${command} ${args.join(" ")}\n${error.stdout ?? ""}${error.stderr ?? error}`);
   }
+}
+
+/** What a command prints, whether it succeeds or fails. */
+export function outputOf(command, args, { cwd = "." } = {}) {
+  return spawnSync(command, args, { cwd, encoding: "utf8" }).stdout;
 }
 
 /** Does some work in a folder that exists for so long. */

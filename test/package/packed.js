@@ -35,10 +35,13 @@ await inFolder(async (folder) => {
     }`,
   );
   process.stdout.write(run(process.execPath, ["all.mjs"], { cwd: folder }));
-  for (const node of nodes()) run(node, ["--no-warnings", "all.cjs"], { cwd: folder });
+  const versions = nodes().map((node) => {
+    for (const program of ["all.mjs", "all.cjs"]) run(node, ["--no-warnings", program], { cwd: folder });
+    return run(node, ["--version"]).trim();
+  });
   run("npx", ["--no-install", "twinlock", "key"], { cwd: folder });
   console.log(
-    `${specifiers.length} subpaths of ${files.length} files, ${size} bytes packed, by import and by require()`,
+    `${specifiers.length} subpaths of ${files.length} files, ${size} bytes packed, on Node ${[...new Set(versions)].join(", ")}`,
   );
 
   function hasSource(file) {
@@ -46,10 +49,13 @@ await inFolder(async (folder) => {
   }
 });
 
-/** This Node, and those of test/runtimes where they are installed. */
+/** This Node, and those of test/runtimes where they are installed; with --every-node they have to be. */
 function nodes() {
   const others = ["node20min", "node20", "node22", "node24", "node26"].map((folder) =>
     resolve(`test/runtimes/node_modules/${folder}/bin/node`),
   );
-  return [process.execPath, ...others.filter((path) => existsSync(path))];
+  const missing = others.filter((path) => !existsSync(path));
+  if (process.argv.includes("--every-node") && missing.length > 0)
+    throw new Error(`no ${missing.join(", ")}`);
+  return [process.execPath, ...others.filter((path) => !missing.includes(path))];
 }

@@ -81,7 +81,9 @@ function count(xml) {
   const groups = new Set(cases.map(([, name]) => name.split(" &gt; ").slice(0, -1).join(" &gt; ")));
   const tests = cases.filter(([, name]) => !groups.has(name));
   const failures = tests.filter(([, , body]) => body?.includes("<failure")).map(([all]) => all);
-  const skips = tests.flatMap(([, , body]) => body?.match(/<skipped.*?>/g) ?? []);
-  const why = (tag) => /message="(.+?)"/.exec(tag)?.[1] ?? "what they need is not there";
-  return { passed: tests.length - failures.length - skips.length, failures, skips: skips.map(why) };
+  const skips = tests.flatMap(([, name, body]) => {
+    const tag = /<skipped.*?>/.exec(body ?? "")?.[0];
+    return tag ? [/message="(.+?)"/.exec(tag)?.[1] ?? name] : []; // not every runner says why
+  });
+  return { passed: tests.length - failures.length - skips.length, failures, skips };
 }

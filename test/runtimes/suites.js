@@ -15,16 +15,20 @@ const EXCEPTIONS = [
     reason: "tests what servers and processes do when they die, so `npm test` runs it once",
   },
   {
-    files: /^(stores\/(?!memory\b)|guessing\/rollback\b)/,
+    files: /^(stores\/(?!(memory|sql)\b)|guessing\/rollback\b)/,
     on: BUNDLED,
     reason: "needs sockets, files or a native database driver",
   },
   {
-    files: /^stores\/(?!memory\b)/,
+    files: /^stores\/(?!(memory|sql)\b)/,
     on: ["Node 20", "Node 22", "Node 24"],
     reason: "runs on the oldest Node and on the newest",
   },
-  { files: /^qr\b/, on: BUNDLED, reason: "paints and reads the drawing with native libraries" },
+  {
+    files: /^(qr|testing\/scan-image)\b/,
+    on: BUNDLED,
+    reason: "paints and reads the drawing with native libraries",
+  },
   {
     files: /^errors\b/,
     on: BUNDLED,

@@ -8,6 +8,7 @@ interface Context {
   skip(reason?: string): void;
   after(hook: Body): void;
   diagnostic(message: string): void;
+  mock: { method(object: object, name: string, replacement: unknown): void };
   test(name: string, body: Body): Promise<void>;
 }
 interface Case {
@@ -60,7 +61,13 @@ export const after = hook("after");
 export const beforeEach = hook("beforeEach");
 export const afterEach = hook("afterEach");
 
-const NOTHING: Context = { skip() {}, after() {}, diagnostic() {}, async test() {} };
+const NOTHING: Context = {
+  skip() {},
+  after() {},
+  diagnostic() {},
+  mock: { method() {} },
+  async test() {},
+};
 
 const platform = globalThis as { setImmediate?: (run: () => void) => unknown };
 platform.setImmediate ??= (run) => setTimeout(run, 0);
@@ -108,12 +115,22 @@ async function runCase({ path, body }: Omit<Case, "skip">, around: Group[], resu
     },
     after: (last) => void afterwards.push(last),
     diagnostic() {},
+    mock: {
+      method(object, name, replacement) {
+        const original: unknown = Reflect.get(object, name);
+        Reflect.set(object, name, replacement);
+        afterwards.push(() => Reflect.set(object, name, original));
+      },
+    },
     test: (name, inner) => runCase({ path: `${path} > ${name}`, body: inner }, [], result),
   };
   try {
     for (const group of around) for (const each of group.hooks.beforeEach) await each(context);
-    await body(context);
-    for (const last of afterwards) await last(context);
+    try {
+      await body(context);
+    } finally {
+      for (const last of afterwards) await last(context);
+    }
     for (const group of around) for (const each of group.hooks.afterEach) await each(context);
     if (skipped === undefined) result.passed++;
     else result.skips.push(skipped);
