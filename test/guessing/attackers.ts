@@ -2,7 +2,7 @@
 
 import type { Failure } from "../../src/errors.ts";
 import type { SignedIn, TwoFactor } from "../../src/index.ts";
-import { waitOn } from "../../src/testing/clock.ts";
+import { afterOn } from "../../src/testing/clock.ts";
 import { createTwoFactorWith } from "../../src/two-factor/create.ts";
 import { type Enrolled, outcome, USER } from "../two-factor/world.ts";
 
@@ -57,7 +57,7 @@ export function machine(w: Enrolled, derive?: () => void): TwoFactor {
         derive?.();
         return new Uint8Array(16);
       },
-      wait: waitOn(w.clock),
+      after: afterOn(w.clock),
     },
   );
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { TwoFactorOptions } from "../../src/index.ts";
 import { platform } from "../../src/internal/platform.ts";
-import { waitOn } from "../../src/testing/clock.ts";
+import { afterOn } from "../../src/testing/clock.ts";
 import { createTwoFactorWith } from "../../src/two-factor/create.ts";
 import {
   countingStore,
@@ -33,7 +33,7 @@ function slowDerivations(w: Enrolled, more: Partial<TwoFactorOptions> = {}) {
       started++;
       running.push({ code: new TextDecoder().decode(code), end: () => resolve(new Uint8Array(16)) });
     });
-  const twoFactor = createTwoFactorWith({ ...w.options, ...more }, { derive, wait: waitOn(w.clock) });
+  const twoFactor = createTwoFactorWith({ ...w.options, ...more }, { derive, after: afterOn(w.clock) });
   const endOne = async () => {
     running.shift()?.end();
     await settle();
