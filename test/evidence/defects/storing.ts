@@ -88,7 +88,7 @@ export const storing: readonly Defect[] = [
   {
     name: "authenticate fields that run into each other",
     file: "src/internal/bytes.ts",
-    find: "    view.setUint32(at, field.length);\n",
+    find: "    for (let shift = 24; shift >= 0; shift -= 8) out[at++] = field.length >>> shift;\n",
     replace: "",
     test: "internal/bytes",
     caughtBy: "writes four bytes of length before each field",
