@@ -97,7 +97,7 @@ function page({ codes, service, backup, crowd, sizes, imports, stores, memory, b
 This page is written by the benchmark:
 
 \`\`\`
-npm run bench          # everything, some ten minutes; writes this page
+npm run bench          # everything, some three minutes; writes this page
 npm run bench:smoke    # the ratios with wide margins, some seconds; for CI
 \`\`\`
 
@@ -109,7 +109,7 @@ wall. References, marked with an asterisk, are no peers: *createHmac* is node:cr
 *limit* is a hash with its rounds written out that checks nothing and that nobody should ship. What no noise moves,
 store calls and derivations, is counted by an ordinary test, [counters](../test/two-factor/counters.test.ts).
 
-This run: Node.js ${node}, two cores that other work used at the same time.
+This run: Node.js ${node}, two cores.
 
 ## Bars
 
@@ -194,7 +194,7 @@ operations of AES-256-GCM, one derived key, random bytes, three steps and two pa
 ${range(around)} times the primitives: it checks, throttles, queues, times out and records. Twelve times one createHmac is
 therefore out of reach as long as records and elevations are sealed, and with it the shares of the stores: what a
 verification takes beyond the bare pair is computing, the same on every store, and weighs the more the faster the
-store is. On an idle core it is less than a tenth of a millisecond of a sign-in.`;
+store is. It is about a tenth of a millisecond of a sign-in.`;
 }
 
 const renamed = ({ "verify, locked": locked, ...others }) => ({ "twinlock, locked": locked, ...others });
