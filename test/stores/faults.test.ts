@@ -153,8 +153,9 @@ for (const { kind, skip, open } of SOAKED) {
     });
     after(async () => void (await opened.close()));
 
-    for (const seed of SEEDS) {
-      test(`V20 no code is accepted twice and nobody is locked out (seed ${seed})`, async () => {
+    for (const [run, seed] of SEEDS.entries()) {
+      test(`V20 no code is accepted twice and nobody is locked out (run ${run + 1})`, async (t) => {
+        t.diagnostic(`SEED=${seed} repeats this run`);
         const user = await enrolled(opened.store);
         const faulty = faultyStore(opened.store, { seed, fail: 0.15, loseAnswer: 0.2, delay: 8 });
         const { twoFactor } = createTestTwoFactor({ ...user.options, store: faulty, clock: user.clock });
