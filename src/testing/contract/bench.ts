@@ -89,12 +89,16 @@ export async function replace(
   return next;
 }
 
+/** Whether what was read is this record, or null where it is null. */
+export function isSame(row: Awaited<ReturnType<UserStore["get"]>>, wanted: StoredRecord | null): boolean {
+  return row === null || wanted === null
+    ? row === wanted
+    : row.version === wanted.version && row.data === wanted.data;
+}
+
 /** Whether the row reads back as exactly this record. */
 export async function holds(store: UserStore, userId: string, wanted: StoredRecord | null): Promise<boolean> {
-  const row = await store.get(userId);
-  return wanted === null
-    ? row === null
-    : row !== null && row.version === wanted.version && row.data === wanted.data;
+  return isSame(await store.get(userId), wanted);
 }
 
 /** Checks that each of these ids, alike but not equal, is a user of its own. */

@@ -1,6 +1,6 @@
 /** Checks of clause 1: an id is that id and no other. */
 
-import { apart, type Bench, type Check, create, holds, record, want } from "./bench.ts";
+import { apart, type Bench, type Check, create, holds, record, replace, want } from "./bench.ts";
 
 const BYTE_EXACT =
   "compare ids byte by byte: VARBINARY in MySQL, COLLATE BINARY in SQLite, text and not citext or char(n) in PostgreSQL";
@@ -121,7 +121,7 @@ export const idChecks: readonly Check[] = [
       const [mine, theirs] = [user(), user()];
       const first = await create(store, mine, record());
       const second = await create(store, theirs, record());
-      await store.compareAndSet(mine, first.version, record());
+      await replace(store, mine, first, record());
       want(await holds(store, theirs, second), "writing one user's row changed the row of another");
       const crossed = await store.compareAndSet(mine, second.version, record());
       want(!crossed, "the version of another user's row was accepted");

@@ -1,7 +1,7 @@
 /** Checks of clauses 2 and 3 under concurrency: several writers, two connections, the host's own transaction. */
 
 import type { StoredRecord, UserStore } from "../../store.ts";
-import { type Bench, type Check, create, holds, record, replace, want } from "./bench.ts";
+import { type Bench, type Check, create, holds, isSame, record, replace, want } from "./bench.ts";
 
 const ONE_STATEMENT =
   "compare and write in one statement or script of the database; reading first and writing afterwards is not atomic";
@@ -85,13 +85,13 @@ export const raceChecks: readonly Check[] = [
     mend: ONE_STATEMENT,
     async run({ store, other, user }) {
       const userId = user();
-      await create(store, userId, record());
+      const created = await create(store, userId, record());
       const [mine, theirs] = [await store.get(userId), await other.get(userId)];
-      want(mine !== null && theirs !== null, "a row that was created does not read back");
+      want(isSame(mine, created) && isSame(theirs, created), "a row that was created does not read back");
       const held = record();
-      want(await other.compareAndSet(userId, theirs.version, held), "the first of two writers was refused");
+      want(await other.compareAndSet(userId, created.version, held), "the first of two writers was refused");
       want(
-        !(await store.compareAndSet(userId, mine.version, record())),
+        !(await store.compareAndSet(userId, created.version, record())),
         "the second of two writers overwrote the first",
       );
       want(await holds(store, userId, held), "the row is not the first writer's");
@@ -175,7 +175,7 @@ export const raceChecks: readonly Check[] = [
     mend: NO_CACHE,
     async run({ store, other, user }) {
       const userId = user();
-      await store.get(userId);
+      want(await holds(store, userId, null), "a new user has a row");
       const created = await create(other, userId, record());
       want(
         await holds(store, userId, created),

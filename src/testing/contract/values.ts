@@ -1,7 +1,7 @@
 /** Checks of clauses 1 and 5: what comes back is what went in, as strings, in copies. */
 
 import type { StoredRecord } from "../../store.ts";
-import { type Check, create, freshId, holds, record, replace, want } from "./bench.ts";
+import { type Check, create, freshId, holds, isSame, record, replace, want } from "./bench.ts";
 
 const AS_TEXT =
   "store data and version in text columns and return them as they are: no JSON, no numbers, no trimming";
@@ -115,14 +115,12 @@ export const valueChecks: readonly Check[] = [
     name: "both methods return promises",
     mend: "make get and compareAndSet async functions",
     async run({ store, user }) {
-      const calls: unknown[] = [store.get(user()), store.compareAndSet(user(), null, record())];
-      for (const call of calls) {
-        want(
-          typeof (call as Promise<unknown> | undefined)?.then === "function",
-          "a call did not return a promise",
-        );
-        await call;
+      const calls = [store.get(user()), store.compareAndSet(user(), null, record())] as const;
+      for (const call of calls as readonly (Promise<unknown> | undefined)[]) {
+        want(typeof call?.then === "function", "a call did not return a promise");
       }
+      const [row, created] = await Promise.all(calls);
+      want(row === null && created === true, "a new user's row was there, or could not be created");
     },
   },
   {
@@ -157,6 +155,7 @@ export const valueChecks: readonly Check[] = [
       const [userId, next] = [user(), record()];
       await create(store, userId, next);
       const row = await store.get(userId);
+      want(isSame(row, next), "the record did not come back as written");
       if (row && !Object.isFrozen(row)) Object.assign(row, { version: freshId(), data: "changed" });
       want(
         await holds(store, userId, next),

@@ -139,7 +139,12 @@ export const writeChecks: readonly Check[] = [
     async run({ store, user }) {
       const userId = user();
       const held = await create(store, userId, record());
-      for (let i = 0; i < 12; i++) await store.compareAndSet(userId, freshId(), record());
+      for (let i = 0; i < 12; i++) {
+        want(
+          !(await store.compareAndSet(userId, freshId(), record())),
+          "a version that the row does not have was accepted",
+        );
+      }
       const next = await replace(store, userId, held, record());
       want(await holds(store, userId, next), "the write after a refusal does not read back");
     },
