@@ -71,7 +71,8 @@ export function afterOn(clock: FakeClock): After {
       wake();
       return () => undefined;
     }
-    const waiter: Waiter = { dueAt: clock() + ms, wake };
+    // A turn later, as a real timer: what was answered before the clock moved was in time.
+    const waiter: Waiter = { dueAt: clock() + ms, wake: () => void Promise.resolve().then(wake) };
     waiters.add(waiter);
     return () => void waiters.delete(waiter);
   };

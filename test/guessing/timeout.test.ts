@@ -169,6 +169,10 @@ test("no timer outlives the call it was set for", async () => {
     const codes = [nextCode(w), wrongCode(w), wrongCode(w, 1)];
     await Promise.all(codes.map((code) => twoFactor.verify("ada", code, { binding: null })));
     await twoFactor.status("ada");
+    for (const get of [() => Promise.reject(new Error("lost")), () => assert.fail("lost")]) {
+      const failing = createTwoFactor({ ...w.options, store: { ...w.options.store, get } });
+      await assert.rejects(failing.status("ada"), { code: "store_unavailable" });
+    }
   } finally {
     Object.assign(timers, { setTimeout: set, clearTimeout: clear });
   }

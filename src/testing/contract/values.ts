@@ -37,6 +37,11 @@ async function settled<T>(call: () => Promise<T>): Promise<T | "rejected"> {
   return answer.catch(() => "rejected" as const);
 }
 
+function promised<T>(call: Promise<T> | undefined): Promise<T> {
+  want(typeof call?.then === "function", "a call did not return a promise");
+  return call;
+}
+
 /** Every printable ASCII character: more than the library's sealed text uses. */
 const PRINTABLE = String.fromCharCode(...Array.from({ length: 95 }, (_, i) => 32 + i));
 
@@ -115,12 +120,9 @@ export const valueChecks: readonly Check[] = [
     name: "both methods return promises",
     mend: "make get and compareAndSet async functions",
     async run({ store, user }) {
-      const calls = [store.get(user()), store.compareAndSet(user(), null, record())] as const;
-      for (const call of calls as readonly (Promise<unknown> | undefined)[]) {
-        want(typeof call?.then === "function", "a call did not return a promise");
-      }
-      const [row, created] = await Promise.all(calls);
-      want(row === null && created === true, "a new user's row was there, or could not be created");
+      want((await promised(store.get(user()))) === null, "a new user has a row");
+      const created = await promised(store.compareAndSet(user(), null, record()));
+      want(created === true, "creating a new user's row did not give true");
     },
   },
   {
