@@ -18,6 +18,7 @@ export function createSignIn(twoFactor, checkPassword) {
         firstFactor,
       });
       if (step.step === "done") return finish(session, step.userId);
+      if (step.step === "refused") return "refused";
       session.challenge = step.challenge;
       return step.step === "code" ? "enter a code" : "set up a second factor";
     },

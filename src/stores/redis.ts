@@ -54,7 +54,7 @@ const SCRIPT_SHA1 = "873b1aab7aac2d017f11574fa99e5d7bfc5fcfce";
  * import { Redis } from "ioredis";
  * import { redisStore } from "twinlock/stores/redis";
  *
- * const client = new Redis("redis://cache.example.com", { lazyConnect: true });
+ * const client = new Redis("redis://db.example.com", { lazyConnect: true });
  * const store = redisStore(client, { prefix: "app:two_factor:" });
  * assert.ok("compareAndSet" in store);
  * ```
