@@ -60,6 +60,7 @@ test("refuses options that are out of range", () => {
   const make = (options: object) => () => faultyStore(memoryStore(), options as FaultyStoreOptions);
   assert.throws(make({}), /^TypeError: seed: want an integer/);
   assert.throws(make({ seed: 1, fail: 2 }), /^RangeError: fail: want 0 to 1/);
+  assert.throws(make({ seed: 1, fail: -0.1 }), /^RangeError: fail: want 0 to 1/);
   assert.throws(make({ seed: 1, loseAnswer: "1" }), /^TypeError: loseAnswer: want a number/);
   assert.throws(make({ seed: 1, delay: -1 }), /^RangeError: delay: want 0 to 1000/);
 });
