@@ -37,10 +37,11 @@ const TABLES = `
 
 /** Opens an SQLite file; `file` is a path. */
 export async function openSqlite(file: string, redisUrl?: string): Promise<Database> {
-  const client = createClient({ url: `file:${file}`, timeout: 5_000 });
+  const client = createClient({ url: `file:${file}` });
   const query: Query = async (sql, values = []) =>
     (await client.execute({ sql, args: [...values] })).rows.map((row) => ({ ...row }));
   await query("PRAGMA journal_mode = WAL");
+  await query("PRAGMA busy_timeout = 5000");
   const sessions =
     "CREATE TABLE IF NOT EXISTS sessions (id TEXT PRIMARY KEY, data TEXT NOT NULL, expires_at BIGINT)";
   for (const statement of [...TABLES.split(";"), sessions]) await query(statement);
