@@ -53,7 +53,7 @@ describe("size", () => {
     assert.ok(ours.bytes < otpauth.bytes && ours.bytes < otplib.bytes);
   });
 
-  test("the service takes at most 20 kB, and 30 kB with all it rests on", async (t) => {
+  test("what is ours of the service takes at most 20 kB, and 30 kB with all it rests on", async (t) => {
     const program = `import { createTwoFactor } from "twinlock"; console.log(createTwoFactor);`;
     const own = await bundle(program, ["@noble/hashes", "base32-encode", "base32-decode"]);
     const all = await bundle(program);
