@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { TwoFactorError } from "../src/errors.ts";
 import { platform } from "../src/internal/platform.ts";
 import { createKeyring, generateKey } from "../src/keyring.ts";
+import { faultyStore, type StoreCall } from "../src/testing/index.ts";
 import { enrolled, instance, USER } from "./model/person.ts";
 
 const KEY_A = `${"AQEB".repeat(10)}AQE`; // 32 bytes of 1
@@ -180,7 +181,8 @@ test("V70 a record whose key is gone fails closed, and is there again when the k
 
 test("rewrapping that loses every race does not say that there was nothing to do", async () => {
   const person = await enrolled({ keys: KEY_A });
-  const store = { get: person.options.store.get, compareAndSet: async () => false };
+  const plan = ({ method }: StoreCall) => (method === "compareAndSet" ? "conflict" : undefined);
+  const store = faultyStore(person.options.store, { plan });
   const moved = instance(person, { store, keys: `${KEY_B} ${KEY_A}` });
   await assert.rejects(moved.rewrap(USER), {
     code: "store_unavailable",

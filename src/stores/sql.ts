@@ -83,13 +83,18 @@ export function schemaOf(dialect: Dialect, table: string | undefined): string {
   return dialect.schema(quoted(checkTable(table), dialect));
 }
 
-/** Makes the store of a dialect over a driver. */
-export function sqlStore(dialect: Dialect, driver: Driver, options: SqlStoreOptions = {}): SqlStore {
+/** Makes the store of a dialect over a driver; `now` is the clock, in milliseconds, that ends its patience. */
+export function sqlStore(
+  dialect: Dialect,
+  driver: Driver,
+  options: SqlStoreOptions = {},
+  now: () => number = Date.now,
+): SqlStore {
   checkObject("options", options);
   const table = checkTable(options.table);
   const { get, create, replace } = statementsOf(dialect, table);
   const idOf = (userId: string): string => dialect.userId?.value(userId) ?? userId;
-  const attempt = <T>(run: () => Promise<T>): Promise<T> => persist(run, dialect, table);
+  const attempt = <T>(run: () => Promise<T>): Promise<T> => persist(run, dialect, table, now);
 
   let inspected: Promise<void> | undefined;
   const inspect = async (): Promise<void> => {
@@ -180,14 +185,19 @@ function unlessItExists(dialect: Dialect): (error: DriverError) => false {
  * Runs a statement again when the database has undone it to keep its own order (a deadlock, a serialization failure,
  * a busy file). Only such errors: after them it is certain that nothing was written.
  */
-async function persist<T>(run: () => Promise<T>, dialect: Dialect, table: string): Promise<T> {
-  const until = Date.now() + RETRY_FOR;
+async function persist<T>(
+  run: () => Promise<T>,
+  dialect: Dialect,
+  table: string,
+  now: () => number,
+): Promise<T> {
+  const until = now() + RETRY_FOR;
   for (let pause = 1; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
     try {
       return await run();
     } catch (error) {
       const trouble = error instanceof Object ? dialect.trouble(error) : undefined;
-      if (trouble !== "again" || Date.now() >= until) throw explain(trouble, dialect, table, error);
+      if (trouble !== "again" || now() >= until) throw explain(trouble, dialect, table, error);
       await wait(pause * Math.random());
     }
   }

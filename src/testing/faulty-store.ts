@@ -1,60 +1,131 @@
-/** A store that fails on a schedule: what a network, a restart and a slow disk do, in an order that a seed repeats. */
+/** A store that fails: on a schedule that a seed repeats, or at the very call that a test has in mind. */
 
-import { checkInteger } from "../internal/check.ts";
+import { checkFunction, checkInteger } from "../internal/check.ts";
 import type { UserStore } from "../store.ts";
+import type { MaybePromise } from "../two-factor/types.ts";
 
-/** How often and how a {@link faultyStore} fails. Each of `fail` and `loseAnswer` is a share of calls, 0 to 1. */
+/**
+ * What becomes of one call.
+ *
+ * - `fail`: it rejects, and never reached the store.
+ * - `loseAnswer`: the store carries it out, and it rejects all the same.
+ * - `hang`: it never reaches the store and never settles; the service gives up after its `storeTimeout`.
+ * - `hangAfter`: the store carries it out, and it never settles.
+ * - `conflict`: a write that answers `false` and was not carried out, as if another had come first.
+ * - `deny`: a write that is carried out and answers `false`, as from a driver that tries again and tells of the second try.
+ */
+export type StoreFault = "fail" | "loseAnswer" | "hang" | "hangAfter" | "conflict" | "deny";
+
+/** A call on its way to the store. */
+export interface StoreCall {
+  method: keyof UserStore;
+  userId: string;
+  /** How many calls came before it. */
+  index: number;
+}
+
+/** How a {@link faultyStore} fails. `fail`, `loseAnswer` and `hangAfter` are shares of calls, 0 to 1. */
 export interface FaultyStoreOptions {
-  /** Repeats the schedule: the same seed and the same calls give the same faults. */
-  seed: number;
+  /** Repeats the schedule: the same seed and the same calls give the same faults. Default 0. */
+  seed?: number;
   /** Share of calls that reject before they reach the store. Default 0. */
   fail?: number;
   /** Share of calls that the store carries out, and that reject all the same. Default 0. */
   loseAnswer?: number;
+  /** Share of calls that the store carries out, and that never settle. Default 0; with `loseAnswer` at most 1. */
+  hangAfter?: number;
   /**
    * Holds each call back before and after the store by a random number of microtask turns up to this, 0 to 1,000: so
    * calls overtake each other, without a clock. Default 0.
    */
   delay?: number;
+  /**
+   * Decides what becomes of a call; for `undefined` the shares do. A promise holds the call back until it settles.
+   */
+  plan?: (call: StoreCall) => MaybePromise<StoreFault | undefined>;
 }
 
+interface Fault {
+  /** Whether the store carries the call out. */
+  does: boolean;
+  answer(): Promise<unknown>;
+  /** The one method that has it. */
+  only?: StoreCall["method"];
+}
+
+const rejection = (message: string) => () => Promise.reject(new Error(`faultyStore: ${message}`));
+const silence = () => new Promise<never>(() => {});
+const no = async () => false;
+const FAULTS: Readonly<Record<StoreFault, Fault>> = {
+  fail: { does: false, answer: rejection("the call did not reach the store") },
+  loseAnswer: { does: true, answer: rejection("the store did it, and the answer was lost") },
+  hang: { does: false, answer: silence },
+  hangAfter: { does: true, answer: silence },
+  conflict: { does: false, answer: no, only: "compareAndSet" },
+  deny: { does: true, answer: no, only: "compareAndSet" },
+};
+
 /**
- * Wraps a store so that calls fail, lose their answers and overtake each other, as the seed decides.
+ * Wraps a store so that calls fail, lose their answers, hang and overtake each other, as the seed or the plan decides.
  *
  * Print the seed when a test fails: it repeats the run.
  *
- * @throws TypeError or RangeError if an option is out of range.
+ * @throws TypeError or RangeError if an option is out of range. A call rejects with a TypeError if the plan gives
+ *   what is no fault, or none for that method.
  *
  * @example
  * ```ts
  * import assert from "node:assert/strict";
  * import { memoryStore } from "twinlock/stores/memory";
- * import { faultyStore } from "twinlock/testing";
+ * import { createTestTwoFactor, faultyStore } from "twinlock/testing";
  *
- * const store = faultyStore(memoryStore(), { seed: 1, fail: 1 });
- * await assert.rejects(store.get("alice"), /the call did not reach the store/);
+ * let down = false;
+ * const store = faultyStore(memoryStore(), { plan: () => (down ? "fail" : undefined) });
+ * const { twoFactor } = createTestTwoFactor({ store });
+ * assert.equal((await twoFactor.status("alice")).state, "none");
+ * down = true;
+ * await assert.rejects(twoFactor.status("alice"), { code: "store_unavailable" });
  * ```
  */
 export function faultyStore(inner: UserStore, options: FaultyStoreOptions): UserStore {
-  const { seed, fail = 0, loseAnswer = 0, delay = 0 } = options;
+  const { seed = 0, fail = 0, loseAnswer = 0, hangAfter = 0, delay = 0, plan = () => undefined } = options;
   const random = generator(checkInteger("seed", seed, 0, 0xffffffff));
   checkShare("fail", fail);
   checkShare("loseAnswer", loseAnswer);
+  checkShare("hangAfter", hangAfter);
+  if (loseAnswer + hangAfter > 1) throw new RangeError("hangAfter: want at most 1 together with loseAnswer");
   checkInteger("delay", delay, 0, 1000);
+  checkFunction("plan", plan);
+  let calls = 0;
 
-  const call = async <T>(run: () => Promise<T>): Promise<T> => {
+  const chance = (failing: number, losing: number): StoreFault | undefined => {
+    if (failing < fail) return "fail";
+    if (losing < loseAnswer) return "loseAnswer";
+    return losing < loseAnswer + hangAfter ? "hangAfter" : undefined;
+  };
+  const call = async <T>(method: StoreCall["method"], userId: string, run: () => Promise<T>): Promise<T> => {
     const [failing, losing, before, after] = [random(), random(), random(), random()];
+    const fault = (await plan({ method, userId, index: calls++ })) ?? chance(failing, losing);
     await turns(before * (delay + 1));
-    if (failing < fail) throw new Error("faultyStore: the call did not reach the store");
-    const answer = await run();
-    await turns(after * (delay + 1));
-    if (losing < loseAnswer) throw new Error("faultyStore: the store did it, and the answer was lost");
-    return answer;
+    if (fault === undefined || faultOf(fault, method).does) {
+      const answer = await run();
+      await turns(after * (delay + 1));
+      if (fault === undefined) return answer;
+    }
+    return faultOf(fault, method).answer() as Promise<T>;
   };
   return {
-    get: (userId) => call(() => inner.get(userId)),
-    compareAndSet: (userId, expected, next) => call(() => inner.compareAndSet(userId, expected, next)),
+    get: (userId) => call("get", userId, () => inner.get(userId)),
+    compareAndSet: (userId, expected, next) =>
+      call("compareAndSet", userId, () => inner.compareAndSet(userId, expected, next)),
   };
+}
+
+function faultOf(fault: StoreFault, method: StoreCall["method"]): Fault {
+  if (!Object.hasOwn(FAULTS, fault)) throw new TypeError("plan: want a fault or undefined");
+  const found = FAULTS[fault];
+  if (found.only && found.only !== method) throw new TypeError(`plan: ${fault} is for ${found.only}`);
+  return found;
 }
 
 function checkShare(name: string, value: unknown): void {

@@ -10,6 +10,6 @@ export {
   virtualAuthenticator,
 } from "./authenticator.ts";
 export { type FakeClock, fakeClock } from "./clock.ts";
-export { type FaultyStoreOptions, faultyStore } from "./faulty-store.ts";
+export { type FaultyStoreOptions, faultyStore, type StoreCall, type StoreFault } from "./faulty-store.ts";
 export { createTestTwoFactor, type TestTwoFactor } from "./service.ts";
 export { type UserStoreTestOptions, userStoreTests } from "./store-contract.ts";

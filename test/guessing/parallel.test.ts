@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { TwoFactorOptions } from "../../src/index.ts";
 import { platform } from "../../src/internal/platform.ts";
+import { memoryStore } from "../../src/stores/memory.ts";
 import { afterOn } from "../../src/testing/clock.ts";
+import { faultyStore, type StoreCall } from "../../src/testing/index.ts";
 import { createTwoFactorWith } from "../../src/two-factor/create.ts";
 import {
   countingStore,
@@ -152,14 +154,8 @@ async function enrolledBeside(w: Enrolled, user: string) {
 
 test("V34 a flood that hangs in the store does not stand between a known browser and the door", async () => {
   let hang = false;
-  const { store } = countingStore();
-  const w = await enrolled({
-    store: {
-      get: (userId) => store.get(userId),
-      compareAndSet: (userId, expected, next) =>
-        hang ? new Promise<boolean>(() => {}) : store.compareAndSet(userId, expected, next),
-    },
-  });
+  const plan = ({ method }: StoreCall) => (hang && method === "compareAndSet" ? "hang" : undefined);
+  const w = await enrolled({ store: faultyStore(memoryStore(), { plan }) });
   const deviceToken = (await signIn(w)).device?.token;
   w.clock.advance(30);
   const known = await w.twoFactor.signIn.begin("ada", { binding: null, deviceToken });

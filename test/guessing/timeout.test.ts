@@ -1,35 +1,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { StoredRecord } from "../../src/store.ts";
 import { memoryStore } from "../../src/stores/memory.ts";
+import { faultyStore, type StoreCall } from "../../src/testing/index.ts";
 import { type Enrolled, enrolled, nextCode, outcome, recordOf, wrongCode } from "../two-factor/world.ts";
 
-const never = new Promise<never>(() => {});
 const settle = async () => {
   for (let i = 0; i < 100; i++) await null;
 };
 
 /** A store that can be told not to answer: reads, writes, or writes that land all the same. */
 function stuckStore() {
-  const inner = memoryStore();
-  const state = { gets: false, writes: false as false | "lost" | "landed", calls: 0 };
-  return {
-    state,
-    store: {
-      get: async (userId: string) => {
-        state.calls++;
-        return state.gets ? never : inner.get(userId);
-      },
-      compareAndSet: async (userId: string, expected: string | null, next: StoredRecord) => {
-        state.calls++;
-        if (state.writes === false || state.writes === "landed") {
-          const done = await inner.compareAndSet(userId, expected, next);
-          if (state.writes === false) return done;
-        }
-        return never;
-      },
-    },
-  };
+  const state = { gets: false, writes: false as false | "hang" | "hangAfter" };
+  const plan = ({ method }: StoreCall) =>
+    method === "compareAndSet" ? state.writes || undefined : state.gets ? "hang" : undefined;
+  return { state, store: faultyStore(memoryStore(), { plan }) };
 }
 
 async function setup(): Promise<{ w: Enrolled; state: ReturnType<typeof stuckStore>["state"] }> {
@@ -77,7 +61,7 @@ test("the time-out is the host's to set", async () => {
 
 test("V20 a write whose answer is lost is looked for once: it landed, so its outcome is told", async () => {
   const { w, state } = await setup();
-  state.writes = "landed";
+  state.writes = "hangAfter";
   const right = watch(w.twoFactor.verify("ada", w.phone.code(), { binding: null }));
   await settle();
   w.clock.advance(5);
@@ -90,7 +74,7 @@ test("V26 a write that did not land reveals nothing, though the code was right",
   const { w, state } = await setup();
   const code = w.phone.code();
   for (const typed of [code, wrongCode(w)]) {
-    state.writes = "lost";
+    state.writes = "hang";
     const attempt = watch(w.twoFactor.verify("ada", typed, { binding: null }));
     await settle();
     w.clock.advance(5);
@@ -105,7 +89,7 @@ test("V26 a write that did not land reveals nothing, though the code was right",
 
 test("a store that answers neither write nor read holds nobody for longer than two time-outs", async () => {
   const { w, state } = await setup();
-  state.writes = "lost";
+  state.writes = "hang";
   const attempt = watch(w.twoFactor.verify("ada", w.phone.code(), { binding: null }));
   await settle();
   state.gets = true;
@@ -119,7 +103,7 @@ test("a store that answers neither write nor read holds nobody for longer than t
 
 test("an attempt that hangs holds up nobody else, and the same user for two seconds", async () => {
   const { w, state } = await setup();
-  state.writes = "lost";
+  state.writes = "hang";
   const hanging = watch(w.twoFactor.verify("ada", wrongCode(w), { binding: null }));
   await settle();
   state.writes = false;
@@ -138,7 +122,7 @@ test("an attempt that hangs holds up nobody else, and the same user for two seco
 test("with the queue off, attempts do not wait for each other at all", async () => {
   const { store, state } = stuckStore();
   const w = await enrolled({ store, queue: false });
-  state.writes = "lost";
+  state.writes = "hang";
   const hanging = watch(w.twoFactor.verify("ada", wrongCode(w), { binding: null }));
   await settle();
   state.writes = false;

@@ -12,7 +12,7 @@ import { totp } from "../../src/otp/totp.ts";
 import { activeAuthenticator } from "../../src/record.ts";
 import type { UserStore } from "../../src/store.ts";
 import { memoryStore } from "../../src/stores/memory.ts";
-import { createTestTwoFactor, fakeClock } from "../../src/testing/index.ts";
+import { createTestTwoFactor, fakeClock, faultyStore } from "../../src/testing/index.ts";
 import { OPERATIONS, type Operation, proof } from "./operations.ts";
 import {
   challengeOf,
@@ -26,29 +26,16 @@ import {
 } from "./person.ts";
 
 const FAULTS = {
-  "fails before it does anything": { does: false, answers: true },
-  "does it, and the answer is lost": { does: true, answers: true },
-  "falls silent before it does anything": { does: false, answers: false },
-  "does it and falls silent": { does: true, answers: false },
+  fail: "fails before it does anything",
+  loseAnswer: "does it, and the answer is lost",
+  hang: "falls silent before it does anything",
+  hangAfter: "does it and falls silent",
 } as const;
 type Fault = keyof typeof FAULTS;
 
-/** A store whose call number `at` is faulty. `calls` counts them. */
-function faulty(inner: UserStore, at: number, fault: Fault): UserStore & { calls(): number } {
-  let calls = 0;
-  const { does, answers } = FAULTS[fault];
-  const call = async <T>(run: () => Promise<T>): Promise<T> => {
-    if (calls++ !== at) return run();
-    if (does) await run();
-    if (!answers) return new Promise<never>(() => {});
-    throw new Error("the connection was lost");
-  };
-  return {
-    get: (userId) => call(() => inner.get(userId)),
-    compareAndSet: (userId, expected, next) => call(() => inner.compareAndSet(userId, expected, next)),
-    calls: () => calls,
-  };
-}
+/** A store that fails at its call number `at` alone. */
+const faultyAt = (inner: UserStore, at: number, fault: Fault): UserStore =>
+  faultyStore(inner, { plan: ({ index }) => (index === at ? fault : undefined) });
 
 const detail = (result: unknown) => {
   const { ok, detail, step } = (result ?? {}) as { ok?: boolean; detail?: string; step?: string };
@@ -67,20 +54,21 @@ async function undisturbed(operation: Operation) {
   const { person, prepared } = await start(operation);
   const { store } = person.options;
   const gists = [gist(await storedRecord(person))];
-  const watched = faulty(
-    {
-      get: store.get,
-      async compareAndSet(userId, expected, next) {
-        const done = await store.compareAndSet(userId, expected, next);
-        gists.push(gist(await storedRecord(person)));
-        return done;
-      },
+  let calls = 0;
+  const watched: UserStore = {
+    get(userId) {
+      calls++;
+      return store.get(userId);
     },
-    -1,
-    "fails before it does anything",
-  );
+    async compareAndSet(userId, expected, next) {
+      calls++;
+      const done = await store.compareAndSet(userId, expected, next);
+      gists.push(gist(await storedRecord(person)));
+      return done;
+    },
+  };
   const result = await operation.run(instance(person, { store: watched }), person, prepared);
-  return { answer: detail(result), gists, calls: watched.calls() };
+  return { answer: detail(result), gists, calls };
 }
 
 async function goOn({ options, clock }: Person, secrets: readonly string[]): Promise<void> {
@@ -121,9 +109,9 @@ for (const [name, operation] of Object.entries(OPERATIONS)) {
     assert.ok(clean.calls > 0);
     for (const fault of Object.keys(FAULTS) as Fault[]) {
       for (let at = 0; at < clean.calls; at++) {
-        const where = `${fault}, call ${at}`;
+        const where = `${FAULTS[fault]}, call ${at}`;
         const { person, prepared } = await start(operation);
-        const store = faulty(person.options.store, at, fault);
+        const store = faultyAt(person.options.store, at, fault);
         const clock = fakeClock(person.clock()); // time stands still for a process that has died
         const running = operation.run(instance(person, { store, clock }), person, prepared);
         let answer: unknown;
@@ -152,9 +140,9 @@ for (const [name, operation] of Object.entries(OPERATIONS)) {
 test("a store that is silent for five seconds is given up, and what landed is revealed all the same", async () => {
   const answers: unknown[] = [];
   for (let at = 0; at < 2; at++) {
-    for (const fault of ["falls silent before it does anything", "does it and falls silent"] as const) {
+    for (const fault of ["hang", "hangAfter"] as const) {
       const person = await enrolled();
-      const service = instance(person, { store: faulty(person.options.store, at, fault) });
+      const service = instance(person, { store: faultyAt(person.options.store, at, fault) });
       const running = service.verify(USER, person.code(), proof).then(detail, (error) => error.code);
       assert.equal(await settle(running), "silent");
       person.clock.advance(5);
@@ -166,15 +154,13 @@ test("a store that is silent for five seconds is given up, and what landed is re
 
 test("a write that lands after it was given up reveals nothing, and its code is spent", async () => {
   const person = await enrolled();
-  const { store } = person.options;
   let land = (): void => undefined;
-  const late: UserStore = {
-    get: store.get,
-    compareAndSet: (...call) =>
-      new Promise((resolve) => {
-        land = () => void store.compareAndSet(...call).then(resolve);
-      }),
-  };
+  const held = new Promise<undefined>((resolve) => {
+    land = () => resolve(undefined);
+  });
+  const late = faultyStore(person.options.store, {
+    plan: ({ method }) => (method === "compareAndSet" ? held : undefined),
+  });
   const code = person.code();
   const running = instance(person, { store: late })
     .verify(USER, code, proof)

@@ -2,7 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { memoryStore } from "../../src/stores/memory.ts";
 import { record } from "../../src/testing/contract/bench.ts";
-import { type FaultyStoreOptions, faultyStore } from "../../src/testing/faulty-store.ts";
+import {
+  type FaultyStoreOptions,
+  faultyStore,
+  type StoreCall,
+  type StoreFault,
+} from "../../src/testing/index.ts";
 
 /** Runs writers that go at once, and gives each one's fate and whose write is stored in the end. */
 async function run(options: FaultyStoreOptions): Promise<{ fates: unknown[]; stored: number[] }> {
@@ -56,11 +61,117 @@ test("reads fail and lose their answers too", async () => {
   await assert.rejects(store.get("alice"), /answer was lost/);
 });
 
+/** What a promise has come to once everything is done that needs no time. */
+async function settled(promise: Promise<unknown>): Promise<unknown> {
+  let came: unknown = "nothing";
+  promise.then(
+    (value) => {
+      came = value;
+    },
+    (error: Error) => {
+      came = error.message;
+    },
+  );
+  for (let i = 0; i < 20; i++) await null;
+  return came;
+}
+
+test("of calls that hang the store carries out every one, and half of them is half", async () => {
+  const inner = memoryStore();
+  const store = faultyStore(inner, { hangAfter: 0.5 });
+  let hanging = 0;
+  for (let i = 0; i < 100; i++) {
+    if ((await settled(store.compareAndSet(`user-${i}`, null, record()))) === "nothing") hanging++;
+    assert.notEqual(await inner.get(`user-${i}`), null);
+  }
+  assert.ok(hanging > 35 && hanging < 65, `${hanging} of 100`);
+});
+
+const FATES: Readonly<Record<StoreFault, { stored: boolean; answer: unknown }>> = {
+  fail: { stored: false, answer: "faultyStore: the call did not reach the store" },
+  loseAnswer: { stored: true, answer: "faultyStore: the store did it, and the answer was lost" },
+  hang: { stored: false, answer: "nothing" },
+  hangAfter: { stored: true, answer: "nothing" },
+  conflict: { stored: false, answer: false },
+  deny: { stored: true, answer: false },
+};
+
+for (const [fault, { stored, answer }] of Object.entries(FATES) as [StoreFault, (typeof FATES)["fail"]][]) {
+  test(`a plan decides what becomes of a call, and of no other: ${fault}`, async () => {
+    const inner = memoryStore();
+    const seen: StoreCall[] = [];
+    const store = faultyStore(inner, {
+      plan(call) {
+        seen.push(call);
+        return call.index === 1 ? fault : undefined;
+      },
+    });
+    assert.equal(await store.get("ada"), null);
+    assert.equal(await settled(store.compareAndSet("ada", null, record())), answer);
+    assert.equal((await inner.get("ada")) !== null, stored);
+    assert.equal(await store.compareAndSet("eve", null, record()), true);
+    assert.deepEqual(seen, [
+      { method: "get", userId: "ada", index: 0 },
+      { method: "compareAndSet", userId: "ada", index: 1 },
+      { method: "compareAndSet", userId: "eve", index: 2 },
+    ]);
+  });
+}
+
+test("where the plan says nothing the seed decides, and where it speaks the seed does not", async () => {
+  let planned: StoreFault | undefined;
+  const store = faultyStore(memoryStore(), { fail: 1, plan: () => planned });
+  await assert.rejects(store.get("ada"), /did not reach/);
+  planned = "loseAnswer";
+  await assert.rejects(store.get("ada"), /answer was lost/);
+});
+
+test("a promise of the plan holds the call back, and then says what becomes of it", async () => {
+  const inner = memoryStore();
+  let release = (_: StoreFault | undefined): void => undefined;
+  const store = faultyStore(inner, {
+    plan: () =>
+      new Promise((resolve) => {
+        release = resolve;
+      }),
+  });
+  for (const [fault, answer] of [
+    [undefined, true],
+    ["fail", "faultyStore: the call did not reach the store"],
+  ] as const) {
+    const user = String(fault);
+    const call = store.compareAndSet(user, null, record());
+    assert.equal(await settled(call), "nothing");
+    assert.equal(await inner.get(user), null);
+    release(fault);
+    assert.equal(await settled(call), answer);
+  }
+});
+
+test("a plan that gives no fault, or none that the method has, is a mistake of the test's", async () => {
+  const call = (fault: unknown) => faultyStore(memoryStore(), { plan: () => fault as StoreFault }).get("ada");
+  for (const fault of [true, "", "toString", "never", {}]) {
+    await assert.rejects(call(fault), /^TypeError: plan: want a fault or undefined$/);
+  }
+  for (const fault of ["conflict", "deny"]) {
+    await assert.rejects(call(fault), new RegExp(`^TypeError: plan: ${fault} is for compareAndSet$`));
+  }
+});
+
 test("refuses options that are out of range", () => {
   const make = (options: object) => () => faultyStore(memoryStore(), options as FaultyStoreOptions);
-  assert.throws(make({}), /^TypeError: seed: want an integer/);
-  assert.throws(make({ seed: 1, fail: 2 }), /^RangeError: fail: want 0 to 1/);
-  assert.throws(make({ seed: 1, fail: -0.1 }), /^RangeError: fail: want 0 to 1/);
-  assert.throws(make({ seed: 1, loseAnswer: "1" }), /^TypeError: loseAnswer: want a number/);
-  assert.throws(make({ seed: 1, delay: -1 }), /^RangeError: delay: want 0 to 1000/);
+  assert.throws(make({ seed: "1" }), /^TypeError: seed: want an integer/);
+  assert.throws(make({ fail: 2 }), /^RangeError: fail: want 0 to 1/);
+  assert.throws(make({ fail: -0.1 }), /^RangeError: fail: want 0 to 1/);
+  assert.throws(make({ fail: Number.NaN }), /^RangeError: fail: want 0 to 1/);
+  assert.throws(make({ loseAnswer: "1" }), /^TypeError: loseAnswer: want a number/);
+  assert.throws(make({ hangAfter: 1.1 }), /^RangeError: hangAfter: want 0 to 1/);
+  assert.throws(
+    make({ loseAnswer: 0.6, hangAfter: 0.6 }),
+    /^RangeError: hangAfter: want at most 1 together with loseAnswer/,
+  );
+  assert.throws(make({ delay: -1 }), /^RangeError: delay: want 0 to 1000/);
+  assert.throws(make({ plan: "fail" }), /^TypeError: plan: want a function/);
+  make({ loseAnswer: 0.6, hangAfter: 0.4 })();
+  make({})();
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { UserStore } from "../../src/store.ts";
 import { memoryStore } from "../../src/stores/memory.ts";
+import { faultyStore, type StoreCall } from "../../src/testing/index.ts";
 import {
   binding,
   enrolled,
@@ -66,42 +67,38 @@ test("V26 V31 of many backup-code guesses at once at most five reach a derivatio
   assert.equal((await recordOf(w)).backup.failures, evaluated(outcomes));
 });
 
-/** Lets nobody write until everybody has read: the worst order there is, again and again. */
-function inLockstep(inner: UserStore, size: number): UserStore & { on(): void } {
+/** Lets nobody write until everybody has read: the worst order there is. */
+function inLockstep(size: number): { store: UserStore; on(): void } {
   let active = false;
-  let waiting: (() => void)[] = [];
+  const waiting: ((fault: undefined) => void)[] = [];
+  const plan = ({ method }: StoreCall) => {
+    if (!active || method === "get") return undefined;
+    return new Promise<undefined>((resolve) => {
+      waiting.push(resolve);
+      if (waiting.length < size) return;
+      active = false; // the losers may go on alone
+      for (const wake of waiting) wake(undefined);
+    });
+  };
   return {
+    store: faultyStore(memoryStore(), { plan }),
     on: () => {
       active = true;
     },
-    async get(userId) {
-      const row = await inner.get(userId);
-      if (!active) return row;
-      await new Promise<void>((resolve) => {
-        waiting.push(resolve);
-        if (waiting.length >= size) {
-          for (const wake of waiting) wake();
-          waiting = [];
-          active = false; // the losers of this round may go on alone
-        }
-      });
-      return row;
-    },
-    compareAndSet: inner.compareAndSet,
   };
 }
 
 test("V04 V26 when everybody has read before anybody writes, still one code is accepted once", async () => {
-  const store = inLockstep(memoryStore(), 30);
+  const { store, on } = inLockstep(30);
   const w = await enrolled({ store, queue: false });
-  store.on();
+  on();
   const code = w.phone.code();
   const outcomes = await Promise.all(
     Array.from({ length: 30 }, async () => outcome(await w.twoFactor.verify(USER, code, { binding }))),
   );
   assert.equal(tally(outcomes)["ok"], 1);
-  const guesses = inLockstep(memoryStore(), 30);
-  const g = await enrolled({ store: guesses, queue: false });
+  const guesses = inLockstep(30);
+  const g = await enrolled({ store: guesses.store, queue: false });
   guesses.on();
   const wrong = await Promise.all(
     Array.from({ length: 30 }, async (_, i) =>
@@ -171,20 +168,12 @@ test("disabling and signing in at once: whoever is first, nothing of the factor 
 
 test("one user's crowd does not make another user wait", async () => {
   let release = (): void => undefined;
-  const held = new Promise<void>((resolve) => {
-    release = resolve;
+  const held = new Promise<undefined>((resolve) => {
+    release = () => resolve(undefined);
   });
-  const inner = memoryStore();
   let hold = "";
-  const w = await enrolled({
-    store: {
-      get: async (userId) => {
-        if (userId === hold) await held;
-        return inner.get(userId);
-      },
-      compareAndSet: inner.compareAndSet,
-    },
-  });
+  const plan = ({ method, userId }: StoreCall) => (method === "get" && userId === hold ? held : undefined);
+  const w = await enrolled({ store: faultyStore(memoryStore(), { plan }) });
   const bob = await enrollIn({ ...world({ clock: w.clock }), twoFactor: w.twoFactor, store: w.store }, "bob");
   hold = USER;
   const crowd = Array.from({ length: 40 }, () => w.twoFactor.verify(USER, "000000", { binding }));

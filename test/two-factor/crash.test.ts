@@ -3,29 +3,41 @@ import { test } from "node:test";
 import { activeAuthenticator, type UserRecord } from "../../src/record.ts";
 import type { UserStore } from "../../src/store.ts";
 import { memoryStore } from "../../src/stores/memory.ts";
-import { type VirtualAuthenticator, virtualAuthenticator } from "../../src/testing/index.ts";
-import { binding, enrolled, must, outcome, recordOf, USER, type World, world } from "./world.ts";
+import {
+  faultyStore,
+  type StoreCall,
+  type StoreFault,
+  type VirtualAuthenticator,
+  virtualAuthenticator,
+} from "../../src/testing/index.ts";
+import {
+  binding,
+  countingStore,
+  enrolled,
+  must,
+  outcome,
+  recordOf,
+  USER,
+  type World,
+  world,
+} from "./world.ts";
 
 const accountName = USER;
 type Moment = "before" | "after";
 
 /** The process dies at its n-th store call, before or after the store has carried it out; nothing comes back. */
-function dyingStore(inner: UserStore, n: number, moment: Moment): UserStore & { calls: number } {
-  const call = async <T>(run: () => Promise<T>): Promise<T> => {
-    const index = dying.calls++;
-    if (index > n || (index === n && moment === "before")) throw new Error("the process is gone");
-    const answer = await run();
-    if (index === n) throw new Error("the process is gone");
-    return answer;
-  };
-  const dying = {
-    calls: 0,
-    get: (userId: string) => call(() => inner.get(userId)),
-    compareAndSet: (...args: Parameters<UserStore["compareAndSet"]>) =>
-      call(() => inner.compareAndSet(...args)),
-  };
-  return dying;
+function dyingStore(inner: UserStore, n: number, moment: Moment): UserStore {
+  return faultyStore(inner, {
+    plan({ index }) {
+      if (index < n) return undefined;
+      return index === n && moment === "after" ? "loseAnswer" : "fail";
+    },
+  });
 }
+
+/** A memory store whose writes, and no reads, meet with what `fault` gives. */
+const writesThat = (fault: () => StoreFault | undefined): UserStore =>
+  faultyStore(memoryStore(), { plan: ({ method }) => (method === "compareAndSet" ? fault() : undefined) });
 
 /** What the person holds, and every code that was sent, as a witness would note it. */
 interface Person {
@@ -111,9 +123,13 @@ async function assertGoesOn(w: World, person: Person): Promise<void> {
 }
 
 async function callsOfALife(): Promise<number> {
-  const store = dyingStore(memoryStore(), Number.POSITIVE_INFINITY, "before");
-  await live(world({ store, backupCodes: { acknowledge: true } }), { phones: [], codes: [], sent: [] });
-  return store.calls;
+  const counted = countingStore();
+  await live(world({ store: counted.store, backupCodes: { acknowledge: true } }), {
+    phones: [],
+    codes: [],
+    sent: [],
+  });
+  return counted.reads + counted.writes;
 }
 
 for (const moment of ["before", "after"] as const) {
@@ -138,33 +154,19 @@ for (const moment of ["before", "after"] as const) {
 }
 
 test("V20 a write whose answer is lost is looked up once, and its outcome is revealed", async () => {
-  const inner = memoryStore();
   let lost = 0;
-  const store: UserStore = {
-    get: inner.get,
-    compareAndSet: async (...args) => {
-      const written = await inner.compareAndSet(...args);
-      lost++;
-      if (written) throw new Error("connection reset");
-      return written;
-    },
-  };
+  const store = writesThat(() => {
+    lost++;
+    return "loseAnswer";
+  });
   const person: Person = { phones: [], codes: [], sent: [] };
   await live(world({ store, backupCodes: { acknowledge: true } }), person);
   assert.ok(lost > 10);
 });
 
 test("V20 a write that landed although the store said no is recognized, and its outcome is revealed once", async () => {
-  const inner = memoryStore();
-  const store: UserStore = {
-    get: inner.get,
-    compareAndSet: async (...args) => {
-      await inner.compareAndSet(...args); // a driver that tries again, and reports the second try
-      return false;
-    },
-  };
   const person: Person = { phones: [], codes: [], sent: [] };
-  const w = world({ store, backupCodes: { acknowledge: true } });
+  const w = world({ store: writesThat(() => "deny"), backupCodes: { acknowledge: true } });
   await live(w, person);
   const types = w.events.map(({ type }) => type);
   for (const type of ["enrolled", "replaced", "disabled"] as const) {
@@ -173,13 +175,8 @@ test("V20 a write that landed although the store said no is recognized, and its 
 });
 
 test("where other writes always come first nothing is revealed, and what may not fail quietly throws", async () => {
-  const inner = memoryStore();
   let losing = false;
-  const store: UserStore = {
-    get: inner.get,
-    compareAndSet: async (...args) => !losing && inner.compareAndSet(...args),
-  };
-  const w = await enrolled({ store });
+  const w = await enrolled({ store: writesThat(() => (losing ? "conflict" : undefined)) });
   losing = true;
   const { twoFactor } = w;
   for (const result of [
@@ -198,16 +195,8 @@ test("where other writes always come first nothing is revealed, and what may not
 });
 
 test("V20 a write that never happened is not revealed, and nothing is charged twice for it", async () => {
-  const inner = memoryStore();
   let refuse = false;
-  const store: UserStore = {
-    get: inner.get,
-    compareAndSet: async (...args) => {
-      if (refuse) throw new Error("read-only");
-      return inner.compareAndSet(...args);
-    },
-  };
-  const w = world({ store });
+  const w = world({ store: writesThat(() => (refuse ? "fail" : undefined)) });
   const begun = must(await w.twoFactor.enrollment.begin(USER, { accountName, binding }));
   w.phone.scan(begun.keyUri);
   const { enrollmentId } = begun;
@@ -231,10 +220,9 @@ test("a store that answers neither yes nor no is a programmer's mistake, named",
 });
 
 test("a store call that never settles ends with the time-out", async () => {
-  const inner = memoryStore();
-  const never = new Promise<never>(() => {});
-  for (const method of ["get", "compareAndSet"] as const) {
-    const w = world({ store: { ...inner, [method]: () => never } });
+  for (const stuck of ["get", "compareAndSet"] as const) {
+    const plan = ({ method }: StoreCall) => (method === stuck ? "hang" : undefined);
+    const w = world({ store: faultyStore(memoryStore(), { plan }) });
     const begun = w.twoFactor.enrollment.begin(USER, { accountName, binding });
     const settled = assert.rejects(begun, { name: "TwoFactorError", code: "store_unavailable" });
     for (let i = 0; i < 50; i++) await undefined; // until the call waits

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { UserRecord } from "../../src/record.ts";
 import { memoryStore } from "../../src/stores/memory.ts";
-import { faultyStore } from "../../src/testing/index.ts";
+import { faultyStore, type StoreCall } from "../../src/testing/index.ts";
 import { createEmitter } from "../../src/two-factor/events.ts";
 import type { TwoFactorEvent } from "../../src/two-factor/types.ts";
 import { CHANGES } from "./changes.ts";
@@ -43,17 +43,9 @@ test("V79 an event comes after its write: the store has it already when the host
 });
 
 test("V79 nothing is heard of what was not written", async () => {
-  const inner = memoryStore();
   let broken = false;
-  const w = await enrolled({
-    store: {
-      get: inner.get,
-      compareAndSet: async (...args) => {
-        if (broken) throw new Error("disk full");
-        return inner.compareAndSet(...args);
-      },
-    },
-  });
+  const plan = ({ method }: StoreCall) => (broken && method === "compareAndSet" ? "fail" : undefined);
+  const w = await enrolled({ store: faultyStore(memoryStore(), { plan }) });
   const heard = w.events.length;
   broken = true;
   for (const change of Object.values(CHANGES)) {

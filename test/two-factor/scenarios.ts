@@ -1,8 +1,8 @@
 /** Each detail of the design's table, with the columns of the table, and how it comes about. */
 
 import type { Detail, Reason } from "../../src/errors.ts";
-import type { UserStore } from "../../src/store.ts";
 import { memoryStore } from "../../src/stores/memory.ts";
+import { faultyStore, type StoreCall } from "../../src/testing/index.ts";
 import type { TwoFactorOptions } from "../../src/two-factor/types.ts";
 import {
   binding,
@@ -69,35 +69,22 @@ async function guess(w: Enrolled, count: number): Promise<void> {
   for (let i = 0; i < count; i++) await verify(w, wrongCode(w, i));
 }
 
-/** A store that a test can stop: calls wait, or writes lose every race. */
-function stoppable(): UserStore & { stop?: "writes lose" | Promise<void> } {
-  const inner = memoryStore();
-  const store: ReturnType<typeof stoppable> = {
-    async get(userId) {
-      if (store.stop instanceof Promise) await store.stop;
-      return inner.get(userId);
-    },
-    async compareAndSet(userId, expected, next) {
-      return store.stop === "writes lose" ? false : inner.compareAndSet(userId, expected, next);
-    },
-  };
-  return store;
-}
-
 async function losingWrites(): ReturnType<Scenario["scene"]> {
-  const store = stoppable();
-  const w = await enrolled({ store });
-  store.stop = "writes lose";
+  let losing = false;
+  const plan = ({ method }: StoreCall) => (losing && method === "compareAndSet" ? "conflict" : undefined);
+  const w = await enrolled({ store: faultyStore(memoryStore(), { plan }) });
+  losing = true;
   return { w, happen: () => verify(w, wrongCode(w)) };
 }
 
 async function crowded(): ReturnType<Scenario["scene"]> {
-  const store = stoppable();
-  const w = await enrolled({ store });
+  let held: Promise<undefined> | undefined;
+  const plan = ({ method }: StoreCall) => (method === "get" ? held : undefined);
+  const w = await enrolled({ store: faultyStore(memoryStore(), { plan }) });
   const happen = async () => {
     let release = (): void => undefined;
-    store.stop = new Promise((resolve) => {
-      release = resolve;
+    held = new Promise((resolve) => {
+      release = () => resolve(undefined);
     });
     const crowd = Array.from({ length: 33 }, () => verify(w, w.firstCode));
     const refused = await verify(w, wrongCode(w));

@@ -104,9 +104,10 @@ export type KeyUri = Expect<Same<Otp.KeyUri, ContractOtp.KeyUri>>;
 export type QrCalls = Expect<Same<Differing<typeof Qr, typeof ContractQr, keyof typeof Qr>, never>>;
 
 export type TestingCalls = [
-  Expect<Same<Differing<typeof Testing, typeof ContractTesting, "fakeClock" | "faultyStore">, never>>,
+  Expect<Same<Differing<typeof Testing, typeof ContractTesting, "fakeClock">, never>>,
   Expect<Same<Testing.FakeClock, ContractTesting.FakeClock>>,
-  // additions: `scanImage`, `backUp`, `restore`; `admin`, `options`; `rollback`
+  // additions: `hangAfter`, `plan`, `seed` may be left out; `scanImage`, `backUp`, `restore`; `admin`, `options`; `rollback`
+  Expect<Extends<typeof Testing.faultyStore, typeof ContractTesting.faultyStore>>,
   Expect<Extends<typeof Testing.virtualAuthenticator, typeof ContractTesting.virtualAuthenticator>>,
   Expect<Extends<typeof Testing.createTestTwoFactor, typeof ContractTesting.createTestTwoFactor>>,
   Expect<Extends<typeof Testing.userStoreTests, typeof ContractTesting.userStoreTests>>,

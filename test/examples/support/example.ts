@@ -7,6 +7,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { generateKey } from "twinlock";
+import { fakeClock } from "twinlock/testing";
 import { createApp } from "../../../examples/express/src/app.ts";
 import { type Database, openSqlite } from "../../../examples/express/src/database.ts";
 import { keepingPages } from "./documents.ts";
@@ -30,7 +31,7 @@ export async function startExample(options: { production?: boolean } = {}): Prom
   const folder = mkdtempSync(join(tmpdir(), "twinlock-example-"));
   const keys = generateKey();
   const mails: string[] = [];
-  let now = Math.floor(Date.now() / 30_000) * 30_000;
+  const clock = fakeClock(Math.floor(Date.now() / 30_000) * 30_000); // the browser's own clock ends cookies
 
   async function start(port: number) {
     const database = await openSqlite(join(folder, "example.db"));
@@ -39,7 +40,7 @@ export async function startExample(options: { production?: boolean } = {}): Prom
       database,
       keys,
       sessionSecret: "a secret for tests alone",
-      clock: () => now,
+      clock,
       mail: (to, subject) => mails.push(`${to}: ${subject}`),
     });
     const server = createServer(keepingPages(app)).listen(port);
@@ -68,10 +69,8 @@ export async function startExample(options: { production?: boolean } = {}): Prom
       return running.routes;
     },
     mails,
-    now: () => now,
-    advance(seconds) {
-      now += seconds * 1000;
-    },
+    now: clock.now,
+    advance: clock.advance,
     async restart() {
       await running.close();
       running = await start(running.port);
