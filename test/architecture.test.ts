@@ -30,7 +30,7 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   admin: ["two-factor"],
   stores: ["internal", "store"],
   testing: [
-    ...["internal", "store", "otp", "keyring", "stores/memory"],
+    ...["internal", "errors", "store", "otp", "keyring", "stores/memory"],
     ...["two-factor/administration", "two-factor/create", "two-factor/types"],
   ],
 };

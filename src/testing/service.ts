@@ -7,8 +7,9 @@ import type { UserStore } from "../store.ts";
 import { memoryStore } from "../stores/memory.ts";
 import { type Admin, createAdminWith } from "../two-factor/administration.ts";
 import { createTwoFactorWith, type TwoFactor } from "../two-factor/create.ts";
-import type { TwoFactorEvent, TwoFactorOptions } from "../two-factor/types.ts";
+import type { Proof, TwoFactorEvent, TwoFactorOptions } from "../two-factor/types.ts";
 import { afterOn, type FakeClock, fakeClock } from "./clock.ts";
+import { type EnrolledPerson, enrollPerson } from "./person.ts";
 
 /** A second factor for tests, and what a test needs to see of it. */
 export interface TestTwoFactor {
@@ -21,6 +22,12 @@ export interface TestTwoFactor {
   admin: Admin;
   /** All options as they were used, for another instance over the same store. */
   options: TwoFactorOptions;
+  /**
+   * Enrolls a user with a phone of their own, and moves the clock on by one step, so that the phone shows a fresh code.
+   * `proof` is what enrolling asks for, such as the password; its `binding` is null by default. Rejects with an Error
+   * that names the detail where enrolling is refused.
+   */
+  enroll(userId: string, proof?: Partial<Proof>): Promise<EnrolledPerson>;
 }
 
 const DIGEST_BYTES = 16; // as many as the real derivation gives
@@ -38,22 +45,15 @@ const DIGEST_BYTES = 16; // as many as the real derivation gives
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { createTestTwoFactor, virtualAuthenticator } from "twinlock/testing";
+ * import { createTestTwoFactor } from "twinlock/testing";
  *
- * const { twoFactor, clock, events } = createTestTwoFactor();
- * const phone = virtualAuthenticator({ clock });
- * const binding = null;
+ * const { twoFactor, events, enroll } = createTestTwoFactor();
+ * const { phone, backupCodes } = await enroll("ada");
  *
- * const begun = await twoFactor.enrollment.begin("ada", { accountName: "ada@example.com", binding });
- * assert.ok(begun.ok);
- * phone.scan(begun.keyUri);
- * const { enrollmentId } = begun;
- * assert.ok((await twoFactor.enrollment.confirm("ada", { enrollmentId, code: phone.code(), binding })).ok);
- *
- * clock.advance(30); // the code that confirmed is spent
- * const step = await twoFactor.signIn.begin("ada", { binding });
+ * const step = await twoFactor.signIn.begin("ada", { binding: null });
  * assert.ok(step.step === "code");
- * assert.ok((await twoFactor.signIn.complete(step.challenge, phone.code(), { binding })).ok);
+ * assert.ok((await twoFactor.signIn.complete(step.challenge, phone.code(), { binding: null })).ok);
+ * assert.equal(backupCodes.length, 10);
  * assert.ok(events.some((event) => event.type === "enrolled"));
  * ```
  */
@@ -79,5 +79,7 @@ export function createTestTwoFactor(options: Partial<TwoFactorOptions> = {}): Te
   };
   const twoFactor = createTwoFactorWith(complete, seams);
   const admin = createAdminWith(complete, seams);
-  return { twoFactor, admin, clock, events, store: complete.store, options: complete };
+  const enroll: TestTwoFactor["enroll"] = (userId, proof = {}) =>
+    enrollPerson(twoFactor, { ...complete, clock }, userId, proof);
+  return { twoFactor, admin, clock, events, store: complete.store, options: complete, enroll };
 }

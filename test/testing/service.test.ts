@@ -8,17 +8,12 @@ const binding = "session";
 const SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 
 test("a sign-in can be tested in a few lines", async () => {
-  const { twoFactor, clock, events } = createTestTwoFactor();
-  const phone = virtualAuthenticator({ clock });
-  const begun = await twoFactor.enrollment.begin(USER, { accountName: USER, binding });
-  assert.ok(begun.ok);
-  phone.scan(begun.keyUri);
-  const { enrollmentId } = begun;
-  const confirmed = await twoFactor.enrollment.confirm(USER, { enrollmentId, code: phone.code(), binding });
-  assert.ok(confirmed.ok && confirmed.state === "active");
-  assert.equal(confirmed.backupCodes?.codes.length, 10);
+  const { twoFactor, clock, events, enroll } = createTestTwoFactor();
+  const startedAt = clock();
+  const { phone, backupCodes } = await enroll(USER);
+  assert.equal(clock(), startedAt + 30_000);
+  assert.equal(backupCodes.length, 10);
 
-  clock.advance(30);
   const step = await twoFactor.signIn.begin(USER, { binding });
   assert.ok(step.step === "code");
   const done = await twoFactor.signIn.complete(step.challenge, phone.code(), { binding });
@@ -30,18 +25,42 @@ test("a sign-in can be tested in a few lines", async () => {
 });
 
 test("backup codes redeem without the cost of the real derivation", async () => {
-  const { twoFactor, clock } = createTestTwoFactor();
-  const phone = virtualAuthenticator({ clock });
-  const begun = await twoFactor.enrollment.begin(USER, { accountName: USER, binding });
-  assert.ok(begun.ok);
-  phone.scan(begun.keyUri);
-  const { enrollmentId } = begun;
-  const confirmed = await twoFactor.enrollment.confirm(USER, { enrollmentId, code: phone.code(), binding });
-  assert.ok(confirmed.ok && confirmed.state === "active");
-  const code = confirmed.backupCodes?.codes[0];
+  const { twoFactor, enroll } = createTestTwoFactor();
+  const [code] = (await enroll(USER)).backupCodes;
   const first = await twoFactor.verify(USER, code, { binding });
   assert.ok(first.ok && first.method === "backup");
   assert.equal((await twoFactor.verify(USER, code, { binding })).ok, false);
+});
+
+test("each person who enrolls has a phone of their own, and the elevation and browser of the success", async () => {
+  const { twoFactor, enroll } = createTestTwoFactor();
+  const [ada, bob] = [await enroll(USER, { binding }), await enroll("bob")];
+  assert.deepEqual([ada.signIn.userId, bob.signIn.userId], [USER, "bob"]);
+  assert.equal((await twoFactor.verify("bob", ada.phone.code(), { binding })).ok, false);
+  assert.ok((await twoFactor.verify("bob", bob.phone.code(), { binding })).ok);
+  const deviceToken = ada.signIn.device?.token;
+  assert.ok((await twoFactor.verify(USER, ada.phone.code(), { binding, deviceToken })).ok);
+  const { elevation } = ada.signIn;
+  assert.equal((await twoFactor.disable(USER, { binding: null, elevation })).ok, false, "its binding counts");
+  assert.ok((await twoFactor.disable(USER, { binding, elevation })).ok);
+});
+
+test("enrolling asks for what the options ask for, and says what stands in the way", async () => {
+  const { twoFactor, clock, enroll } = createTestTwoFactor({
+    verifyPassword: (_userId, password) => password === "correct horse",
+    backupCodes: { acknowledge: true },
+    totp: { period: 60, digits: 7 },
+  });
+  await assert.rejects(enroll(USER), /^Error: enroll: reauthentication_required$/);
+  await assert.rejects(enroll(USER, { password: "wrong" }), /^Error: enroll: wrong_password$/);
+  const { phone, backupCodes } = await enroll(USER, { password: "correct horse" });
+  assert.equal((await twoFactor.status(USER)).state, "active", "the codes were acknowledged");
+  assert.equal(backupCodes.length, 10);
+  assert.equal(phone.code().length, 7);
+  assert.ok((await twoFactor.verify(USER, phone.code(), { binding })).ok, "a step of 60 seconds has passed");
+  await assert.rejects(enroll(USER, { password: "correct horse" }), /^Error: enroll: already_enrolled$/);
+  const plain = createTestTwoFactor({ clock, backupCodes: { atEnrollment: false } });
+  assert.deepEqual((await plain.enroll(USER)).backupCodes, []);
 });
 
 test("the administrator is of the same users, clock and cheap hashing", async () => {

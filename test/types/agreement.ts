@@ -106,7 +106,8 @@ export type QrCalls = Expect<Same<Differing<typeof Qr, typeof ContractQr, keyof 
 export type TestingCalls = [
   Expect<Same<Differing<typeof Testing, typeof ContractTesting, "fakeClock">, never>>,
   Expect<Same<Testing.FakeClock, ContractTesting.FakeClock>>,
-  // additions: `hangAfter`, `plan`, `seed` may be left out; `scanImage`, `backUp`, `restore`; `admin`, `options`; `rollback`
+  // additions: `hangAfter`, `plan`, `seed` may be left out; `scanImage`, `backUp`, `restore`; `admin`, `options`, `enroll`;
+  // `rollback`
   Expect<Extends<typeof Testing.faultyStore, typeof ContractTesting.faultyStore>>,
   Expect<Extends<typeof Testing.virtualAuthenticator, typeof ContractTesting.virtualAuthenticator>>,
   Expect<Extends<typeof Testing.createTestTwoFactor, typeof ContractTesting.createTestTwoFactor>>,

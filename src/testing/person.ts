@@ -1,0 +1,44 @@
+/** Somebody who has turned the second factor on: the start of most tests. */
+
+import type { Failure } from "../errors.ts";
+import { PERIOD } from "../otp/totp.ts";
+import type { TwoFactor } from "../two-factor/create.ts";
+import type { Proof, SignedIn, TwoFactorOptions } from "../two-factor/types.ts";
+import { type VirtualAuthenticator, virtualAuthenticator } from "./authenticator.ts";
+import type { FakeClock } from "./clock.ts";
+
+/** What a person holds who has just enrolled. */
+export interface EnrolledPerson {
+  /** Shows a code that is not spent: the one that confirmed is of the step before. */
+  phone: VirtualAuthenticator;
+  /** None where enrollment issues none. */
+  backupCodes: readonly string[];
+  /** The success that enrolling ended with: an elevation, and the token of this browser. */
+  signIn: SignedIn;
+}
+
+/** Enrolls a user as a person does: scans, types the first code, saves the backup codes where that is asked. */
+export async function enrollPerson(
+  twoFactor: TwoFactor,
+  { clock, totp }: { clock: FakeClock; totp?: TwoFactorOptions["totp"] },
+  userId: string,
+  { binding = null, ...proof }: Partial<Proof>,
+): Promise<EnrolledPerson> {
+  const phone = virtualAuthenticator({ clock });
+  const { begin, confirm, acknowledge } = twoFactor.enrollment;
+  const { enrollmentId, keyUri } = done(await begin(userId, { accountName: userId, binding, ...proof }));
+  phone.scan(keyUri);
+  const confirmed = done(await confirm(userId, { enrollmentId, code: phone.code(), binding }));
+  const { backupCodes } = confirmed;
+  const { signIn } =
+    confirmed.state === "active"
+      ? confirmed
+      : done(await acknowledge(userId, { batchId: backupCodes?.batchId, binding }));
+  clock.advance(totp?.period ?? PERIOD);
+  return { phone, backupCodes: backupCodes?.codes ?? [], signIn };
+}
+
+function done<T extends { ok: true }>(result: T | Failure): T {
+  if (!result.ok) throw new Error(`enroll: ${result.detail}`);
+  return result;
+}
