@@ -8,11 +8,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isDeepStrictEqual } from "node:util";
 import { TwoFactorError } from "../../src/errors.ts";
-import { totp } from "../../src/otp/totp.ts";
 import { activeAuthenticator } from "../../src/record.ts";
 import type { UserStore } from "../../src/store.ts";
 import { memoryStore } from "../../src/stores/memory.ts";
 import { createTestTwoFactor, fakeClock, faultyStore } from "../../src/testing/index.ts";
+import { codeFrom, uriOf } from "../support/phone.ts";
 import { OPERATIONS, type Operation, proof } from "./operations.ts";
 import {
   challengeOf,
@@ -81,7 +81,7 @@ async function goOn({ options, clock }: Person, secrets: readonly string[]): Pro
     return;
   }
   const challenge = await challengeOf({ twoFactor });
-  const codes = secrets.map((secret) => totp(secret, { now: clock() }));
+  const codes = secrets.map((secret) => codeFrom(uriOf(secret), clock));
   const results = [];
   for (const code of codes) results.push(await twoFactor.signIn.complete(challenge, code, proof));
   assert.ok(

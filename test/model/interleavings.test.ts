@@ -5,8 +5,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { totp } from "../../src/otp/totp.ts";
 import type { TwoFactor } from "../../src/two-factor/create.ts";
+import { codeFrom, uriOf } from "../support/phone.ts";
 import { type Call, inAnyOrder } from "./any-order.ts";
 import { proof } from "./operations.ts";
 import { challengeOf, enrolled, type Person, storedRecord, USER } from "./person.ts";
@@ -82,7 +82,7 @@ test("V51 one challenge leads to one success, whichever of its valid codes comes
     async () => {
       const person = await enrolled();
       const challenge = await challengeOf(person);
-      const next = totp(person.secret, { now: person.clock() + 30_000 });
+      const next = codeFrom(uriOf(person.secret), person.clock, 1);
       const codes = [person.code(), next, ...person.backupCodes.slice(0, 2)];
       return {
         person,
@@ -147,8 +147,8 @@ for (const acknowledge of [false, true]) {
         const asked = { accountName: USER, replace: true, elevation, ...proof };
         const begun = await twoFactor.enrollment.begin(USER, asked);
         assert.ok(begun.ok);
-        const { enrollmentId, secret } = begun;
-        const code = totp(secret, { now: clock() });
+        const { enrollmentId, keyUri } = begun;
+        const code = codeFrom(keyUri, clock);
         return {
           person,
           calls: copies(3, (service: TwoFactor) =>
@@ -207,8 +207,8 @@ test("an enrollment that is canceled, superseded and confirmed at once ends in o
       const asked = { accountName: USER, replace: true, elevation };
       const begun = await twoFactor.enrollment.begin(USER, { ...asked, ...proof });
       assert.ok(begun.ok);
-      const { enrollmentId, secret } = begun;
-      const code = totp(secret, { now: clock() });
+      const { enrollmentId, keyUri } = begun;
+      const code = codeFrom(keyUri, clock);
       return {
         person,
         calls: [

@@ -1,9 +1,9 @@
 /** Every operation that writes, as a test may run it: with whatever the person needs in hand. */
 
 import assert from "node:assert/strict";
-import { totp } from "../../src/otp/totp.ts";
 import type { TwoFactor } from "../../src/two-factor/create.ts";
 import type { TwoFactorOptions } from "../../src/two-factor/types.ts";
+import { codeFrom } from "../support/phone.ts";
 import { BINDING, challengeOf, PASSWORD, type Person, USER } from "./person.ts";
 
 export interface Operation {
@@ -25,11 +25,11 @@ const beginReplacement = async ({ twoFactor, elevation }: Person) => {
     ...proof,
   });
   assert.ok(begun.ok);
-  return `${begun.enrollmentId} ${begun.secret}`;
+  return `${begun.enrollmentId} ${begun.keyUri}`;
 };
 const confirmReplacement = (service: TwoFactor, { clock }: Person, prepared: string) => {
-  const [enrollmentId = "", secret = ""] = prepared.split(" ");
-  return service.enrollment.confirm(USER, { enrollmentId, code: totp(secret, { now: clock() }), ...proof });
+  const [enrollmentId = "", keyUri = ""] = prepared.split(" ");
+  return service.enrollment.confirm(USER, { enrollmentId, code: codeFrom(keyUri, clock), ...proof });
 };
 
 export const OPERATIONS: Readonly<Record<string, Operation>> = {
@@ -38,10 +38,10 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     async run(service, { clock }) {
       const begun = await service.enrollment.begin(USER, { accountName: USER, ...proof });
       assert.ok(begun.ok);
-      const { enrollmentId, secret } = begun;
+      const { enrollmentId, keyUri } = begun;
       return service.enrollment.confirm(USER, {
         enrollmentId,
-        code: totp(secret, { now: clock() }),
+        code: codeFrom(keyUri, clock),
         ...proof,
       });
     },

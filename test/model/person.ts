@@ -2,11 +2,11 @@
 
 import assert from "node:assert/strict";
 import { createKeyring } from "../../src/keyring.ts";
-import { totp } from "../../src/otp/totp.ts";
 import { activeAuthenticator, decodeRecord, encodeRecord, type UserRecord } from "../../src/record.ts";
 import { createTestTwoFactor, type FakeClock } from "../../src/testing/index.ts";
 import type { TwoFactor } from "../../src/two-factor/create.ts";
 import type { TwoFactorOptions } from "../../src/two-factor/types.ts";
+import { codeFrom } from "../support/phone.ts";
 
 export const USER = "ada";
 export const BINDING = "session";
@@ -44,8 +44,8 @@ export async function enrolled(options: Partial<TwoFactorOptions> = {}): Promise
   const { twoFactor, clock } = made;
   const begun = await twoFactor.enrollment.begin(USER, { accountName: USER, binding: BINDING });
   assert.ok(begun.ok);
-  const { enrollmentId, secret } = begun;
-  const code = () => totp(secret, { now: clock() });
+  const { enrollmentId, secret, keyUri } = begun;
+  const code = () => codeFrom(keyUri, clock);
   const seen = { binding: BINDING, trustDevice: true };
   const confirmed = await twoFactor.enrollment.confirm(USER, { enrollmentId, code: code(), ...seen });
   assert.ok(confirmed.ok);

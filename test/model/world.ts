@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import type fc from "fast-check";
 import type { Admin } from "../../src/admin.ts";
-import { totp } from "../../src/otp/totp.ts";
 import type { FakeClock } from "../../src/testing/index.ts";
 import type { TwoFactor } from "../../src/two-factor/create.ts";
 import type { SignedIn } from "../../src/two-factor/types.ts";
+import { codeFrom, uriOf } from "../support/phone.ts";
 import * as m from "./model.ts";
 import { livePending } from "./model-lifecycle.ts";
 
@@ -123,14 +123,14 @@ export function codeOf(
   kind: Kind,
   secret = model.active?.secret,
 ): string {
-  const at = (ms: number) => (secret ? totp(secret, { now: now + ms }) : "123456");
-  const near = [at(-m.STEP_MS), at(0), at(m.STEP_MS)];
+  const at = (steps: number) => (secret ? codeFrom(uriOf(secret), () => now, steps) : "123456");
+  const near = [at(-1), at(0), at(1)];
   const wrong = ["000000", "111111", "222222", "333333"].find((code) => !near.includes(code)) ?? "";
   const codes = model.batch?.codes ?? [];
   const kinds: Record<Kind, () => string | undefined> = {
     right: () => at(0),
-    early: () => at(m.STEP_MS),
-    late: () => at(-m.STEP_MS),
+    early: () => at(1),
+    late: () => at(-1),
     again: () => world.lastCode[user],
     wrong: () => wrong,
     backup: () => codes.find((code) => !model.batch?.used.has(code)),

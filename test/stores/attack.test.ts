@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { generateKey } from "../../src/index.ts";
-import { totp } from "../../src/otp/index.ts";
 import { freshId } from "../../src/testing/contract/bench.ts";
 import { type OpenStore, openStore, type Target } from "../support/open-store.ts";
+import { codeFrom } from "../support/phone.ts";
 import { MYSQL_URL, POSTGRES_URL, REDIS_URL, skipUnless } from "../support/servers.ts";
 import { type Crowd, gather } from "./attack/crowd.ts";
 import type { Report } from "./attack/orders.ts";
@@ -51,7 +51,7 @@ for (const { skip, ...target } of TARGETS) {
     });
 
     const at = (steps: number): number => {
-      instance.setTime(START + steps * STEP);
+      instance.clock.set(START + steps * STEP);
       return START + steps * STEP;
     };
 
@@ -60,7 +60,7 @@ for (const { skip, ...target } of TARGETS) {
       at(0);
       const begun = await instance.twoFactor.enrollment.begin(userId, { accountName: "ada", binding });
       assert.ok(begun.ok);
-      const code = (steps: number): string => totp(begun.secret, { now: START + steps * STEP });
+      const code = (steps: number): string => codeFrom(begun.keyUri, () => START + steps * STEP);
       return { userId, enrollmentId: begun.enrollmentId, code };
     }
 

@@ -10,9 +10,9 @@
 import { Redis } from "ioredis";
 import pg from "pg";
 import { generateKey } from "../../src/index.ts";
-import { totp } from "../../src/otp/index.ts";
 import { type OpenStore, openStore } from "../support/open-store.ts";
 import { type OwnServer, startServer } from "../support/own-server.ts";
+import { codeFrom } from "../support/phone.ts";
 import { POSTGRES_URL } from "../support/servers.ts";
 import { BINDING as binding, createInstance } from "./attack/service.ts";
 
@@ -26,21 +26,20 @@ type Verify = (round: number) => Promise<number>;
 
 /** Enrolls fifty users, and gives a function that verifies each once and takes the mean time in microseconds. */
 async function people({ store }: OpenStore): Promise<Verify> {
-  const { twoFactor, setTime } = createInstance(store, generateKey());
-  setTime(START);
-  const secrets: string[] = [];
+  const { twoFactor, clock } = createInstance(store, generateKey());
+  clock.set(START);
+  const keyUris: string[] = [];
   for (let i = 0; i < ENROLLED; i++) {
     const begun = await twoFactor.enrollment.begin(`enrolled-${i}`, { accountName: "ada", binding });
     if (!begun.ok) throw new Error(begun.detail);
-    const { enrollmentId, secret } = begun;
-    const code = totp(secret, { now: START });
+    const { enrollmentId, keyUri } = begun;
+    const code = codeFrom(keyUri, clock);
     await twoFactor.enrollment.confirm(`enrolled-${i}`, { enrollmentId, code, binding });
-    secrets.push(secret);
+    keyUris.push(keyUri);
   }
   return async (round) => {
-    const now = START + (round + 1) * 30_000;
-    setTime(now);
-    const codes = secrets.map((secret) => totp(secret, { now }));
+    clock.set(START + (round + 1) * 30_000);
+    const codes = keyUris.map((keyUri) => codeFrom(keyUri, clock));
     const before = process.hrtime.bigint();
     for (const [i, code] of codes.entries()) {
       const result = await twoFactor.verify(`enrolled-${i}`, code, { binding });

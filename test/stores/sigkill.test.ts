@@ -6,10 +6,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { generateKey } from "../../src/index.ts";
-import { totp } from "../../src/otp/index.ts";
 import { freshId } from "../../src/testing/contract/bench.ts";
 import { bundle } from "../support/bundle.ts";
 import { type OpenStore, openStore, type Target } from "../support/open-store.ts";
+import { codeFrom } from "../support/phone.ts";
 import { MYSQL_URL, POSTGRES_URL, REDIS_URL, skipUnless } from "../support/servers.ts";
 import { BINDING as binding, createInstance, type Instance } from "./attack/service.ts";
 import type { Errand, Success } from "./attack/victim.ts";
@@ -50,14 +50,14 @@ for (const { skip, ...target } of TARGETS) {
       (await instance.twoFactor.verify(userId, code, { binding })).ok;
 
     /** Enrolls with this instance, at the time that it shows. */
-    async function enroll(userId: string, now: number) {
+    async function enroll(userId: string) {
       const begun = await instance.twoFactor.enrollment.begin(userId, { accountName: "ada", binding });
       assert.ok(begun.ok);
-      const { enrollmentId, secret } = begun;
-      const code = totp(secret, { now });
+      const { enrollmentId, keyUri } = begun;
+      const code = codeFrom(keyUri, instance.clock);
       const result = await instance.twoFactor.enrollment.confirm(userId, { enrollmentId, code, binding });
       assert.ok(result.ok && result.state === "active");
-      return { secret, backupCodes: result.backupCodes?.codes ?? [] };
+      return { keyUri, backupCodes: result.backupCodes?.codes ?? [] };
     }
 
     /** Lets a process live for a while, and gives what it revealed before it was killed. */
@@ -82,14 +82,14 @@ for (const { skip, ...target } of TARGETS) {
       for (let run = 0; run < RUNS; run++) {
         const life = Math.random() * LONGEST_LIFE;
         const [userId, newcomer] = [freshId(), freshId()];
-        instance.setTime(START);
-        const { secret, backupCodes } = await enroll(userId, START);
+        instance.clock.set(START);
+        const { keyUri, backupCodes } = await enroll(userId);
         const startAt = START + 30_000;
         const errand = {
           target,
           keys,
           userId,
-          secret,
+          keyUri,
           backupCodes: backupCodes.slice(0, 2),
           newcomer,
           startAt,
@@ -102,19 +102,18 @@ for (const { skip, ...target } of TARGETS) {
         for (const success of successes) {
           if (!("accepted" in success)) continue;
           last = success.at;
-          instance.setTime(last);
+          instance.clock.set(last);
           assert.equal(await verify(userId, success.accepted), false, `${told}: accepted twice`);
         }
-        const now = last + 7 * DAYS; // past any wait that the refused codes have started
-        instance.setTime(now);
-        assert.ok(await verify(userId, totp(secret, { now })), `${told}: the app is locked out`);
+        instance.clock.set(last + 7 * DAYS); // past any wait that the refused codes have started
+        assert.ok(await verify(userId, codeFrom(keyUri, instance.clock)), `${told}: the app is locked out`);
         assert.ok(await verify(userId, backupCodes[2] ?? ""), `${told}: the backup codes are locked out`);
 
         const { state } = await instance.twoFactor.status(newcomer);
-        const shown = successes.flatMap((success) => ("secret" in success ? [success.secret] : [])).at(-1);
+        const shown = successes.flatMap((success) => ("keyUri" in success ? [success.keyUri] : [])).at(-1);
         if (state === "active")
-          assert.ok(await verify(newcomer, totp(shown ?? "", { now })), `${told}: newcomer`);
-        else await enroll(newcomer, now);
+          assert.ok(await verify(newcomer, codeFrom(shown ?? "", instance.clock)), `${told}: newcomer`);
+        else await enroll(newcomer);
       }
     });
   });

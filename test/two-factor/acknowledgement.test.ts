@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { totp } from "../../src/otp/totp.ts";
 import type { StoredRecord, UserStore } from "../../src/store.ts";
+import { codeFrom } from "../support/phone.ts";
 import { binding, must, outcome, USER, type World, world } from "./world.ts";
 
 const accountName = "ada@example.com";
@@ -64,7 +64,7 @@ test("V19 the code is checked at once, and saving the codes may take ten minutes
   const w = world(acknowledged);
   const begun = must(await begin(w));
   w.clock.advance(599);
-  const confirmed = must(await confirm(w, begun.enrollmentId, totp(begun.secret, { now: w.clock() })));
+  const confirmed = must(await confirm(w, begun.enrollmentId, codeFrom(begun.keyUri, w.clock)));
   assert.ok(confirmed.state === "awaiting_acknowledgement");
   assert.equal((await w.twoFactor.status(USER)).state, "awaiting_acknowledgement");
   assert.equal((await w.twoFactor.signIn.begin(USER, { binding })).step, "done", "not active yet");
@@ -80,11 +80,11 @@ test("V19 the code is checked at once, and saving the codes may take ten minutes
 
 test("V19 and not for ever: the wait ends one lifetime after the enrollment would have, once", async () => {
   const w = world(acknowledged);
-  const { enrollmentId, secret, expiresAt } = must(await begin(w));
+  const { enrollmentId, keyUri, expiresAt } = must(await begin(w));
   let batchId = "";
   for (let i = 0; i < 5; i++) {
     w.clock.advance(60);
-    const confirmed = must(await confirm(w, enrollmentId, totp(secret, { now: w.clock() })));
+    const confirmed = must(await confirm(w, enrollmentId, codeFrom(keyUri, w.clock)));
     batchId = confirmed.backupCodes?.batchId ?? "";
   }
   w.clock.set(expiresAt + 600_000);
@@ -96,11 +96,11 @@ test("V19 and not for ever: the wait ends one lifetime after the enrollment woul
 
 test("only the newest batch of a reload can be acknowledged, and only its codes work", async () => {
   const w = world(acknowledged);
-  const { enrollmentId, secret } = must(await begin(w));
+  const { enrollmentId, keyUri } = must(await begin(w));
   const batches = [];
   for (let i = 0; i < 2; i++) {
     w.clock.advance(30);
-    batches.push(must(await confirm(w, enrollmentId, totp(secret, { now: w.clock() }))).backupCodes);
+    batches.push(must(await confirm(w, enrollmentId, codeFrom(keyUri, w.clock))).backupCodes);
   }
   const [old, fresh] = batches;
   const acknowledge = (batchId: string | undefined) =>
@@ -117,7 +117,7 @@ test("N23 an enrollment expires at its instant, and beginning again works", asyn
   const first = must(await begin(w));
   assert.equal(first.expiresAt, w.clock() + 300_000);
   w.clock.set(first.expiresAt);
-  const code = totp(first.secret, { now: w.clock() });
+  const code = codeFrom(first.keyUri, w.clock);
   assert.equal(outcome(await confirm(w, first.enrollmentId, code)), "enrollment_expired");
   assert.equal((await w.twoFactor.status(USER)).state, "none");
   const second = must(await begin(w));

@@ -1,10 +1,10 @@
 /** Every method of the service, classified; and for each one that takes a code, how to call it. */
 
 import type { Failure } from "../../src/errors.ts";
-import { totp } from "../../src/otp/totp.ts";
 import type { Method } from "../../src/rules/decision.ts";
 import type { TwoFactor } from "../../src/two-factor/create.ts";
 import type { TwoFactorOptions } from "../../src/two-factor/types.ts";
+import { codeFrom } from "../support/phone.ts";
 import { binding, challengeOf, type Enrolled, must, outcome, USER, wrongCode } from "./world.ts";
 
 /** What a test found by walking the object, "signIn.begin" and the like, must be a key here. */
@@ -90,10 +90,10 @@ export const CODE_CALLS: readonly CodeCall[] = [
       const begun = must(
         await twoFactor.enrollment.begin(USER, { accountName: USER, replace: true, binding }),
       );
-      const { enrollmentId, secret } = begun;
+      const { enrollmentId, keyUri } = begun;
       return {
         submit: (code) => twoFactor.enrollment.confirm(USER, { enrollmentId, code: code as string, binding }),
-        right: () => totp(secret, { now: clock() }),
+        right: () => codeFrom(keyUri, clock),
       };
     },
   },

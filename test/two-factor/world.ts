@@ -3,7 +3,6 @@
 import assert from "node:assert/strict";
 import type { Failure } from "../../src/errors.ts";
 import { createKeyring } from "../../src/keyring.ts";
-import { totp } from "../../src/otp/totp.ts";
 import { decodeRecord, type UserRecord } from "../../src/record.ts";
 import type { StoredRecord, UserStore } from "../../src/store.ts";
 import { memoryStore } from "../../src/stores/memory.ts";
@@ -15,6 +14,7 @@ import {
   virtualAuthenticator,
 } from "../../src/testing/index.ts";
 import type { Context, SignedIn, SignInOptions, TwoFactorOptions } from "../../src/two-factor/types.ts";
+import { codeFrom } from "../support/phone.ts";
 
 export const USER = "ada";
 export const BINDING = "the random value of this session";
@@ -100,9 +100,9 @@ export function nextCode(w: World): string {
 }
 
 /** A code that no step near now has; another `salt` gives another one. */
-export function wrongCode(w: Enrolled, salt = 0): string {
+export function wrongCode(w: Pick<Enrolled, "clock" | "keyUri">, salt = 0): string {
   const near = new Set<string>();
-  for (let step = -5; step <= 5; step++) near.add(totp(w.secret, { now: w.clock() + step * 30_000 }));
+  for (let step = -5; step <= 5; step++) near.add(codeFrom(w.keyUri, w.clock, step));
   let value = 100_000 + salt;
   while (near.has(String(value))) value += 7_919;
   return String(value);

@@ -1,8 +1,9 @@
-/** The service as each attacked process runs it: the same keys everywhere, and a clock that the test sets. */
+/** The service as each attacked process runs it: the same keys everywhere, and a clock that the test moves. */
 
 import { scrypt } from "node:crypto";
 import { promisify } from "node:util";
 import type { UserStore } from "../../../src/store.ts";
+import { type FakeClock, fakeClock } from "../../../src/testing/index.ts";
 import { createTwoFactorWith, type TwoFactor } from "../../../src/two-factor/create.ts";
 
 export const BINDING = "a-random-value-of-the-session";
@@ -13,12 +14,11 @@ const derive = async (code: Uint8Array, salt: Uint8Array): Promise<Uint8Array> =
 
 export interface Instance {
   twoFactor: TwoFactor;
-  /** Sets the time, in epoch milliseconds. */
-  setTime(at: number): void;
+  clock: FakeClock;
 }
 
 export function createInstance(store: UserStore, keys: string): Instance {
-  let now = 0;
+  const clock = fakeClock(0);
   const twoFactor = createTwoFactorWith(
     {
       issuer: "Attack",
@@ -26,14 +26,9 @@ export function createInstance(store: UserStore, keys: string): Instance {
       keys,
       reauthentication: { enroll: "none", replace: "code", disable: "app", regenerate: "code" },
       backupCodes: { count: 3 },
-      clock: () => now,
+      clock,
     },
     { derive },
   );
-  return {
-    twoFactor,
-    setTime(at) {
-      now = at;
-    },
-  };
+  return { twoFactor, clock };
 }

@@ -20,8 +20,8 @@ process.on("message", async (message: Message) => {
     await opened.store.get("nobody"); // connected before the race
     process.send?.([]);
   } else if ("orders" in message && instance) {
-    const { twoFactor, setTime } = instance;
-    setTime(message.at);
+    const { twoFactor, clock } = instance;
+    clock.set(message.at);
     await new Promise((resolve) => setTimeout(resolve, message.startAt - Date.now()));
     const reports: Report[] = await Promise.all(message.orders.map((order) => calls(twoFactor, order)));
     process.send?.(reports);
