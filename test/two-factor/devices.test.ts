@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createAdmin } from "../../src/admin.ts";
+import { uriOf } from "../support/phone.ts";
 import {
   binding,
   type Enrolled,
@@ -132,7 +133,7 @@ for (const [name, end] of ENDINGS) {
     const ids = await w.twoFactor.trustedDevices.list(USER);
     assert.ok(ids.length <= 1, "none but the browser of a replacement");
     for (let i = 0; i < 5; i++) {
-      const code = wrongCode({ ...w, secret: (await recordOf(w)).authenticators[0]?.secret ?? "" }, i);
+      const code = wrongCode({ ...w, keyUri: uriOf((await recordOf(w)).authenticators[0]?.secret ?? "") }, i);
       await w.twoFactor.verify(USER, code, { binding, deviceToken: tokens[0] });
     }
     assert.equal((await recordOf(w)).app.failures, 5, "and its budget");
