@@ -71,10 +71,10 @@ function oddsTable(): string {
   return table(
     ["", "one guess", "a burst", "a year"],
     [
-      row("`app`: app codes from unknown browsers", app),
-      row("`backup`: backup codes from unknown browsers", backup),
+      row("`app`: app codes from unknown devices", app),
+      row("`backup`: backup codes from unknown devices", backup),
       row("`leakedPassword`: both", leakedPassword),
-      row("`knownDevice`: with a stolen browser's token, on top", knownDevice),
+      row("`knownDevice`: with a stolen device token, on top", knownDevice),
     ],
   );
 }
