@@ -2,42 +2,76 @@
 
 /** The exact cause of a {@link Failure}, for logs. */
 export type Detail =
+  /** No shape of a code that is asked for. Not charged. */
   | "malformed_code"
+  /** Charged. */
   | "wrong_code"
+  /** Right, but spent. Not charged. */
   | "app_code_reused"
+  /** Used before; charged, and to the person the same as a wrong one. */
   | "backup_code_reused"
+  /** No factor is active. */
   | "not_enrolled"
+  /** A wait; `retryAt` says until when. */
   | "locked"
+  /** The hard stop: no wait ends it. */
   | "exhausted"
+  /** Charged to the password's own budget. */
   | "wrong_password"
+  /** A part of the proof is missing. */
   | "reauthentication_required"
+  /** Another user's or session's, or of before a change. */
   | "elevation_invalid"
+  /** Its lifetime is over. */
   | "elevation_expired"
+  /** Not sealed by these keys, for another binding, or of before a change. */
   | "challenge_invalid"
+  /** Its lifetime is over. */
   | "challenge_expired"
+  /** It has led to a success. */
   | "challenge_used"
+  /** No pending enrollment has this id and binding. */
   | "enrollment_not_found"
+  /** Its lifetime is over. */
   | "enrollment_expired"
+  /** Another `begin` took its place. */
   | "enrollment_superseded"
+  /** No batch of this id waits for acknowledgement. */
   | "batch_not_found"
+  /** A factor is active, and `replace` was not asked for. */
   | "already_enrolled"
+  /** No known device has this id. */
   | "device_not_found"
+  /** `authorize` said no, or failed. */
   | "not_authorized"
+  /** Other writes came first, again and again. */
   | "conflict"
+  /** Too many attempts on this user wait in this process. */
   | "queue_full"
+  /** No more backup codes can be made today. */
   | "too_many_batches";
 
-/** What may be shown to anyone: it tells a guesser nothing. */
+/** What may be shown to anyone: it tells nothing that helps a guesser. */
 export type Reason =
+  /** The code is not accepted. */
   | "invalid_code"
+  /** The app code was right and is spent: wait for the next. */
   | "already_used"
+  /** Too many failures; `retryAt`, unless no wait helps. */
   | "locked"
+  /** The password is wrong. */
   | "invalid_password"
+  /** The operation asks for more proof. */
   | "reauthenticate"
+  /** The step has run out, was used, or began elsewhere: start again. */
   | "expired"
+  /** A factor is active. */
   | "already_enrolled"
+  /** There is no such device. */
   | "not_found"
+  /** The host's `authorize` does not allow it. */
   | "refused"
+  /** Nothing was evaluated; try again at `retryAt`. */
   | "busy";
 
 const REASONS: Readonly<Record<Detail, Reason>> = {
@@ -90,17 +124,24 @@ export function failure(detail: Detail, extra: { retryAt?: number; attemptsLeft?
 
 /** The kinds of trouble: none of them is a person's input, and all of them fail closed. */
 export type ErrorCode =
+  /** The store failed, did not answer in time, or other writes kept coming first. */
   | "store_unavailable"
+  /** A row does not open for its user, or holds no record. */
   | "record_invalid"
+  /** The host says `enrolled`, and the store knows of no factor and of no removal. */
   | "record_missing"
+  /** A row is sealed under a key that is not in `keys`: put the key back. */
   | "key_unknown"
+  /** `requirement` failed, for a user who is not enrolled. */
   | "requirement_unavailable"
+  /** `verifyPassword` failed; nothing was charged. */
   | "password_check_failed";
 
 /**
  * Trouble that the caller cannot mend by typing something else: the store, the keys or a callback failed.
  *
- * `code` is stable; `cause` is what was thrown underneath. The message never contains a secret or a code.
+ * `code` is stable; `cause` is what was thrown underneath, such as the store's own error. The message never contains a
+ * secret or a code.
  */
 export class TwoFactorError extends Error {
   readonly code: ErrorCode;

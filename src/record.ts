@@ -26,7 +26,7 @@ export const MAX_SUPERSEDED = 4;
 export const MAX_REGENERATIONS = 5;
 /** How many batches confirming may issue a day: each costs derivations, and an enrollment can be begun again and again. */
 export const MAX_ISSUES = 10;
-/** The longest list of failures that the throttle's long counters may ask for. */
+/** The longest list of failures that the limits of `throttle.unknown` may ask for. */
 export const MAX_UNKNOWN_FAILURES = 100;
 const COUNT = integer(0, 1_000_000);
 const STEP = integer(-1, Number.MAX_SAFE_INTEGER);
@@ -96,7 +96,7 @@ export interface Row {
   lockedUntilAt: number | null;
 }
 
-/** The row of one factor, with the failures of unknown browsers that a success does not clear, in hours. */
+/** The row of one factor, with the failures of unknown devices that a success does not clear, in hours. */
 export interface FactorRow extends Row {
   unknown: readonly number[];
 }

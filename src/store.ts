@@ -1,6 +1,9 @@
 /** Where records live: two methods that the host implements, and the contract that every guarantee rests on. */
 
-/** The state of a user's active factor. */
+/**
+ * Where a user stands: without a factor; shown a secret and yet to confirm it; confirmed and yet to acknowledge the
+ * backup codes; or with an active factor. Only `active` asks for a code at sign-in.
+ */
 export type State = "none" | "pending" | "awaiting_acknowledgement" | "active";
 
 /**
@@ -28,16 +31,16 @@ export interface StoredRecord {
  * The host's storage, one row a user, keyed by the host's own user id.
  *
  * The contract:
- * 1. `get` returns the last version and data written for exactly this id, or null. It reads its own writes: a
- *    replica that lags behind cannot serve it. Ids are byte-exact: no case folding, no trimming, no truncation. The
- *    library sends none but well-formed Unicode of 1 to 1,024 bytes in UTF-8, without NUL.
+ * 1. `get` returns the last version and data written for exactly this id, or null. It reads its own writes. Ids are
+ *    compared byte by byte: `Alice` is not `alice`, and a space at the end counts.
  * 2. `compareAndSet` writes `next` if and only if the stored version equals `expected`, atomically, and says whether
  *    it did. `expected: null` creates a row and never replaces one.
- * 3. `true` means durable, and not part of a transaction that the caller may still roll back.
+ * 3. `true` means durable, and not part of a transaction that somebody may still roll back.
  * 4. `false` means that nothing changed. Anything else (a lost connection, a full disk) rejects.
- * 5. Both return promises, give back what was stored and nothing shared: copies, not references.
+ * 5. Both return promises, and `get` gives copies of the strings that were written.
  *
- * The library never deletes a row. Deleting an account is the host's own business.
+ * An id is well-formed Unicode without NUL, of 1 to 1,024 bytes in UTF-8. The library never deletes a row. Deleting an
+ * account is the host's own business.
  */
 export interface UserStore {
   get(userId: string): Promise<{ version: string; data: string } | null>;

@@ -1,4 +1,4 @@
-/** The one place that reaches for what a runtime may have and TypeScript's ES2022 library does not know. */
+/** The built-in modules that a runtime may have. */
 
 interface Runtime {
   process?: { getBuiltinModule?: (name: string) => unknown };

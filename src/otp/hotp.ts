@@ -6,7 +6,9 @@ import { type Secret, secretHmac } from "./secret.ts";
 
 /** The shape of a code. */
 export interface CodeOptions {
+  /** 6 to 8; 6 by default. */
   digits?: number;
+  /** `"SHA1"` by default. */
   algorithm?: HashName;
 }
 

@@ -22,7 +22,7 @@ export interface KeyUri {
 }
 
 /**
- * Writes the key URI of a secret in the form that the most authenticator apps read.
+ * Writes the key URI of a secret in the form that most authenticator apps read.
  *
  * The issuer stands in the label and in a parameter, spaces are `%20`, and parameters that have their default value
  * are left out: apps assume them, and the QR code stays small. Issuer and account name are trimmed. No encoding

@@ -9,15 +9,19 @@ export const PERIOD = 30; // seconds; RFC 6238 section 5.2
 export const MAX_PERIOD = 120;
 const MAX_WINDOW = 2; // steps: each one more is one more guess that succeeds
 
-/** A moment: `now` in epoch milliseconds, `period` in seconds. */
+/** A moment, and how long a code lasts. */
 export interface Moment {
+  /** Epoch milliseconds. */
   now: number;
+  /** Seconds, 1 to 120; 30 by default. */
   period?: number;
 }
 
 /** Where to look for a code. */
 export interface MatchOptions extends CodeOptions, Moment {
+  /** Steps, 0 to 2 each; 1 each by default. */
   window?: { past?: number; future?: number };
+  /** The last step that was accepted: only later ones match; -1 by default. */
   afterStep?: number;
 }
 

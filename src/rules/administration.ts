@@ -6,7 +6,7 @@ import type { Decision } from "./decision.ts";
 import { unchanged } from "./decision.ts";
 import { clearRow } from "./throttle.ts";
 
-/** Ends every wait and hard stop, and empties the long counters: nothing else can. */
+/** Ends every wait and hard stop, and empties the counters of unknown devices. The limit of batches a day stays. */
 export function unlock(record: UserRecord): Decision<null> {
   const next: UserRecord = {
     ...record,

@@ -102,7 +102,7 @@ export function acknowledgeRegenerated(
   };
 }
 
-/** New codes took proof, so their row of failures starts anew; the long counters stay. */
+/** New codes took proof, so their run of failures starts anew; the failures of unknown devices stay. */
 function installed(record: UserRecord, batch: Batch) {
   return { backupCodes: batch, nextBackupCodes: null, backup: clearRow(record.backup) };
 }

@@ -8,28 +8,51 @@ export type Method = "app" | "backup";
 
 /** Everything that can happen to a second factor. */
 export type EventType =
+  /** A secret was shown. */
   | "enrollment_started"
+  /** A pending enrollment ended before it was active. */
   | "enrollment_superseded"
+  /** A factor became active. */
   | "enrolled"
+  /** Another authenticator took over. */
   | "replaced"
+  /** The person turned the factor off. */
   | "disabled"
+  /** An administrator took the factor away. */
   | "reset"
+  /** A code was right. */
   | "verified"
+  /** A code or a password was wrong. */
   | "verification_failed"
+  /** An app code was right and spent; at most once a minute for each user. */
   | "code_reused"
+  /** A wait or the hard stop began. */
   | "locked"
+  /** An administrator ended every wait. */
   | "unlocked"
+  /** The fifth failure from unknown devices within the first limit of `throttle.unknown`. */
   | "unknown_browser_failures"
+  /** One less. */
   | "backup_code_used"
+  /** `backupCodes.low` or fewer are left. */
   | "backup_codes_low"
+  /** A new batch was shown. */
   | "backup_codes_regenerated"
+  /** The new batch replaced the old one. */
   | "backup_codes_acknowledged"
+  /** A browser passed for the first time. */
   | "device_known"
+  /** A device may skip the second factor for a while. */
   | "device_trusted"
+  /** One device, or all, were forgotten. */
   | "device_revoked"
+  /** The third right code in a row was off in the same direction. */
   | "clock_off"
+  /** An enrollment came from another system. */
   | "imported"
+  /** A record was sealed again under the first key. */
   | "rewrapped"
+  /** `requirement` failed. */
   | "policy_error";
 
 /** An event as a rule sees it; the shell adds the user, the instant, the actor and the context. */

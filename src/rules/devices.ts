@@ -19,10 +19,12 @@ export interface FreshDevice {
   tokenHash: string;
 }
 
-/** What a success by code hands to the browser. */
+/** What a success by code hands to the browser, for `deviceCookie`. Instants are epoch milliseconds. */
 export interface DeviceGrant {
+  /** 43 characters; the record holds its hash. */
   token: string;
   knownUntilAt: number;
+  /** Null: the device is known and not trusted. */
   trustedUntilAt: number | null;
 }
 

@@ -5,7 +5,8 @@ import type { Method } from "./decision.ts";
 
 /**
  * Whether a user must have a second factor. `sinceAt` (epoch milliseconds) is when that began for this user: the
- * later of the rule and the membership; `grace` is in seconds, and without `sinceAt` there is none.
+ * later of the rule and the membership; `grace` is in seconds, and without `sinceAt` there is none. `exempt` is for the
+ * host's own reports, and not read.
  */
 export type Requirement =
   | { required: false; exempt?: string }

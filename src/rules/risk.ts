@@ -12,7 +12,7 @@ export interface GuessOdds {
 }
 
 /**
- * Upper bounds. `app` and `backup` are the two kinds of code, guessed from unknown browsers; `leakedPassword` is both
+ * Upper bounds. `app` and `backup` are the two kinds of code, guessed from unknown devices; `leakedPassword` is both
  * together, all that a password buys whoever has nothing else; `knownDevice` is what the token of one stolen browser
  * adds to it.
  */

@@ -13,7 +13,7 @@ export interface ThrottlePolicy {
   unknown: readonly { failures: number; within: number }[];
 }
 
-/** Whose budget an attempt is charged to: a factor's, for unknown browsers, or that of one known device. */
+/** Whose budget an attempt is charged to: a factor's, for unknown devices, or that of one known device. */
 export interface Account {
   factor: "app" | "backup";
   /** The id of the known device that the attempt comes from, if any. */
@@ -25,7 +25,7 @@ export type Block = { detail: "exhausted" } | { detail: "locked"; retryAt: numbe
 
 /** A device is forgotten at this many failures, whatever succeeded in between. */
 const DEVICE_FAILURES = 20;
-/** The host hears of guesses from unknown browsers at this many. */
+/** The host hears of guesses from unknown devices at this many. */
 const UNKNOWN_ALERT = 5;
 /** Whatever lies further ahead than the rules allow plus this was written by a clock that has since been put back. */
 export const CLOCK_TOLERANCE_MS = 300_000;
@@ -37,7 +37,7 @@ function delayAfter(failures: number, policy: ThrottlePolicy): number {
   return Math.min(policy.maxDelay, policy.firstDelay * 2 ** Math.min(failures - policy.free - 1, 40));
 }
 
-/** Why a row of failures closes the door now, or null. */
+/** Why a run of failures closes the door now, or null. */
 export function rowBlock(row: Row, now: number, policy: ThrottlePolicy): Block | null {
   if (row.failures >= policy.hardStop) return { detail: "exhausted" };
   const until = row.lockedUntilAt;
@@ -80,7 +80,7 @@ export function outlook(block: Block | null, left: number): { attemptsLeft: numb
   return block.detail === "locked" ? { attemptsLeft: 0, retryAt: block.retryAt } : { attemptsLeft: 0 };
 }
 
-/** When enough failures of unknown browsers have aged out, or null if they do not close the door. */
+/** When enough failures of unknown devices have aged out, or null if they do not close the door. */
 function unknownBlock(row: FactorRow, now: number, policy: ThrottlePolicy): Block | null {
   const ends = policy.unknown.flatMap(({ failures, within }) => {
     const decisive = hoursWithin(row.unknown, now, within).at(-failures);
@@ -110,8 +110,8 @@ function isAhead(hour: number, now: number): boolean {
 }
 
 /**
- * Records a failure in the long counters, kept sorted and no longer than the longest limit needs, in number and in
- * time. Hours that lie ahead become this one: left there, they would crowd out what happens now.
+ * Records a failure for the limits of `unknown`, kept sorted and no longer than the longest limit needs, in number and
+ * in time. Hours that lie ahead become this one: left there, they would crowd out what happens now.
  */
 function chargeUnknown(row: FactorRow, now: number, policy: ThrottlePolicy): FactorRow {
   const longest = Math.max(0, ...policy.unknown.map((limit) => limit.failures));

@@ -92,7 +92,19 @@ export function mysqlStore(pool: MysqlPromisePool | MysqlPool, options?: SqlStor
   return sqlStore(dialect, driverOf(pool), options);
 }
 
-/** The SQL that creates the table: for the host's own migrations. `table` as in {@link SqlStoreOptions}. */
+/**
+ * Gives the SQL that creates the table, for the host's own migrations. `table` as in {@link SqlStoreOptions}.
+ *
+ * @throws TypeError or RangeError if `table` is not a name that the option takes.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { mysqlSchema } from "twinlock/stores/mysql";
+ *
+ * assert.match(mysqlSchema("auth.two_factor"), /^CREATE TABLE IF NOT EXISTS `auth`.`two_factor`/);
+ * ```
+ */
 export function mysqlSchema(table?: string): string {
   return schemaOf(dialect, table);
 }

@@ -93,7 +93,19 @@ export function postgresStore(
   return sqlStore(dialect, driverOf(client), options);
 }
 
-/** The SQL that creates the table: for the host's own migrations. `table` as in {@link SqlStoreOptions}. */
+/**
+ * Gives the SQL that creates the table, for the host's own migrations. `table` as in {@link SqlStoreOptions}.
+ *
+ * @throws TypeError or RangeError if `table` is not a name that the option takes.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { postgresSchema } from "twinlock/stores/postgres";
+ *
+ * assert.match(postgresSchema("auth.two_factor"), /^CREATE TABLE IF NOT EXISTS "auth"."two_factor"/);
+ * ```
+ */
 export function postgresSchema(table?: string): string {
   return schemaOf(dialect, table);
 }

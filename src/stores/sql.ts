@@ -65,7 +65,7 @@ export interface Dialect {
 
 const DEFAULT_TABLE = "two_factor";
 const MAX_TABLE = 48; // with the verb before it, within the 63 bytes that PostgreSQL gives a name
-const RETRY_FOR = 2000; // ms: well inside the service's five seconds for a store call
+const RETRY_FOR = 2000; // ms: inside the five seconds of the default `storeTimeout`
 const LONGEST_PAUSE = 100; // ms
 
 /** Checks a table's name: nothing in it may need more than quotes. */

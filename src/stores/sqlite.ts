@@ -68,7 +68,19 @@ export function sqliteStore(client: LibsqlClient | SyncSqlite, options?: SqlStor
   return sqlStore(sqliteDialect, driverOf(client), options);
 }
 
-/** The SQL that creates the table: for the host's own migrations. `table` as in {@link SqlStoreOptions}. */
+/**
+ * Gives the SQL that creates the table, for the host's own migrations. `table` as in {@link SqlStoreOptions}.
+ *
+ * @throws TypeError or RangeError if `table` is not a name that the option takes.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { sqliteSchema } from "twinlock/stores/sqlite";
+ *
+ * assert.match(sqliteSchema("auth.two_factor"), /^CREATE TABLE IF NOT EXISTS "auth"."two_factor"/);
+ * ```
+ */
 export function sqliteSchema(table?: string): string {
   return schemaOf(sqliteDialect, table);
 }

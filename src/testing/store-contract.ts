@@ -7,7 +7,7 @@ import { raceChecks, rollbackCheck } from "./contract/races.ts";
 import { valueChecks } from "./contract/values.ts";
 import { writeChecks } from "./contract/writes.ts";
 
-/** What the kit may use beside the store itself. */
+/** What the conformance kit may use beside the store itself. */
 export interface UserStoreTestOptions {
   /** Makes a store over a second connection to the same data. Without it the two-connection checks use one. */
   second?: () => UserStore | Promise<UserStore>;

@@ -19,8 +19,11 @@ import type { Context, Operation, TwoFactorOptions } from "./types.ts";
 
 /** Who did it and why: both go into the event, neither may be empty. */
 export interface By {
+  /** 1 to 256 characters. */
   actor: string;
+  /** 1 to 1,024 characters. */
   reason: string;
+  /** For the event. */
   context?: Context;
 }
 
@@ -28,13 +31,17 @@ export interface By {
 export interface ImportedEnrollment extends By {
   /** Base32, 10 to 64 bytes. */
   secret: string;
+  /** 6 to 8; 6 by default. */
   digits?: number;
+  /** Seconds, 15 to 120; 30 by default. */
   period?: number;
+  /** `"SHA1"` by default. */
   algorithm?: HashName;
   /** The last step that the other system accepted: no code up to it is accepted again. */
   lastStep?: number;
+  /** Epoch milliseconds; now by default. */
   enrolledAt?: number;
-  /** Unused backup codes in plain text, all of one shape. */
+  /** Unused backup codes in plain text, at most 16 of 8 to 32 characters, all of one shape. */
   backupCodes?: readonly string[];
 }
 
@@ -42,7 +49,7 @@ export interface ImportedEnrollment extends By {
 export interface Admin {
   /** Takes a user's second factor away; the counters stay. The person enrolls anew if the policy asks for it. */
   reset(userId: string, by: By): Promise<{ ok: true } | Failure>;
-  /** Ends every wait and hard stop of a user, the long counters included. */
+  /** Ends every wait and hard stop of a user, those of `throttle.unknown` too; the limit of new batches a day stays. */
   unlock(userId: string, by: By): Promise<{ ok: true } | Failure>;
   /** Takes over an enrollment from another system; refused where a factor is active. */
   importEnrollment(userId: string, enrollment: ImportedEnrollment): Promise<{ ok: true } | Failure>;

@@ -30,20 +30,25 @@ import type {
 
 /** The second factor of an application's users. Every method takes the host's own user id, which is kept exactly. */
 export interface TwoFactor {
-  /** What a settings page may show about a user's second factor; never a secret. */
+  /** What a settings page may show about a user's second factor; never a secret, and no write. */
   status(userId: string): Promise<Status>;
   signIn: {
     /**
      * Says what comes after the first factor: nothing, a code, a forced enrollment, or a refusal.
      *
-     * Whoever is enrolled is always asked. `binding` is null or a random value that the host keeps in the session
-     * (not the session's id, which it renews). Keep the challenge in the server's session or an HttpOnly cookie.
+     * Whatever the policy says, an enrolled user is asked for a code, unless the device is trusted. `binding` is null
+     * or a random value that the host keeps in the session (not the session's id, which it renews). Keep the challenge
+     * in the server's session or an HttpOnly cookie.
      *
-     * @throws TwoFactorError `record_missing` when `enrolled` is true and the store has no record,
-     * `requirement_unavailable` when nobody is enrolled and `requirement` failed.
+     * @throws TwoFactorError `record_missing` when `enrolled` is true and the store has no record, or one without a
+     * factor of which no removal is known; `requirement_unavailable` when the user is not enrolled and `requirement`
+     * failed.
      */
     begin(userId: string, options: SignInOptions): Promise<SignInStep>;
-    /** Completes a sign-in with an app code or a backup code. The user comes from the challenge and nothing else. */
+    /**
+     * Completes a sign-in with an app code or a backup code. The user comes from the challenge and nothing else. A
+     * wrong code leaves the challenge usable; a right one spends it.
+     */
     complete(
       challenge: string | undefined,
       code: string | undefined,
@@ -51,23 +56,29 @@ export interface TwoFactor {
     ): Promise<SignedIn | Failure>;
   };
   /**
-   * Verifies a code of a user who is already signed in, or pending in the host's own session. Never call it with an
-   * id from the request: at sign-in the user comes from the challenge.
+   * Verifies a code of a user who is already signed in, or pending in the host's own session, by the rules and at the
+   * charge of a sign-in. Never call it with an id from the request: at sign-in the user comes from the challenge.
    */
   verify(userId: string, code: string | undefined, options: Seen): Promise<SignedIn | Failure>;
-  /** Checks the password, a code or both, and returns an elevation for the operations that follow. */
+  /**
+   * Checks the password, a code or both, and returns an elevation for the operations that follow. The password is
+   * charged and checked first, and the code looked at only if it was right. It makes no device known.
+   */
   reauthenticate(
     userId: string,
     options: Omit<Proof, "elevation">,
   ): Promise<Ok<{ elevation: string; expiresAt: number; assurance: Assurance }>>;
   enrollment: {
-    /** Starts an enrollment, or with `replace` that of the next authenticator; the active one goes on working. */
+    /**
+     * Starts an enrollment, or with `replace` that of the next authenticator; the active one goes on working. The
+     * session that began it, by its binding, is shown the same secret again; any other `begin` takes its place.
+     */
     begin(userId: string, options: BeginOptions & Proof): Promise<Ok<EnrollmentStart>>;
     begin(
       who: ChallengeHolder,
       options: Omit<BeginOptions, "replace"> & { context?: Context | undefined },
     ): Promise<Ok<EnrollmentStart>>;
-    /** Checks the first code. Nothing becomes active without one, and that code is spent. */
+    /** Checks the first code. Nothing becomes active without one, and that code is spent. A wrong one keeps it open. */
     confirm(
       userId: string,
       options: { enrollmentId: string | undefined; code: string | undefined } & Seen,
@@ -76,7 +87,7 @@ export interface TwoFactor {
       who: ChallengeHolder,
       options: { enrollmentId: string | undefined; code: string | undefined } & Omit<Seen, "binding">,
     ): Promise<Ok<EnrollmentResult>>;
-    /** "I have saved my codes": activates a confirmed enrollment. */
+    /** "I have saved my codes": activates a confirmed enrollment. Takes no code. */
     acknowledge(
       userId: string,
       options: { batchId: string | undefined } & Seen,
@@ -85,11 +96,16 @@ export interface TwoFactor {
       who: ChallengeHolder,
       options: { batchId: string | undefined } & Omit<Seen, "binding">,
     ): Promise<Ok<{ state: "active"; signIn: SignedIn }>>;
-    /** Gives up a pending enrollment. */
+    /** Gives up a pending enrollment; an active factor stays. */
     cancel(who: Who): Promise<Ok<object>>;
   };
   backupCodes: {
-    /** Makes a new batch. The old one dies in the same write, or at acknowledgement where that is on. */
+    /**
+     * Makes a new batch, at most five a day. The old one dies in the same write, or at acknowledgement where that is
+     * on.
+     *
+     * @throws TypeError where the option `backupCodes` is false.
+     */
     regenerate(userId: string, proof: Proof): Promise<Ok<BackupCodeBatch>>;
     /** "I have saved them": the regenerated batch replaces the old one. */
     acknowledge(
@@ -98,17 +114,30 @@ export interface TwoFactor {
     ): Promise<Ok<object>>;
   };
   trustedDevices: {
-    /** Lists the browsers that are known, and until when they are trusted. */
+    /** Lists the known devices, and until when they are trusted. */
     list(userId: string): Promise<readonly Device[]>;
-    /** Forgets one browser. Takes no proof, since it only takes away. */
+    /** Forgets one device. Takes no proof, since it only takes away. */
     revoke(userId: string, deviceId: string): Promise<Ok<object>>;
+    /** Forgets all devices; a success also where there is none. */
     revokeAll(userId: string): Promise<Ok<object>>;
   };
-  /** Turns the second factor off. `mustEnroll` says that the policy will ask for a new one at the next sign-in. */
+  /**
+   * Turns the second factor off; `not_enrolled` where none is active. `mustEnroll` says that the policy will ask for
+   * a new one at the next sign-in.
+   */
   disable(userId: string, proof: Proof): Promise<Ok<{ mustEnroll: boolean }>>;
-  /** Ends every device, challenge and elevation after the host changed a credential. The counters stay. */
+  /**
+   * Ends every device, challenge, elevation and pending enrollment after the host changed a credential. The factor and
+   * the counters stay.
+   *
+   * @throws TwoFactorError `store_unavailable` also when other writes kept coming first: call it again.
+   */
   credentialChanged(userId: string, what: "password" | "email" | "recovery"): Promise<void>;
-  /** Seals the record again under the first key; true if it was under another. */
+  /**
+   * Seals the record again under the first key; true if it was under another.
+   *
+   * @throws TwoFactorError `store_unavailable` also when other writes kept coming first: call it again.
+   */
   rewrap(userId: string): Promise<boolean>;
 }
 

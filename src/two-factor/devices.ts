@@ -1,4 +1,4 @@
-/** What a person sees of the browsers that are known, and how to forget them. */
+/** What a person sees of the known devices, and how to forget them. */
 
 import { type Failure, failure } from "../errors.ts";
 import { revoke } from "../rules/devices.ts";

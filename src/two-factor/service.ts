@@ -41,7 +41,7 @@ export interface Service {
   now(): number;
   /** The digest of a backup code; `urgent` when a person waits for it. */
   derive(code: string, salt: string, priority: "urgent" | "patient"): Promise<string>;
-  /** Runs an attempt in its turn. A browser that was known when the challenge was sealed has a line of its own. */
+  /** Runs an attempt in its turn. A device that was known when the challenge was sealed has a line of its own. */
   inTurn<T>(userId: string, task: () => Promise<T>, knownDevice?: string | null): Promise<T | Failure>;
   authorized(userId: string, operation: Operation): Promise<boolean>;
   verifyPassword: TwoFactorOptions["verifyPassword"];

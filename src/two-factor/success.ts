@@ -25,7 +25,7 @@ export interface Browser {
   context: Context | undefined;
 }
 
-/** Adds to a success what belongs into the same write: the browser becomes known, the challenge is spent. */
+/** Adds to a success what belongs in the same write: the browser becomes known, the challenge is spent. */
 export function admitBrowser(
   service: Service,
   record: UserRecord,

@@ -45,7 +45,7 @@ const DEFAULTS = /* @__PURE__ */ resolveFactors({});
  * Call it where the application starts, or in a test that names what was decided on purpose. Pass the options of
  * `createTwoFactor`; an empty list means that there is nothing to say.
  *
- * @throws TypeError or RangeError that names the option, as `createTwoFactor` does.
+ * @throws TypeError or RangeError that names the option, as `createTwoFactor` does; `keys` are not looked at.
  * @example
  * ```ts
  * import assert from "node:assert/strict";
