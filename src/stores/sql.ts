@@ -14,7 +14,10 @@ export interface SqlStoreOptions {
 
 /** A store that can make its own table. */
 export interface SqlStore extends UserStore {
-  /** Creates the table if it is not there, and changes nothing else; safe to call at every start. */
+  /**
+   * Creates the table if it is not there, and changes nothing else; safe to call at every start, by a database user who
+   * may create tables.
+   */
   migrate(): Promise<void>;
 }
 

@@ -113,7 +113,10 @@ export interface ChallengeHolder {
   /** The one that the challenge was made with. */ binding: string | null;
 }
 
-/** What comes after the first factor. Only `done` carries a user id; `retryAt` is absent after the hard stop. */
+/**
+ * What comes after the first factor. Only `done` carries a user id. Instants are epoch milliseconds; `retryAt` says when
+ * the first of `methods` may be tried, if none may be now, and is absent after the hard stop of all.
+ */
 export type SignInStep =
   | {
       step: "done";
