@@ -1,6 +1,7 @@
 /** Backup codes: drawn uniformly, spelled one way, matched in constant time, and the file to keep them in. */
 
 import { equalBytes, utf8 } from "./internal/bytes.ts";
+import { checkInteger, checkObject, LAST_INSTANT } from "./internal/check.ts";
 
 /** What backup codes are made of; `base32` is Crockford's. */
 export type BackupCodeAlphabet = "digits" | "base32";
@@ -109,6 +110,9 @@ export function formatBackupCodes(options: {
   codes: readonly string[];
   createdAt: number;
 }): { filename: string; text: string; dataUrl: string } {
+  checkObject("options", options);
+  if (!Array.isArray(options.codes)) throw new TypeError("codes: want a list");
+  checkInteger("createdAt", options.createdAt, 0, LAST_INSTANT);
   const date = new Date(options.createdAt).toISOString().slice(0, 10);
   const prefix = filePart(options.issuer);
   const lines = options.codes.map(

@@ -4,6 +4,7 @@ import type { BackupCodeAlphabet } from "./backup-codes.ts";
 import type { Reason } from "./errors.ts";
 import { toBase64Url, utf8 } from "./internal/bytes.ts";
 import { MAX_CODE_LENGTH } from "./internal/canonical.ts";
+import { checkInteger, checkText, LAST_INSTANT } from "./internal/check.ts";
 import { sha256 } from "./internal/hash.ts";
 import type { Method } from "./rules/decision.ts";
 import type { DeviceGrant } from "./rules/devices.ts";
@@ -88,12 +89,16 @@ export function deviceCookie(userId: string): {
   set(device: DeviceGrant): string;
   clear(): string;
 } {
+  checkText("userId", userId, Number.MAX_SAFE_INTEGER);
   const name = `__Host-device-${toBase64Url(sha256(utf8(userId)).subarray(0, 9))}`;
   const attributes = "Path=/; Secure; HttpOnly; SameSite=Lax";
   return {
     name,
-    set: (device) =>
-      `${name}=${device.token}; Expires=${new Date(device.knownUntilAt).toUTCString()}; ${attributes}`,
+    set({ token, knownUntilAt }) {
+      if (!/^[\w-]+$/.test(token)) throw new RangeError("device.token: want what a success by code returned");
+      checkInteger("device.knownUntilAt", knownUntilAt, 0, LAST_INSTANT);
+      return `${name}=${token}; Expires=${new Date(knownUntilAt).toUTCString()}; ${attributes}`;
+    },
     clear: () => `${name}=; Max-Age=0; ${attributes}`,
   };
 }

@@ -172,3 +172,12 @@ test("no issuer and no account name can break the header, the file name or the l
   assert.equal(file({ issuer: "../../etc/passwd\0" }).filename, "etc-passwd-backup-codes-2026-01-31.txt");
   assert.equal(file({ issuer: "日本" }).filename, "backup-codes-2026-01-31.txt");
 });
+
+test("what cannot be written into a file is refused by name", () => {
+  const sound = { issuer: "Acme", accountName: "ada", codes: ["12345678"], createdAt: 0 };
+  const write = (more: object) => () => formatBackupCodes({ ...sound, ...more });
+  assert.throws(write({ createdAt: Number.NaN }), /^TypeError: createdAt: want an integer/);
+  assert.throws(write({ createdAt: 9e15 }), /^RangeError: createdAt: want 0 to /);
+  assert.throws(write({ codes: undefined }), /^TypeError: codes: want a list/);
+  assert.throws(() => formatBackupCodes(undefined as never), /^TypeError: options: want an object/);
+});

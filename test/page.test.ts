@@ -87,3 +87,19 @@ test("two accounts in one browser have two cookies, and neither name says whose 
   );
   assert.ok(!deviceCookie("ada@example.com").name.includes("ada"));
 });
+
+test("a cookie is made of what a success returned, and the rest is refused by name", () => {
+  const cookie = deviceCookie("ada");
+  const device = { token: "t", knownUntilAt: 1, trustedUntilAt: null };
+  assert.throws(
+    () => cookie.set({ ...device, token: "a\r\nSet-Cookie: b=c" }),
+    /^RangeError: device\.token: /,
+  );
+  assert.throws(
+    () => cookie.set({ ...device, knownUntilAt: Number.NaN }),
+    /^TypeError: device\.knownUntilAt: /,
+  );
+  for (const userId of [undefined, 5]) {
+    assert.throws(() => deviceCookie(userId as never), /^TypeError: userId: want a string/);
+  }
+});

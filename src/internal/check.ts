@@ -1,5 +1,8 @@
 /** Checks of what a programmer passes: the option's name first, never its value. */
 
+/** The last of ECMAScript's Date; integers stay exact for ten thousand years more. */
+export const LAST_INSTANT = 8.64e15;
+
 export function checkInteger(name: string, value: unknown, min: number, max: number): number {
   if (typeof value !== "number" || !Number.isSafeInteger(value))
     throw new TypeError(`${name}: want an integer`);
@@ -34,4 +37,22 @@ export function checkObject(name: string, value: unknown): void {
 
 export function checkFunction(name: string, value: unknown): void {
   if (typeof value !== "function") throw new TypeError(`${name}: want a function`);
+}
+
+export function checkBoolean(name: string, value: unknown): boolean {
+  if (typeof value !== "boolean") throw new TypeError(`${name}: want true or false`);
+  return value;
+}
+
+/** An object of options. A name that none of them has is refused: misspelled, it would be a default that nobody chose. */
+export function checkOptions(
+  name: string,
+  value: unknown,
+  allowed: readonly string[],
+  prefix = `${name}.`,
+): void {
+  checkObject(name, value);
+  for (const key of Object.keys(value as object)) {
+    if (!allowed.includes(key)) throw new TypeError(`${prefix}${key}: there is no such option`);
+  }
 }

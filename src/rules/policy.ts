@@ -22,7 +22,8 @@ export type Admission =
 export function admission(requirement: Requirement, now: number): Admission {
   if (!requirement.required) return { step: "done", reason: "no_factor" };
   const { sinceAt, grace = 0 } = requirement;
-  const graceEndsAt = sinceAt === undefined ? Number.NEGATIVE_INFINITY : sinceAt + grace * 1000;
+  const dated = Number.isFinite(sinceAt) && Number.isFinite(grace); // text would add up to a grace without end
+  const graceEndsAt = dated ? (sinceAt as number) + grace * 1000 : Number.NEGATIVE_INFINITY;
   return now < graceEndsAt ? { step: "done", reason: "grace", graceEndsAt } : { step: "enroll" };
 }
 

@@ -21,6 +21,7 @@ export async function identify(
   options: { binding?: string | null },
   now: number,
 ): Promise<Person | Failure> {
+  checkObject("options", options);
   if (typeof who === "string") {
     const { binding } = options;
     bindingHash(binding);

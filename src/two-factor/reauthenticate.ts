@@ -1,6 +1,7 @@
 /** "Sudo mode": a recent proof, kept as a sealed elevation for the operations that follow. */
 
 import { failure } from "../errors.ts";
+import { checkObject } from "../internal/check.ts";
 import { checkParts } from "./proof.ts";
 import { bindingHash, checkUserId, type Service } from "./service.ts";
 import { twoFactors } from "./success.ts";
@@ -14,6 +15,7 @@ export async function reauthenticate(
   proof: Omit<Proof, "elevation">,
 ): Promise<Ok<{ elevation: string; expiresAt: number; assurance: Assurance }>> {
   const userId = checkUserId(user);
+  checkObject("proof", proof);
   const binding = bindingHash(proof.binding);
   const now = service.now();
   const password = proof.password !== undefined;

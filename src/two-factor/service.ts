@@ -3,7 +3,7 @@
 import type { Failure } from "../errors.ts";
 import { failure, TwoFactorError } from "../errors.ts";
 import { fromBase64Url, toBase64Url, utf8 } from "../internal/bytes.ts";
-import { checkText } from "../internal/check.ts";
+import { checkBoolean, checkText, LAST_INSTANT } from "../internal/check.ts";
 import { randomBytes, sha256 } from "../internal/hash.ts";
 import { createLimiter } from "../internal/limiter.ts";
 import { platform } from "../internal/platform.ts";
@@ -22,7 +22,6 @@ const SCRYPT = { N: 2 ** 14, r: 8, p: 1, dkLen: 16 };
 const MAX_USER_ID_BYTES = 1_024; // as many as every database can index
 const MAX_BINDING = 1_024;
 const QUEUE_RETRY_MS = 1_000;
-const LAST_INSTANT = 8.64e15; // of ECMAScript's Date; integers stay exact for ten thousand years more
 
 /** What a test may replace; a host never can. */
 export interface Seams {
@@ -98,8 +97,7 @@ export function createService(options: TwoFactorOptions, seams: Seams = {}): Ser
       if (!requirement) return { required: false };
       try {
         const answer = await requirement(userId);
-        if (typeof answer?.required !== "boolean")
-          throw new TypeError("requirement: must say required or not");
+        checkBoolean("requirement.required", answer?.required);
         return answer;
       } catch (cause) {
         throw new TwoFactorError(

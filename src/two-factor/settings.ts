@@ -1,12 +1,21 @@
 /** The options, checked once and completed with the defaults. What is unsafe is refused here, with the reason. */
 
-import { checkFunction, checkInteger, checkObject, checkOneOf, checkText } from "../internal/check.ts";
+import {
+  checkBoolean,
+  checkFunction,
+  checkInteger,
+  checkObject,
+  checkOneOf,
+  checkOptions,
+  checkText,
+} from "../internal/check.ts";
 import { HASH_NAMES } from "../internal/hash.ts";
 import { MAX_BATCH, MAX_DEVICES, MAX_UNKNOWN_FAILURES, type Parameters } from "../record.ts";
 import type { DevicePolicy } from "../rules/devices.ts";
+import { MAX_LIFETIME } from "../rules/lifetime.ts";
 import type { ProofLevel, ProofOperation } from "../rules/policy.ts";
 import { MAX_YEARLY_RISK, riskOf } from "../rules/risk.ts";
-import type { ThrottlePolicy } from "../rules/throttle.ts";
+import { deviceBudget, type ThrottlePolicy } from "../rules/throttle.ts";
 import type { Window } from "../rules/verification.ts";
 import type { BackupCodeOptions, ThrottleOptions, TwoFactorOptions } from "./types.ts";
 
@@ -15,6 +24,22 @@ const HOUR = 3_600;
 const DAY = 86_400;
 const LEVELS: readonly ProofLevel[] = ["none", "password", "code", "app", "password+code", "password+app"];
 const OPERATIONS: readonly ProofOperation[] = ["enroll", "replace", "disable", "regenerate"];
+const LIFETIMES = ["challenge", "elevation", "enrollment"];
+const BACKUP_CODES = ["atEnrollment", "count", "alphabet", "length", "acknowledge", "low"];
+const OPTIONS = [
+  ...[
+    "issuer",
+    "store",
+    "keys",
+    "verifyPassword",
+    "requirement",
+    "authorize",
+    "onEvent",
+    "totp",
+    "backupCodes",
+  ],
+  ...["trustedDevices", "throttle", "reauthentication", "lifetimes", "storeTimeout", "queue", "clock"],
+];
 
 export type BackupCodeSettings = Required<BackupCodeOptions>;
 
@@ -42,13 +67,14 @@ export interface Settings extends FactorSettings {
 
 /** Completes and checks the options. Throws a TypeError or RangeError that names the option first. */
 export function resolveSettings(options: TwoFactorOptions): Settings {
-  checkObject("options", options);
+  checkOptions("options", options, OPTIONS, "");
   checkStore(options.store);
   for (const name of ["verifyPassword", "requirement", "authorize", "onEvent", "clock"] as const) {
     if (options[name] !== undefined) checkFunction(name, options[name]);
   }
-  for (const name of ["lifetimes", "reauthentication"] as const) {
-    if (options[name] !== undefined) checkObject(name, options[name]);
+  if (options.lifetimes !== undefined) checkOptions("lifetimes", options.lifetimes, LIFETIMES);
+  if (options.reauthentication !== undefined) {
+    checkOptions("reauthentication", options.reauthentication, OPERATIONS);
   }
   const factors = resolveFactors(options);
   if (riskOf(factors).leakedPassword.perYear > MAX_YEARLY_RISK) {
@@ -61,9 +87,24 @@ export function resolveSettings(options: TwoFactorOptions): Settings {
     issuer: checkIssuer("issuer", options.issuer),
     levels: proofLevels(options),
     lifetimes: {
-      challenge: checkInteger("lifetimes.challenge", options.lifetimes?.challenge ?? 600, MINUTE, HOUR),
-      elevation: checkInteger("lifetimes.elevation", options.lifetimes?.elevation ?? 600, MINUTE, HOUR),
-      enrollment: checkInteger("lifetimes.enrollment", options.lifetimes?.enrollment ?? 600, MINUTE, HOUR),
+      challenge: checkInteger(
+        "lifetimes.challenge",
+        options.lifetimes?.challenge ?? 600,
+        MINUTE,
+        MAX_LIFETIME,
+      ),
+      elevation: checkInteger(
+        "lifetimes.elevation",
+        options.lifetimes?.elevation ?? 600,
+        MINUTE,
+        MAX_LIFETIME,
+      ),
+      enrollment: checkInteger(
+        "lifetimes.enrollment",
+        options.lifetimes?.enrollment ?? 600,
+        MINUTE,
+        MAX_LIFETIME,
+      ),
     },
     storeTimeout: checkInteger("storeTimeout", options.storeTimeout ?? 5, 1, MINUTE),
     queue: checkBoolean("queue", options.queue ?? true),
@@ -72,14 +113,17 @@ export function resolveSettings(options: TwoFactorOptions): Settings {
 
 /** Completes and checks what a code is and how often it may be tried. */
 export function resolveFactors(options: FactorOptions): FactorSettings {
-  if (options.totp !== undefined) checkObject("totp", options.totp);
+  if (options.totp !== undefined) {
+    checkOptions("totp", options.totp, ["algorithm", "digits", "period", "window"]);
+  }
   const { algorithm = "SHA1", digits = 6, period = 30, window = {} } = options.totp ?? {};
-  checkObject("totp.window", window);
+  checkOptions("totp.window", window, ["past", "future"]);
   const parameters: Parameters = {
     algorithm: checkOneOf("totp.algorithm", algorithm, HASH_NAMES),
     digits: checkInteger("totp.digits", digits, 6, 8),
     period: checkInteger("totp.period", period, 15, 120), // NIST SP 800-63B-4 s.3.1.4.1: at most two minutes
   };
+  const throttle = resolveThrottle(options.throttle ?? {});
   return {
     parameters,
     window: {
@@ -87,14 +131,9 @@ export function resolveFactors(options: FactorOptions): FactorSettings {
       future: checkInteger("totp.window.future", window.future ?? 1, 0, 2),
     },
     backupCodes: backupCodeSettings(options.backupCodes ?? {}, parameters.digits),
-    devices: devicePolicy(options.trustedDevices ?? {}),
-    throttle: resolveThrottle(options.throttle ?? {}),
+    devices: devicePolicy(options.trustedDevices ?? {}, throttle),
+    throttle,
   };
-}
-
-function checkBoolean(name: string, value: unknown): boolean {
-  if (typeof value !== "boolean") throw new TypeError(`${name}: want true or false`);
-  return value;
 }
 
 function checkStore(store: unknown): void {
@@ -115,7 +154,7 @@ export function checkIssuer(name: string, value: unknown): string {
 
 function backupCodeSettings(options: false | BackupCodeOptions, digits: number): BackupCodeSettings | null {
   if (options === false) return null;
-  checkObject("backupCodes", options);
+  checkOptions("backupCodes", options, BACKUP_CODES);
   const settings: BackupCodeSettings = {
     atEnrollment: checkBoolean("backupCodes.atEnrollment", options.atEnrollment ?? true),
     count: checkInteger("backupCodes.count", options.count ?? 10, 1, MAX_BATCH),
@@ -133,20 +172,24 @@ function backupCodeSettings(options: false | BackupCodeOptions, digits: number):
   return settings;
 }
 
-function devicePolicy(options: NonNullable<TwoFactorOptions["trustedDevices"]>): DevicePolicy {
-  if (options !== false) checkObject("trustedDevices", options);
+function devicePolicy(
+  options: NonNullable<TwoFactorOptions["trustedDevices"]>,
+  throttle: ThrottlePolicy,
+): DevicePolicy {
+  if (options !== false) checkOptions("trustedDevices", options, ["trustedFor", "knownFor", "max"]);
   const { trustedFor = 30 * DAY, knownFor = 365 * DAY, max = MAX_DEVICES } = options === false ? {} : options;
   return {
     mayTrust: options !== false,
     trustedFor: checkInteger("trustedDevices.trustedFor", trustedFor, MINUTE, 365 * DAY),
     knownFor: checkInteger("trustedDevices.knownFor", knownFor, MINUTE, 400 * DAY),
     max: checkInteger("trustedDevices.max", max, 1, MAX_DEVICES),
+    maxFailures: deviceBudget(throttle),
   };
 }
 
 /** Completes and checks the throttle alone. */
 export function resolveThrottle(options: ThrottleOptions): ThrottlePolicy {
-  checkObject("throttle", options);
+  checkOptions("throttle", options, ["free", "firstDelay", "maxDelay", "hardStop", "unknown"]);
   const firstDelay = checkInteger("throttle.firstDelay", options.firstDelay ?? 30, 1, HOUR);
   const unknown = options.unknown ?? [
     { failures: 20, within: 30 * DAY },
@@ -163,7 +206,7 @@ export function resolveThrottle(options: ThrottleOptions): ThrottlePolicy {
     // NIST SP 800-63B-4 s.3.2.2: no more than 100 in a row
     hardStop: checkInteger("throttle.hardStop", options.hardStop ?? 100, free + 1, 100),
     unknown: unknown.map((limit: unknown) => {
-      checkObject("throttle.unknown", limit);
+      checkOptions("throttle.unknown", limit, ["failures", "within"]);
       const { failures, within } = limit as Record<string, unknown>;
       return {
         failures: checkInteger("throttle.unknown.failures", failures, 1, MAX_UNKNOWN_FAILURES),
@@ -195,5 +238,5 @@ function proofLevels(options: TwoFactorOptions): Settings["levels"] {
       'reauthentication.enroll: want "none" or "password"; there is no factor yet that could give a code',
     );
   }
-  return levels;
+  return { ...levels };
 }

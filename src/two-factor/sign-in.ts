@@ -1,7 +1,7 @@
 /** Between "the password was right" and "here is your session". */
 
 import { type Failure, failure, TwoFactorError } from "../errors.ts";
-import { checkInteger, checkObject, checkText } from "../internal/check.ts";
+import { checkBoolean, checkInteger, checkObject, checkText } from "../internal/check.ts";
 import { activeAuthenticator, type UserRecord, unusedCodes } from "../record.ts";
 import type { Method } from "../rules/decision.ts";
 import { isTrusted, liveDevice, touch } from "../rules/devices.ts";
@@ -33,8 +33,10 @@ export async function beginSignIn(
   options: SignInOptions,
 ): Promise<SignInStep> {
   const userId = checkUserId(user);
+  checkObject("options", options);
   const binding = bindingHash(options.binding);
   const firstFactor = checkFirstFactor(options.firstFactor);
+  if (options.enrolled !== undefined) checkBoolean("enrolled", options.enrolled);
   const now = service.now();
   if (!(await service.authorized(userId, "sign_in"))) return { step: "refused" };
   const loaded = await load(service, userId);
@@ -52,7 +54,7 @@ export async function beginSignIn(
   };
 
   if (activeAuthenticator(record)) {
-    const device = liveDevice(record, deviceTokenHash(options.deviceToken), now);
+    const device = liveDevice(record, deviceTokenHash(options.deviceToken), now, service.settings.devices);
     if (device && isTrusted(device, now, service.settings.devices)) {
       await transact(service, userId, now, (current) => touch(current, device.id, now), { from: loaded });
       return { step: "done", userId, assurance: oneFactor(firstFactor, now), reason: "trusted_device" };
@@ -86,6 +88,7 @@ export async function completeSignIn(
   code: string | undefined,
   options: Omit<Seen, "deviceToken">,
 ): Promise<SignedIn | Failure> {
+  checkObject("options", options);
   const now = service.now();
   const challenge = await openChallenge(service, token, "code", options.binding, now);
   if ("ok" in challenge) return challenge;
@@ -114,6 +117,7 @@ export async function verify(
   options: Seen,
 ): Promise<SignedIn | Failure> {
   const userId = checkUserId(user);
+  checkObject("options", options);
   const binding = bindingHash(options.binding);
   const now = service.now();
   if (!(await service.authorized(userId, "sign_in"))) return failure("not_authorized");

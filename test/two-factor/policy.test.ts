@@ -45,11 +45,15 @@ test("V78 grace counts from the instant the host names, and its end is told", as
   assert.equal((await begin()).step, "enroll");
 });
 
-test("V78 grace without an anchor, or with one that is no instant, counts as none", async () => {
+test("V78 grace without an anchor, or with one that is no instant, counts as none, and so does one without end", async () => {
   const w = ruled();
-  for (const sinceAt of [undefined, Number.NaN, "2030-01-01", null]) {
+  for (const sinceAt of [undefined, Number.NaN, "2030-01-01", String(w.clock()), null]) {
     w.rule.now = { required: true, grace: 384 * HOUR, sinceAt: sinceAt as number };
     assert.equal((await w.twoFactor.signIn.begin(USER, { binding })).step, "enroll", String(sinceAt));
+  }
+  for (const grace of [Number.POSITIVE_INFINITY, String(HOUR), Number.NaN]) {
+    w.rule.now = { required: true, grace: grace as number, sinceAt: w.clock() };
+    assert.equal((await w.twoFactor.signIn.begin(USER, { binding })).step, "enroll", String(grace));
   }
 });
 

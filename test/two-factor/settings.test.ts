@@ -22,6 +22,16 @@ const REFUSED: readonly (readonly [given: object, said: string])[] = [
   ...["challenge", "elevation", "enrollment"].map(
     (name) => [{ lifetimes: { [name]: "600" } }, `TypeError: lifetimes.${name}: want an integer`] as const,
   ),
+  [{ authorise: () => false }, "TypeError: authorise: there is no such option"],
+  [{ trustedDevice: false }, "TypeError: trustedDevice: there is no such option"],
+  [{ totp: { digit: 8 } }, "TypeError: totp.digit: there is no such option"],
+  [{ totp: { window: { before: 1 } } }, "TypeError: totp.window.before: there is no such option"],
+  [{ backupCodes: { number: 5 } }, "TypeError: backupCodes.number: there is no such option"],
+  [{ trustedDevices: { days: 5 } }, "TypeError: trustedDevices.days: there is no such option"],
+  [{ throttle: { hardstop: 5 } }, "TypeError: throttle.hardstop: there is no such option"],
+  [{ lifetimes: { device: 5 } }, "TypeError: lifetimes.device: there is no such option"],
+  [{ reauthentication: { delete: "none" } }, "TypeError: reauthentication.delete: there is no such option"],
+  [{ throttle: { unknown: [{ failures: 9, in: DAY }] } }, "TypeError: throttle.unknown.in: there is no such"],
   [{ storeTimeout: "5" }, "TypeError: storeTimeout: want an integer"],
   [{ queue: 1 }, "TypeError: queue: want true or false"],
   [{ totp: { window: 1 } }, "TypeError: totp.window: want an object"],
@@ -96,4 +106,11 @@ test("an issuer loses the spaces around it", () => {
 test("without trusted devices, browsers are known for as long and skip nothing", () => {
   const { devices } = resolveSettings(options({ trustedDevices: false }));
   assert.deepEqual(devices, { ...resolveSettings(options()).devices, mayTrust: false });
+});
+
+test("options that the host changes after construction change nothing", () => {
+  const reauthentication: { disable?: "app" | "none" } = { disable: "app" };
+  const settings = resolveSettings(options({ reauthentication }));
+  reauthentication.disable = "none";
+  assert.equal(settings.levels.disable, "app");
 });

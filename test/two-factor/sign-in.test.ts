@@ -240,6 +240,28 @@ test("what only a programmer can get wrong throws, naming the argument", async (
     begin(USER, { binding, firstFactor: { amr: ["pwd"], authenticatedAt: "now" } }),
     /^TypeError: firstFactor\.authenticatedAt: /,
   );
+  for (const enrolled of [1, "true", null]) {
+    await assert.rejects(begin(USER, { binding, enrolled }), /^TypeError: enrolled: want true or false/);
+  }
+  const nothing = undefined as never;
+  for (const call of [
+    begin(USER, nothing),
+    twoFactor.signIn.complete("challenge", "123456", nothing),
+    twoFactor.verify(USER, "123456", nothing),
+    twoFactor.enrollment.begin(USER, nothing),
+    twoFactor.enrollment.confirm(USER, nothing),
+    twoFactor.enrollment.acknowledge(USER, nothing),
+    twoFactor.backupCodes.acknowledge(USER, nothing),
+  ]) {
+    await assert.rejects(call, /^TypeError: options: want an object/);
+  }
+  for (const call of [
+    twoFactor.reauthenticate(USER, nothing),
+    twoFactor.backupCodes.regenerate(USER, nothing),
+    twoFactor.disable(USER, nothing),
+  ]) {
+    await assert.rejects(call, /^TypeError: proof: want an object/);
+  }
   await assert.rejects(twoFactor.verify(USER, "123456", {} as never), /^TypeError: binding: /);
   await assert.rejects(twoFactor.enrollment.cancel(undefined as never), /^TypeError: who: /);
 });
