@@ -29,7 +29,6 @@ export const MAX_ISSUES = 10;
 /** The longest list of failures that the limits of `throttle.unknown` may ask for. */
 export const MAX_UNKNOWN_FAILURES = 100;
 const COUNT = integer(0, 1_000_000);
-const STEP = integer(-1, Number.MAX_SAFE_INTEGER);
 
 /** What turns a secret into codes. */
 export interface Parameters {
@@ -68,8 +67,8 @@ export interface Pending extends Parameters {
   secret: string;
   bindingHash: string | null;
   purpose: "enroll" | "replace";
-  /** When and with which step the first code was right. */
-  verified: { at: number; step: number; offset: number } | null;
+  /** When the first code was right, or the last of those that asked for the backup codes again; and their steps. */
+  verified: { at: number; acceptedSteps: readonly number[]; offset: number } | null;
   /** The codes that wait for "I have saved them". */
   batch: Batch | null;
   /** Ids that this one replaced, so that another tab is told the truth. */
@@ -188,7 +187,9 @@ const pending: Codec<Pending> = struct({
   secret: text(MAX_SECRET_LENGTH),
   bindingHash: nullable(text(43)),
   purpose: oneOf<"enroll" | "replace">("enroll", "replace"),
-  verified: nullable(struct({ at: instant, step: STEP, offset: integer(-2, 2) })),
+  verified: nullable(
+    struct({ at: instant, acceptedSteps: ascending(MAX_ACCEPTED_STEPS), offset: integer(-2, 2) }),
+  ),
   batch: nullable(batch),
   superseded: list(ID, MAX_SUPERSEDED),
   expiresAt: instant,

@@ -3,6 +3,7 @@
 import { equalBytes, toBase64Url, utf8 } from "../internal/bytes.ts";
 import { type KnownDevice, MAX_LABEL_BYTES, type UserRecord } from "../record.ts";
 import { type Decision, type RuleEvent, unchanged } from "./decision.ts";
+import { isAhead } from "./lifetime.ts";
 
 /** Durations in seconds; `mayTrust` false removes the skipping, not the knowing. */
 export interface DevicePolicy {
@@ -10,6 +11,8 @@ export interface DevicePolicy {
   trustedFor: number;
   knownFor: number;
   max: number;
+  /** At this many failures a device is forgotten, whatever succeeded in between. */
+  maxFailures: number;
 }
 
 /** A token that was just made, and what is kept of it. */
@@ -30,23 +33,31 @@ export interface DeviceGrant {
 
 const DAY_MS = 86_400_000;
 
+/** Whether a device is still known. */
+export function isKnown(device: KnownDevice, now: number, policy: DevicePolicy): boolean {
+  return device.knownUntilAt > now && device.totalFailures < policy.maxFailures;
+}
+
 /** The known device whose token has this hash, if it is still known. Every device is compared. */
 export function liveDevice(
   record: UserRecord | null,
   tokenHash: string | null,
   now: number,
+  policy: DevicePolicy,
 ): KnownDevice | undefined {
   if (!record || tokenHash === null) return undefined;
   const wanted = utf8(tokenHash);
   let found: KnownDevice | undefined;
   for (const device of record.devices) {
-    if (equalBytes(wanted, utf8(device.tokenHash)) && device.knownUntilAt > now) found = device;
+    if (equalBytes(wanted, utf8(device.tokenHash)) && isKnown(device, now, policy)) found = device;
   }
   return found;
 }
 
+/** Whether a device may skip the second factor. A date that lies too far ahead is of a clock that was put back. */
 export function isTrusted(device: KnownDevice, now: number, policy: DevicePolicy): boolean {
-  return policy.mayTrust && device.trustedUntilAt !== null && device.trustedUntilAt > now;
+  const { trustedUntilAt: until } = device;
+  return policy.mayTrust && until !== null && isAhead(until, now, policy.trustedFor);
 }
 
 /** Notes that a trusted device skipped the second factor; at most once a day, since it costs a write. */
@@ -66,7 +77,7 @@ export function admit(
 ): Decision<DeviceGrant | null> {
   const trustedUntilAt = asked.trust && policy.mayTrust ? now + policy.trustedFor * 1000 : null;
   const trusted: RuleEvent[] = trustedUntilAt === null ? [] : [{ type: "device_trusted" }];
-  const live = liveDevice(record, asked.tokenHash, now);
+  const live = liveDevice(record, asked.tokenHash, now, policy);
   if (live && asked.token !== null) {
     const used = { ...live, lastUsedAt: now, label: asked.label ?? live.label };
     if (trustedUntilAt === null) {
@@ -109,7 +120,7 @@ function keepBest(
 ): readonly KnownDevice[] {
   const rank = (device: KnownDevice) => (isTrusted(device, now, policy) ? 1 : 0);
   return devices
-    .filter((device) => device.knownUntilAt > now)
+    .filter((device) => isKnown(device, now, policy))
     .sort((a, b) => rank(b) - rank(a) || b.lastUsedAt - a.lastUsedAt)
     .slice(0, policy.max - 1);
 }

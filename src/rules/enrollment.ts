@@ -13,8 +13,9 @@ import {
 } from "../record.ts";
 import { tooMany, withinDay } from "./batch-limits.ts";
 import { type Decision, type RuleEvent, unchanged } from "./decision.ts";
+import { isAhead, MAX_LIFETIME } from "./lifetime.ts";
 import { chargeRow, clearRow, outlook, refusal, rowBlock, rowLeft, type ThrottlePolicy } from "./throttle.ts";
-import type { Window } from "./verification.ts";
+import { horizonOf, isSpent, stepAt, type Window, withStep } from "./verification.ts";
 
 export interface EnrollmentPolicy {
   window: Window;
@@ -33,14 +34,17 @@ export interface NeedsBatch {
   digits: number;
 }
 
-/** What confirming or acknowledging led to. `offset` is how many steps the phone's clock was off. */
+/**
+ * What confirming or acknowledging led to. `offset` is how many steps the phone's clock was off, `verifiedAt` when its
+ * code was right: saving the backup codes proves nothing anew.
+ */
 export type Confirmed =
-  | { ok: true; state: "active"; offset: number }
+  | { ok: true; state: "active"; offset: number; verifiedAt: number }
   | { ok: true; state: "awaiting_acknowledgement" };
 
-/** The pending enrollment, unless it has expired. */
+/** The pending enrollment, unless it has expired; confirming extends it once. */
 export function livePending({ pending }: UserRecord, now: number): Pending | null {
-  return pending && pending.expiresAt > now ? pending : null;
+  return pending && isAhead(pending.expiresAt, now, 2 * MAX_LIFETIME) ? pending : null;
 }
 
 /** What the host hears of when a pending enrollment ends before it was confirmed or acknowledged. */
@@ -58,9 +62,6 @@ export function begin(
 ): Decision<Pending | Failure> {
   const active = activeAuthenticator(record) !== undefined;
   if (active && !asked.replace) return unchanged(record, failure("already_enrolled"));
-  if (!policy.issueCodes && record.backupCodes?.length === asked.parameters.digits) {
-    throw new RangeError("totp.digits: must differ from the length of this user's backup codes");
-  }
   const purpose = active ? "replace" : "enroll";
   const current = livePending(record, now);
   const sameSession = asked.bindingHash !== null && current?.bindingHash === asked.bindingHash;
@@ -94,7 +95,7 @@ function findPending(
   if (pending?.id !== asked.id || pending.bindingHash !== asked.bindingHash) {
     return failure("enrollment_not_found");
   }
-  return pending.expiresAt > now ? pending : failure("enrollment_expired");
+  return livePending(record, now) ?? failure("enrollment_expired");
 }
 
 /** Checks the first code of a pending enrollment; activates it, or keeps it waiting for the acknowledgement. */
@@ -118,13 +119,14 @@ export function confirm(
   const { algorithm, digits, period } = found;
   const step = matchTotp(found.secret, code, { now, algorithm, digits, period, window: policy.window });
   if (step === undefined) return chargeEnrollment(record, now, policy);
-  if (found.verified && step <= found.verified.step) {
+  const accepted = found.verified?.acceptedSteps ?? [];
+  if (isSpent(step, accepted, horizonOf(now, period, policy.window))) {
     const reused: RuleEvent = { type: "code_reused", method: "app", detail: "app_code_reused" };
     return { record, outcome: failure("app_code_reused"), events: [reused] };
   }
   if (policy.issueCodes && !fresh.batch) return unchanged(record, { ok: null, digits });
-  const offset = step - Math.floor(now / 1000 / period);
-  const pending = { ...found, verified: { at: now, step, offset }, batch: fresh.batch };
+  const verified = { at: now, acceptedSteps: withStep(accepted, step), offset: step - stepAt(now, period) };
+  const pending = { ...found, verified, batch: fresh.batch };
   const issuedAt = fresh.batch ? [...withinDay(record.issuedAt, now), now] : record.issuedAt;
   const issued: UserRecord = { ...record, issuedAt };
   if (!policy.acknowledge || !fresh.batch) return activate(issued, pending, now, fresh);
@@ -187,7 +189,7 @@ function activate(
         algorithm,
         digits,
         period,
-        acceptedSteps: [verified.step],
+        acceptedSteps: verified.acceptedSteps,
         enrolledAt: now,
         lastUsedAt: verified.at,
         offRun: 0,
@@ -200,7 +202,7 @@ function activate(
   };
   return {
     record: next,
-    outcome: { ok: true, state: "active", offset: verified.offset },
+    outcome: { ok: true, state: "active", offset: verified.offset, verifiedAt: verified.at },
     events: [{ type: replaces ? "replaced" : "enrolled", method: "app" }],
   };
 }

@@ -3,6 +3,7 @@
 import { type Failure, failure } from "../errors.ts";
 import type { FactorRow, KnownDevice, Row, UserRecord } from "../record.ts";
 import type { RuleEvent } from "./decision.ts";
+import { CLOCK_TOLERANCE_MS, isAhead } from "./lifetime.ts";
 
 /** The limits; delays and `within` are in seconds. */
 export interface ThrottlePolicy {
@@ -27,8 +28,6 @@ export type Block = { detail: "exhausted" } | { detail: "locked"; retryAt: numbe
 const DEVICE_FAILURES = 20;
 /** The host hears of guesses from unknown devices at this many. */
 const UNKNOWN_ALERT = 5;
-/** Whatever lies further ahead than the rules allow plus this was written by a clock that has since been put back. */
-export const CLOCK_TOLERANCE_MS = 300_000;
 const HOUR_MS = 3_600_000;
 
 /** The wait in seconds that the given number of failures in a row leads to. */
@@ -41,9 +40,8 @@ function delayAfter(failures: number, policy: ThrottlePolicy): number {
 export function rowBlock(row: Row, now: number, policy: ThrottlePolicy): Block | null {
   if (row.failures >= policy.hardStop) return { detail: "exhausted" };
   const until = row.lockedUntilAt;
-  if (until === null || until <= now) return null;
-  const plausible = until - now <= delayAfter(row.failures, policy) * 1000 + CLOCK_TOLERANCE_MS;
-  return plausible ? { detail: "locked", retryAt: until } : null;
+  if (until === null || !isAhead(until, now, delayAfter(row.failures, policy))) return null;
+  return { detail: "locked", retryAt: until };
 }
 
 /** How many failures a known device has in all. */
@@ -97,7 +95,7 @@ function unknownLeft(row: FactorRow, now: number, policy: ThrottlePolicy): numbe
 }
 
 function hoursWithin(hours: readonly number[], now: number, within: number): readonly number[] {
-  return hours.filter((hour) => endOf(hour, within) > now && !isAhead(hour, now));
+  return hours.filter((hour) => endOf(hour, within) > now && !isYetToCome(hour, now));
 }
 
 /** When a failure of this hour stops to count for a limit. */
@@ -105,7 +103,7 @@ function endOf(hour: number, within: number): number {
   return (hour + 1) * HOUR_MS + within * 1000;
 }
 
-function isAhead(hour: number, now: number): boolean {
+function isYetToCome(hour: number, now: number): boolean {
   return hour * HOUR_MS > now + CLOCK_TOLERANCE_MS;
 }
 
@@ -117,7 +115,7 @@ function chargeUnknown(row: FactorRow, now: number, policy: ThrottlePolicy): Fac
   const longest = Math.max(0, ...policy.unknown.map((limit) => limit.failures));
   if (longest === 0) return row;
   const thisHour = Math.floor(now / HOUR_MS);
-  const hours = row.unknown.map((hour) => (isAhead(hour, now) ? thisHour : hour));
+  const hours = row.unknown.map((hour) => (isYetToCome(hour, now) ? thisHour : hour));
   const within = Math.max(...policy.unknown.map((limit) => limit.within));
   const recent = [...hoursWithin(hours, now, within), thisHour].sort((a, b) => a - b);
   return { ...row, unknown: recent.slice(-longest) };
@@ -157,12 +155,9 @@ export function charge(
   const device = knownDevice(record, account);
   if (device) {
     const charged = { ...chargeRow(device, now, policy), totalFailures: device.totalFailures + 1 };
-    if (charged.totalFailures >= deviceBudget(policy)) {
-      const devices = record.devices.filter((other) => other.id !== device.id);
-      return { record: { ...record, devices }, events: [{ type: "device_revoked" }] };
-    }
     const after = withDevice(record, charged);
-    return { record: after, events: lockEvents(after, account, now, policy) };
+    const spent = charged.totalFailures >= deviceBudget(policy);
+    return { record: after, events: spent ? [] : lockEvents(after, account, now, policy) };
   }
   const row = chargeUnknown(chargeRow(record[account.factor], now, policy), now, policy);
   const after = { ...record, [account.factor]: row };
@@ -175,6 +170,18 @@ export function charge(
     events.push({ type: "unknown_browser_failures", method: account.factor });
   }
   return { record: after, events };
+}
+
+/** Forgets the device of an account once its failures have used up its budget, and lets the host hear of it. */
+export function forgetSpent(
+  record: UserRecord,
+  account: Account,
+  policy: ThrottlePolicy,
+): { record: UserRecord; events: readonly RuleEvent[] } {
+  const device = knownDevice(record, account);
+  if (!device || device.totalFailures < deviceBudget(policy)) return { record, events: [] };
+  const devices = record.devices.filter((other) => other !== device);
+  return { record: { ...record, devices }, events: [{ type: "device_revoked" }] };
 }
 
 function lockEvents(
@@ -192,16 +199,37 @@ function lockEvents(
  * instant before the code was known to be right.
  */
 export function settle(record: UserRecord, account: Account, reserved: number | null): UserRecord {
+  return ended(record, account, clearRow, reserved);
+}
+
+/** Takes back the one failure that was charged at an instant for what then was not evaluated, and a wait it began. */
+export function refund(
+  record: UserRecord,
+  account: Account,
+  reserved: number,
+  policy: ThrottlePolicy,
+): UserRecord {
+  const takeBack = <R extends Row>(row: R): R => {
+    const began = row.lockedUntilAt === reserved + delayAfter(row.failures, policy) * 1000;
+    const failures = Math.max(0, row.failures - 1);
+    return { ...row, failures, lockedUntilAt: began ? null : row.lockedUntilAt };
+  };
+  return ended(record, account, takeBack, reserved);
+}
+
+function ended(
+  record: UserRecord,
+  account: Account,
+  end: <R extends Row>(row: R) => R,
+  reserved: number | null,
+): UserRecord {
   if (account.device !== null) {
     const device = knownDevice(record, account);
     if (!device) return record;
     const taken = reserved === null ? 0 : 1;
-    return withDevice(record, {
-      ...clearRow(device),
-      totalFailures: Math.max(0, device.totalFailures - taken),
-    });
+    return withDevice(record, { ...end(device), totalFailures: Math.max(0, device.totalFailures - taken) });
   }
-  const row = clearRow(record[account.factor]);
+  const row = end(record[account.factor]);
   const at = reserved === null ? -1 : row.unknown.lastIndexOf(Math.floor(reserved / HOUR_MS));
   const unknown = row.unknown.filter((_, i) => i !== at);
   return { ...record, [account.factor]: { ...row, unknown } };

@@ -12,12 +12,13 @@ import {
   unusedCodes,
 } from "../record.ts";
 import { type Decision, type Method, type RuleEvent, unchanged } from "./decision.ts";
+import { CLOCK_TOLERANCE_MS } from "./lifetime.ts";
 import {
   type Account,
   attemptsLeft,
   blockOf,
-  CLOCK_TOLERANCE_MS,
   charge,
+  forgetSpent,
   outlook,
   refusal,
   settle,
@@ -107,6 +108,21 @@ export function isSpent(step: number, accepted: readonly number[], horizon: numb
   return accepted.some((other) => step <= other && other <= horizon);
 }
 
+/** The last step that a phone and a machine whose clocks are right could have been at. */
+export function horizonOf(now: number, period: number, window: Window): number {
+  return stepAt(now, period) + window.future + Math.ceil(CLOCK_TOLERANCE_MS / 1000 / period);
+}
+
+/** The accepted steps and one more; of too many the highest are kept. */
+export function withStep(accepted: readonly number[], step: number): readonly number[] {
+  return [...accepted, step].sort((a, b) => a - b).slice(-MAX_ACCEPTED_STEPS);
+}
+
+/** RFC 6238's T. */
+export function stepAt(now: number, period: number): number {
+  return Math.floor(now / 1000 / period);
+}
+
 function evaluateAppCode(
   record: UserRecord,
   authenticator: Authenticator,
@@ -118,26 +134,20 @@ function evaluateAppCode(
   const step = matchTotp(secret, code, { now, algorithm, digits, period, window: policy.window });
   if (step === undefined) {
     const charged = charge(record, account, now, policy.throttle);
-    return {
-      record: charged.record,
-      outcome: wrong("wrong_code", charged.record, account, now, policy),
-      events: [{ type: "verification_failed", method: "app", detail: "wrong_code" }, ...charged.events],
-    };
+    return wrong("app", "wrong_code", charged, account, now, policy);
   }
-  const current = Math.floor(now / 1000 / period);
-  const horizon = current + policy.window.future + Math.ceil(CLOCK_TOLERANCE_MS / 1000 / period);
-  if (isSpent(step, authenticator.acceptedSteps, horizon)) {
+  if (isSpent(step, authenticator.acceptedSteps, horizonOf(now, period, policy.window))) {
     return {
       record,
       outcome: failure("app_code_reused"),
       events: [{ type: "code_reused", method: "app", detail: "app_code_reused" }],
     };
   }
-  const stepOffset = step - current;
+  const stepOffset = step - stepAt(now, period);
   const offRun = extendRun(authenticator.offRun, stepOffset);
   const next: Authenticator = {
     ...authenticator,
-    acceptedSteps: [...authenticator.acceptedSteps, step].sort((a, b) => a - b).slice(-MAX_ACCEPTED_STEPS),
+    acceptedSteps: withStep(authenticator.acceptedSteps, step),
     lastUsedAt: now,
     offRun,
   };
@@ -174,16 +184,11 @@ export function redeem(
   const found = batch?.codes[index];
   if (!batch || found?.usedAt !== null) {
     const detail = found ? "backup_code_reused" : "wrong_code";
-    return {
-      record,
-      outcome: wrong(detail, record, account, now, policy),
-      events: [{ type: "verification_failed", method: "backup", detail }, ...reservation.events],
-    };
+    return wrong("backup", detail, { record, events: reservation.events }, account, now, policy);
   }
   const codes = batch.codes.map((code, i) => (i === index ? { ...code, usedAt: now } : code));
   const backupCodes = { ...batch, codes };
   const events: RuleEvent[] = [
-    ...reservation.events.filter((event) => event.type === "device_revoked"), // a fact, unlike the wait
     { type: "verified", method: "backup" },
     { type: "backup_code_used", method: "backup" },
   ];
@@ -197,12 +202,18 @@ export function redeem(
 
 /** The public face of a wrong and of a used backup code is the same: neither tells a guesser that a code exists. */
 function wrong(
+  method: Method,
   detail: "wrong_code" | "backup_code_reused",
-  record: UserRecord,
+  charged: { record: UserRecord; events: readonly RuleEvent[] },
   account: Account,
   now: number,
-  policy: VerificationPolicy,
-): Failure {
-  const block = blockOf(record, account, now, policy.throttle);
-  return failure(detail, outlook(block, attemptsLeft(record, account, now, policy.throttle)));
+  { throttle }: VerificationPolicy,
+): Decision<Failure> {
+  const { record, events } = forgetSpent(charged.record, account, throttle);
+  const block = blockOf(record, account, now, throttle);
+  return {
+    record,
+    outcome: failure(detail, outlook(block, attemptsLeft(record, account, now, throttle))),
+    events: [{ type: "verification_failed", method, detail }, ...charged.events, ...events],
+  };
 }

@@ -2,9 +2,10 @@
 
 import { type Failure, failure, TwoFactorError } from "../errors.ts";
 import { toBase64Url } from "../internal/bytes.ts";
-import { checkOneOf } from "../internal/check.ts";
+import { checkObject, checkOneOf } from "../internal/check.ts";
 import { activeAuthenticator, type UserRecord, unusedCodes } from "../record.ts";
 import { type RuleEvent, unchanged } from "../rules/decision.ts";
+import { isKnown } from "../rules/devices.ts";
 import { endSessions, remove } from "../rules/enrollment.ts";
 import { blockOf } from "../rules/throttle.ts";
 import { prove, sameEpoch } from "./proof.ts";
@@ -29,7 +30,7 @@ export async function status(service: Service, user: string): Promise<Status> {
       used: batch.codes.length - active,
       createdAt: batch.createdAt,
     },
-    devices: record.devices.filter((device) => device.knownUntilAt > now).length,
+    devices: record.devices.filter((device) => isKnown(device, now, service.settings.devices)).length,
     retryAt: authenticator && block?.detail === "locked" ? block.retryAt : null,
   };
 }
@@ -40,6 +41,7 @@ export async function disable(
   proof: Proof,
 ): Promise<Ok<{ mustEnroll: boolean }>> {
   const userId = checkUserId(user);
+  checkObject("proof", proof);
   bindingHash(proof.binding);
   const now = service.now();
   if (!(await service.authorized(userId, "disable"))) return failure("not_authorized");

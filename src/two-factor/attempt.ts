@@ -5,6 +5,7 @@ import { canonicalCode } from "../internal/canonical.ts";
 import type { UserRecord } from "../record.ts";
 import { type Decision, unchanged } from "../rules/decision.ts";
 import { liveDevice } from "../rules/devices.ts";
+import { refund } from "../rules/throttle.ts";
 import { evaluate, type Reservation, redeem, type Verified } from "../rules/verification.ts";
 import type { Trace } from "./events.ts";
 import type { Service } from "./service.ts";
@@ -41,7 +42,7 @@ export async function attempt<T extends { ok: true }>(
 ): Promise<T | Failure> {
   const typed = canonicalCode(code);
   if (typed === undefined) return failure("malformed_code");
-  const { window, throttle, backupCodes } = service.settings;
+  const { window, throttle, backupCodes, devices } = service.settings;
   const policy = { window, throttle, low: backupCodes?.low ?? 0 };
 
   const settle = <U>(decision: Decision<U | Verified>): Decision<U | T> =>
@@ -57,7 +58,7 @@ export async function attempt<T extends { ok: true }>(
     (record) => {
       const refusal = guard(record);
       if (refusal) return unchanged(record, refusal);
-      const device = liveDevice(record, tokenHash, now)?.id ?? null;
+      const device = liveDevice(record, tokenHash, now, devices)?.id ?? null;
       return settle<Failure | Reservation>(evaluate(record, { code: typed, now, device, accepts }, policy));
     },
     { trace },
@@ -72,9 +73,9 @@ export async function attempt<T extends { ok: true }>(
     now,
     (record) => {
       const refusal = guard(record);
-      return refusal
-        ? unchanged(record, refusal)
-        : settle<Failure>(redeem(record, reservation, digest, now, policy));
+      if (!refusal) return settle<Failure>(redeem(record, reservation, digest, now, policy));
+      const { account, reservedAt } = reservation;
+      return { record: refund(record, account, reservedAt, throttle), outcome: refusal, events: [] };
     },
     { from: first.at, trace },
   );

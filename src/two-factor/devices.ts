@@ -1,24 +1,22 @@
 /** What a person sees of the known devices, and how to forget them. */
 
 import { type Failure, failure } from "../errors.ts";
-import { revoke } from "../rules/devices.ts";
+import { isKnown, isTrusted, revoke } from "../rules/devices.ts";
 import { checkUserId, type Service } from "./service.ts";
 import { load, transact } from "./transact.ts";
 import type { Device, Ok } from "./types.ts";
 
 export async function listDevices(service: Service, user: string): Promise<readonly Device[]> {
   const now = service.now();
+  const policy = service.settings.devices;
   const { record } = await load(service, checkUserId(user));
   return record.devices
-    .filter((device) => device.knownUntilAt > now)
-    .map(({ id, createdAt, lastUsedAt, knownUntilAt, trustedUntilAt, label }) => ({
-      id,
-      createdAt,
-      lastUsedAt,
-      knownUntilAt,
-      trustedUntilAt: trustedUntilAt !== null && trustedUntilAt > now ? trustedUntilAt : null,
-      label,
-    }));
+    .filter((device) => isKnown(device, now, policy))
+    .map((device) => {
+      const { id, createdAt, lastUsedAt, knownUntilAt, label } = device;
+      const trustedUntilAt = isTrusted(device, now, policy) ? device.trustedUntilAt : null;
+      return { id, createdAt, lastUsedAt, knownUntilAt, trustedUntilAt, label };
+    });
 }
 
 export async function revokeDevice(service: Service, user: string, deviceId: unknown): Promise<Ok<object>> {

@@ -46,6 +46,7 @@ test("V72 all digests of a batch are looked at, wherever the right one is, or is
 });
 
 test("V66 V72 all devices are looked at, wherever the right one is, or is not", () => {
+  const policy = { mayTrust: true, trustedFor: 60, knownFor: 60, max: 10, maxFailures: 20 };
   const hash = (i: number) => `${i}`.padStart(43, "h");
   const reads: number[] = [];
   const devices = Array.from({ length: 10 }, (_, i) => ({
@@ -55,10 +56,11 @@ test("V66 V72 all devices are looked at, wherever the right one is, or is not", 
     },
     id: `${i}`,
     knownUntilAt: 2,
+    totalFailures: 0,
   })) as unknown as KnownDevice[];
   const work = [...devices.keys(), -1].map((place) => {
     reads.length = 0;
-    const found = liveDevice({ ...emptyRecord(), devices }, hash(place), 1);
+    const found = liveDevice({ ...emptyRecord(), devices }, hash(place), 1, policy);
     assert.equal(found?.id, place < 0 ? undefined : `${place}`);
     return reads.join();
   });

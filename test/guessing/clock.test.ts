@@ -2,7 +2,18 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { codeInputAttributes, messages } from "../../src/index.ts";
 import { virtualAuthenticator } from "../../src/testing/index.ts";
-import { enrolled, nextCode, outcome, recordOf, signIn, wrongCode } from "../two-factor/world.ts";
+import { codeFrom } from "../support/phone.ts";
+import {
+  BINDING,
+  challengeOf,
+  enrolled,
+  must,
+  nextCode,
+  outcome,
+  recordOf,
+  signIn,
+  wrongCode,
+} from "../two-factor/world.ts";
 import { guessOnce } from "./attackers.ts";
 
 const HOUR_MS = 3_600_000;
@@ -96,4 +107,38 @@ test("W1 W5 the code field takes whatever may be typed, and shows digits only wh
   );
   assert.equal(codeInputAttributes({ methods: ["app", "backup"], alphabet: "base32" })["inputmode"], "text");
   assert.ok(Number(any["maxlength"]) >= 32 + 7, "the longest backup code, in groups");
+});
+
+test("V10 what was minted while the clock was ahead is no longer good than what is minted now", async () => {
+  const ahead = 365 * 24 * HOUR_MS;
+  const w = await enrolled();
+  const start = w.clock();
+  w.clock.set(start + ahead);
+  const challenge = await challengeOf(w);
+  const { device, elevation } = await signIn(w, { trustDevice: true });
+  const begun = must(
+    await w.twoFactor.enrollment.begin("ada", {
+      accountName: "ada",
+      replace: true,
+      elevation,
+      binding: BINDING,
+    }),
+  );
+  for (const later of [0, 300 * 24 * HOUR_MS]) {
+    w.clock.set(start + later);
+    const step = await w.twoFactor.signIn.begin("ada", { binding: BINDING, deviceToken: device?.token });
+    assert.equal(step.step, "code", "trusted for thirty days");
+    const late = await w.twoFactor.signIn.complete(challenge, w.phone.code(), { binding: BINDING });
+    assert.equal(outcome(late), "challenge_expired");
+    const proof = { elevation, binding: BINDING };
+    assert.equal(outcome(await w.twoFactor.backupCodes.regenerate("ada", proof)), "elevation_expired");
+    const { enrollmentId } = begun;
+    const confirm = { enrollmentId, code: codeFrom(begun.keyUri, w.clock), binding: BINDING };
+    assert.equal(outcome(await w.twoFactor.enrollment.confirm("ada", confirm)), "enrollment_expired");
+    assert.equal((await w.twoFactor.status("ada")).replacing, null);
+    assert.equal(
+      (await w.twoFactor.trustedDevices.list("ada")).filter((one) => one.trustedUntilAt !== null).length,
+      0,
+    );
+  }
 });

@@ -49,7 +49,7 @@ function activeOnlyByVerifiedCode(name: string, before: UserRecord, happened: Ha
   if (after.pending?.verified && after.pending.verified.at !== before.pending?.verified?.at) {
     assert.equal(typed?.into, "confirm");
     const steps = stepsOf(after.pending.secret, typed?.code ?? "", now);
-    assert.ok(steps.includes(after.pending.verified.step), "verified by its own code");
+    assert.ok(steps.includes(after.pending.verified.acceptedSteps.at(-1) ?? -1), "verified by its own code");
   }
   const authenticator = activeAuthenticator(after);
   if (!authenticator || authenticator.id === activeAuthenticator(before)?.id) return;
@@ -58,7 +58,7 @@ function activeOnlyByVerifiedCode(name: string, before: UserRecord, happened: Ha
   assert.equal(authenticator.secret, pending.secret);
   if (typed) assert.ok(stepsOf(pending.secret, typed.code, now).length > 0, "activated by its own code");
   else assert.ok(pending.verified && /acknowledges/.test(name), "activated by whoever had verified it");
-  const spent = typed ? stepsOf(pending.secret, typed.code, now) : [pending.verified?.step ?? -1];
+  const spent = typed ? stepsOf(pending.secret, typed.code, now) : (pending.verified?.acceptedSteps ?? []);
   assert.ok(
     authenticator.acceptedSteps.some((step) => spent.includes(step)),
     "the code that confirmed is spent",

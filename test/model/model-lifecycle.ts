@@ -67,9 +67,9 @@ export function confirm(
     fail(user.enrollment, now);
     return "wrong_code";
   }
-  if (pending.verified !== null && step <= pending.verified) return "app_code_reused";
+  if (pending.verified?.some((other) => step <= other)) return "app_code_reused";
   if (later && pending.verified === null) pending.expiresAt += LIFETIME_MS;
-  pending.verified = step;
+  pending.verified = [...(pending.verified ?? []), step];
   user.issuedAt = [...today(user.issuedAt, now), now];
   clear(user.enrollment);
   if (later) user.nextBatch = null;
@@ -80,7 +80,7 @@ export function confirm(
 export function activate(user: ModelUser, batch: ModelBatch | null, now: number): void {
   const { secret, verified } = user.pending as Pending;
   newEpoch(user);
-  user.active = { secret, accepted: [verified as number], enrolledAt: now };
+  user.active = { secret, accepted: [...(verified ?? [])], enrolledAt: now };
   user.batch = batch;
   user.nextBatch = null;
   clear(user.app);

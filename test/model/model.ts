@@ -42,7 +42,7 @@ export interface Pending {
   secret: string;
   session: string;
   expiresAt: number;
-  verified: number | null;
+  verified: number[] | null;
   batch: ModelBatch | null;
   superseded: string[];
 }
@@ -149,9 +149,6 @@ export function attempt(
       return user.batch?.used.has(code) ? "backup_code_reused" : "wrong_code";
     }
     user.batch.used.add(code);
-    // the charge that was reserved may have been the one at which the device is forgotten
-    if (device && device.total + 1 >= LIMITS.hardStop)
-      user.devices = user.devices.filter((other) => other !== device);
   }
   clear(device ?? counter);
   return "ok";

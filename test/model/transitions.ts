@@ -10,6 +10,7 @@ import * as backupCodes from "../../src/rules/backup-codes.ts";
 import type { Decision } from "../../src/rules/decision.ts";
 import { admit, type DevicePolicy, liveDevice, revoke } from "../../src/rules/devices.ts";
 import * as enrollment from "../../src/rules/enrollment.ts";
+import { deviceBudget } from "../../src/rules/throttle.ts";
 import { evaluate, type Reservation, redeem } from "../../src/rules/verification.ts";
 import { START } from "../support/records.ts";
 
@@ -41,7 +42,10 @@ export const throttle = {
 };
 export const window = { past: 1, future: 1 };
 const verification = { window, throttle, low: 1 };
-export const devicePolicy: DevicePolicy = { mayTrust: true, trustedFor: 600, knownFor: 3_600, max: 2 };
+export const devicePolicy: DevicePolicy = {
+  ...{ mayTrust: true, trustedFor: 600, knownFor: 3_600, max: 2 },
+  maxFailures: deviceBudget(throttle),
+};
 const parameters = { algorithm: "SHA1", digits: 6, period: 30 } as const;
 const lifetime = 60;
 const WRONG_APP = "000000";
@@ -127,7 +131,7 @@ function signIn(code: (world: World) => string, token: string | null, trust = fa
   return (world) => {
     const { record, now } = world;
     const typed = code(world);
-    const device = liveDevice(record, token, now)?.id ?? null;
+    const device = liveDevice(record, token, now, devicePolicy)?.id ?? null;
     const about = { typed: { code: typed, into: "sign-in" }, device } as const;
     const first = evaluate(record, { code: typed, now, device, accepts: "any" }, verification);
     const decision =

@@ -27,7 +27,7 @@ test("unlock ends every wait and every count, and touches nothing else", () => {
 });
 
 test("an imported enrollment is active as it was elsewhere, under a new epoch", () => {
-  const { record, outcome, events } = importEnrollment(emptyRecord(), from, fresh);
+  const { record, outcome, events } = importEnrollment(emptyRecord(), from, START, fresh);
   assert.equal(outcome, null);
   const { batch, ...authenticator } = from;
   const rest = { id: "imported", label: null, lastUsedAt: null, offRun: 0 };
@@ -39,19 +39,24 @@ test("an imported enrollment is active as it was elsewhere, under a new epoch", 
 
 test("an import replaces no active factor", () => {
   const before = activeRecord();
-  const { record, outcome } = importEnrollment(before, from, fresh);
+  const { record, outcome } = importEnrollment(before, from, START, fresh);
   assert.equal(outcome?.detail, "already_enrolled");
   assert.equal(record, before);
 });
 
 test("an import ends what was pending and what browsers hold, and clears no counter", () => {
-  const { pending } = largestRecord();
+  const { pending: largest } = largestRecord();
+  const pending = largest && { ...largest, expiresAt: START + 600_000 };
   const row = { failures: 7, lockedUntilAt: START, unknown: [1] };
   const before: UserRecord = {
     ...{ ...emptyRecord(), pending, app: row, backup: row, devices: [deviceOf("laptop")] },
     ...{ nextBackupCodes: batchOf(1), spentChallenges: [{ id: "spent", expiresAt: START }] },
   };
-  const { record } = importEnrollment(before, from, fresh);
+  const { record, events } = importEnrollment(before, from, START, fresh);
+  assert.deepEqual(
+    events.map(({ type }) => type),
+    ["enrollment_superseded", "imported"],
+  );
   assert.deepEqual([record.pending, record.nextBackupCodes], [null, null]);
   assert.deepEqual([record.devices, record.spentChallenges], [[], []]);
   assert.deepEqual([record.app, record.backup], [row, row]);
@@ -59,7 +64,7 @@ test("an import ends what was pending and what browsers hold, and clears no coun
 
 test("E6 after a reset, an import starts from nothing of the old factor", () => {
   const reset = remove(activeRecord({ backupCodes: batchOf(9) }), "epoch-x", START, "reset").record;
-  const { record } = importEnrollment(reset, { ...from, batch: null }, fresh);
+  const { record } = importEnrollment(reset, { ...from, batch: null }, START, fresh);
   assert.equal(record.backupCodes, null);
   assert.equal(record.authenticators.length, 1);
 });

@@ -18,8 +18,8 @@ const active = activeRecord({
 });
 const pending: Pending = {
   ...{ algorithm: "SHA1", digits: 6, period: 30, id: "pending", secret: SECRET },
-  ...{ bindingHash: "session", purpose: "replace", superseded: [], expiresAt: START + DAY },
-  verified: { at: START, step: 1, offset: 0 },
+  ...{ bindingHash: "session", purpose: "replace", superseded: [], expiresAt: START + 600_000 },
+  verified: { at: START, acceptedSteps: [1], offset: 0 },
   batch: batchOf(10, { id: "waiting" }),
 };
 const whileWaiting: UserRecord = { ...active, pending };

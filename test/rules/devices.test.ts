@@ -22,6 +22,7 @@ const policy: DevicePolicy = {
   trustedFor: 30 * 86_400,
   knownFor: 365 * 86_400,
   max: MAX_DEVICES,
+  maxFailures: 20,
 };
 const fresh: FreshDevice = { id: "fresh", token: "token-fresh", tokenHash: "hash-fresh" };
 const never = () => assert.fail("no device was needed");
@@ -34,12 +35,12 @@ function admitFresh(from: UserRecord, change: Partial<Parameters<typeof admit>[1
 }
 
 test("a device is known by the hash of its token, until its date and to nobody's null", () => {
-  assert.equal(liveDevice(record, "hash-laptop", START), laptop);
-  assert.equal(liveDevice(record, "hash-other", START), undefined);
-  assert.equal(liveDevice(record, null, START), undefined);
-  assert.equal(liveDevice(null, "hash-laptop", START), undefined);
-  assert.equal(liveDevice(record, "hash-laptop", laptop.knownUntilAt - 1), laptop);
-  assert.equal(liveDevice(record, "hash-laptop", laptop.knownUntilAt), undefined);
+  assert.equal(liveDevice(record, "hash-laptop", START, policy), laptop);
+  assert.equal(liveDevice(record, "hash-other", START, policy), undefined);
+  assert.equal(liveDevice(record, null, START, policy), undefined);
+  assert.equal(liveDevice(null, "hash-laptop", START, policy), undefined);
+  assert.equal(liveDevice(record, "hash-laptop", laptop.knownUntilAt - 1, policy), laptop);
+  assert.equal(liveDevice(record, "hash-laptop", laptop.knownUntilAt, policy), undefined);
 });
 
 test("V61 an unknown token, or that of another user, makes a new device", () => {
@@ -89,11 +90,11 @@ test("V63 trust ends on its day, used or not, and only a code renews it", () => 
   const end = START + 30 * DAY;
   let current = trusted;
   for (let at = START + DAY; at < end; at += DAY) {
-    const device = liveDevice(current, "hash-fresh", at);
+    const device = liveDevice(current, "hash-fresh", at, policy);
     assert.ok(device && isTrusted(device, at, policy));
     current = touch(current, device.id, at).record;
   }
-  const device = liveDevice(current, "hash-fresh", end);
+  const device = liveDevice(current, "hash-fresh", end, policy);
   assert.ok(device && !isTrusted(device, end, policy), "still known, no longer trusted");
 });
 
@@ -144,7 +145,7 @@ test("there are never more than ten, and the one that was just admitted is among
     const asked = { tokenHash: null, token: null, trust: i % 3 === 0, label: null };
     current = admit(current, asked, START + i, () => made, policy).record;
     assert.ok(current.devices.length <= MAX_DEVICES);
-    assert.ok(liveDevice(current, `h${i}`, START + i));
+    assert.ok(liveDevice(current, `h${i}`, START + i, policy));
   }
 });
 

@@ -366,13 +366,18 @@ test("the lock that a wrong backup code leads to is told once the code is known 
   assert.equal(right.record.backup.lockedUntilAt, null);
 });
 
-test("a device that its last attempt cost stays forgotten, and the host hears of it, even if the code was right", () => {
+test("a device is forgotten at its twentieth failure, and a right code that was reserved as that is none", () => {
   const device = { id: "laptop", tokenHash: "hash", label: null, createdAt: 0, lastUsedAt: 0 };
   const until = { knownUntilAt: NOW + HOUR, trustedUntilAt: null };
   const row = { failures: 0, lockedUntilAt: null, totalFailures: 19 };
   const record = { ...person({}, batch), devices: [{ ...device, ...until, ...row }] };
   const right = redeemed(record, "first", "laptop");
   assert.equal(right.outcome.ok, true);
-  assert.deepEqual(right.record.devices, []);
-  assert.equal(right.events[0]?.type, "device_revoked");
+  assert.equal(right.record.devices[0]?.totalFailures, 19);
+  const wrong = redeemed(record, "no such", "laptop");
+  assert.deepEqual(wrong.record.devices, []);
+  assert.deepEqual(
+    wrong.events.map(({ type }) => type),
+    ["verification_failed", "device_revoked"],
+  );
 });

@@ -70,7 +70,13 @@ const pending: fc.Arbitrary<Pending> = record({
   secret: text(MAX_SECRET_LENGTH),
   bindingHash: orNull(text(43)),
   purpose: fc.constantFrom("enroll" as const, "replace" as const),
-  verified: orNull(record({ at: instant, step: fc.maxSafeNat(), offset: fc.integer({ min: -2, max: 2 }) })),
+  verified: orNull(
+    record({
+      at: instant,
+      acceptedSteps: ascending(MAX_ACCEPTED_STEPS, Number.MAX_SAFE_INTEGER),
+      offset: fc.integer({ min: -2, max: 2 }),
+    }),
+  ),
   batch: orNull(batch),
   superseded: fc.array(id, { maxLength: MAX_SUPERSEDED }),
   expiresAt: instant,
@@ -119,6 +125,7 @@ const times = <T>(length: number, item: T): T[] => Array<T>(length).fill(item);
 export function largestRecord(): UserRecord {
   const at = Date.UTC(2100, 0);
   const step = Math.floor(at / 1000 / 15);
+  const acceptedSteps = Array.from({ length: MAX_ACCEPTED_STEPS }, (_, i) => step + i * 1_000_000);
   const locked = { failures: 100, lockedUntilAt: at };
   const hours = Array.from({ length: MAX_UNKNOWN_FAILURES }, (_, i) => 1_139_568 + Math.min(i * 100, 9_600));
   const codes = (usedAt: number | null): Batch => ({
@@ -133,7 +140,7 @@ export function largestRecord(): UserRecord {
         ...shape,
         label: null,
         secret: filled(MAX_SECRET_LENGTH),
-        acceptedSteps: Array.from({ length: MAX_ACCEPTED_STEPS }, (_, i) => step + i * 1_000_000),
+        acceptedSteps,
         enrolledAt: at,
         lastUsedAt: at,
         offRun: -1_000,
@@ -145,7 +152,7 @@ export function largestRecord(): UserRecord {
       secret: filled(32),
       bindingHash: filled(43),
       purpose: "replace",
-      verified: { at, step, offset: -2 },
+      verified: { at, acceptedSteps, offset: -2 },
       batch: codes(null),
       superseded: times(MAX_SUPERSEDED, filled(22)),
       expiresAt: at,

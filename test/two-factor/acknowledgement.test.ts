@@ -123,3 +123,43 @@ test("N23 an enrollment expires at its instant, and beginning again works", asyn
   const second = must(await begin(w));
   assert.notEqual(second.secret, first.secret);
 });
+
+test("V10 V05 every code that asked for the backup codes is spent, even if the clock is put back in between", async () => {
+  const w = world(acknowledged);
+  const { enrollmentId, keyUri } = must(await begin(w));
+  const start = w.clock();
+  const first = codeFrom(keyUri, w.clock);
+  must(await confirm(w, enrollmentId, first));
+  w.clock.advance(900);
+  const again = must(await confirm(w, enrollmentId, codeFrom(keyUri, w.clock)));
+  must(await w.twoFactor.enrollment.acknowledge(USER, { batchId: again.backupCodes?.batchId, binding }));
+  w.clock.set(start + 5_000);
+  assert.equal(outcome(await w.twoFactor.verify(USER, first, { binding })), "app_code_reused");
+  assert.equal(outcome(await w.twoFactor.verify(USER, codeFrom(keyUri, w.clock, 1), { binding })), "ok");
+});
+
+test("V10 a clock that was an hour ahead keeps nobody from asking for the backup codes again", async () => {
+  const w = world({ ...acknowledged, lifetimes: { enrollment: 3_600 } });
+  const { enrollmentId, keyUri } = must(await begin(w));
+  w.clock.advance(3_500);
+  must(await confirm(w, enrollmentId, codeFrom(keyUri, w.clock)));
+  w.clock.set(w.clock() - 3_400_000);
+  must(await confirm(w, enrollmentId, codeFrom(keyUri, w.clock)));
+});
+
+test("saving the codes proves nothing anew: authentication and elevation count from the code", async () => {
+  const w = world(acknowledged);
+  const { enrollmentId, keyUri } = must(await begin(w));
+  const codeAt = w.clock();
+  const { backupCodes } = must(await confirm(w, enrollmentId, codeFrom(keyUri, w.clock)));
+  w.clock.advance(500);
+  const { signIn } = must(
+    await w.twoFactor.enrollment.acknowledge(USER, { batchId: backupCodes?.batchId, binding }),
+  );
+  assert.equal(signIn.assurance.authenticatedAt, codeAt);
+  w.clock.advance(99);
+  const proof = { elevation: signIn.elevation, binding };
+  must(await w.twoFactor.backupCodes.regenerate(USER, proof));
+  w.clock.advance(1);
+  assert.equal(outcome(await w.twoFactor.disable(USER, proof)), "elevation_expired");
+});

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createAdmin } from "../../src/admin.ts";
+import type { Failure } from "../../src/errors.ts";
 import { createKeyring } from "../../src/keyring.ts";
+import { faultyStore, type StoreCall } from "../../src/testing/index.ts";
+import type { SignedIn } from "../../src/two-factor/types.ts";
 import {
   binding,
   challengeOf,
@@ -72,6 +75,38 @@ test("V51 a challenge leads to one success, whichever kind of code comes second"
   }
   assert.equal((await w.twoFactor.status(USER)).backupCodes?.used, 0, "a used challenge spends no code");
   must(await complete(w, await challengeOf(w)));
+});
+
+test("V51 a code whose challenge is used up while it is derived is not evaluated, and not charged", async () => {
+  const w = await enrolled();
+  const challenge = await challengeOf(w);
+  /** Sends a code; what follows the write that reserves its charge waits. */
+  const send = (code: string | undefined, wait: () => Promise<unknown>) => {
+    let writes = 0;
+    const plan = async ({ method }: StoreCall) => {
+      if (method === "compareAndSet" && ++writes === 2) await wait();
+      return undefined;
+    };
+    const { twoFactor } = world({ ...w.options, onEvent: undefined, store: faultyStore(w.store, { plan }) });
+    return twoFactor.signIn.complete(challenge, code, { binding });
+  };
+  let second: Promise<SignedIn | Failure> | undefined;
+  const first = send(
+    w.codes[0],
+    () =>
+      new Promise((secondHasReserved) => {
+        second = send(w.codes[1], async () => {
+          secondHasReserved(undefined);
+          await first;
+        });
+      }),
+  );
+  assert.equal(outcome(await first), "ok");
+  assert.ok(second);
+  assert.equal(outcome(await second), "challenge_used");
+  const { failures, lockedUntilAt, unknown } = (await recordOf(w)).backup;
+  assert.deepEqual([failures, lockedUntilAt, unknown], [0, null, []]);
+  assert.equal((await w.twoFactor.status(USER)).backupCodes?.used, 1);
 });
 
 for (const seed of [11, 12, 13]) {

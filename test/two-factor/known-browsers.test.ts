@@ -15,6 +15,7 @@ import {
   stepWith,
   trusted,
   USER,
+  world,
   wrongBackupCode,
   wrongCode,
 } from "./world.ts";
@@ -96,20 +97,34 @@ test("a known browser is charged for its own mistakes, waits for itself, and is 
   assert.equal((await recordOf(w)).app.failures, 1, "now it is a browser like any other");
 });
 
-test("a known browser whose twentieth failure was reserved for a right backup code is told so and known anew", async () => {
+test("a trusted browser that has failed nineteen times and then types a right backup code stays known and trusted", async () => {
   const w = await enrolled();
-  const deviceToken = (await signIn(w)).device?.token;
+  const deviceToken = await trusted(w);
   for (let i = 0; i < 19; i++) {
     await w.twoFactor.verify(USER, wrongCode(w, i), { binding, deviceToken });
     w.clock.advance(3_600);
   }
   const before = w.events.length;
   const done = must(await w.twoFactor.verify(USER, w.codes[0], { binding, deviceToken }));
-  assert.notEqual(done.device?.token, deviceToken);
+  assert.equal(done.device, null, "its token is as good as before");
   assert.deepEqual(
     w.events.slice(before).map(({ type }) => type),
-    ["device_revoked", "verified", "backup_code_used", "device_known"],
+    ["verified", "backup_code_used"],
   );
+  assert.equal((await stepWith(w, deviceToken)).step, "done");
+});
+
+test("a browser that has failed as often as a lowered hard stop allows is an unknown one, and not locked out for good", async () => {
+  const w = await enrolled();
+  const deviceToken = (await signIn(w)).device?.token;
+  for (let i = 0; i < 12; i++) {
+    await w.twoFactor.verify(USER, wrongCode(w, i), { binding, deviceToken });
+    w.clock.advance(3_600);
+  }
+  const { twoFactor } = world({ ...w.options, onEvent: undefined, throttle: { hardStop: 10 } });
+  assert.equal((await twoFactor.status(USER)).devices, 1, "the one that enrolled");
+  const done = must(await twoFactor.verify(USER, w.phone.code(), { binding, deviceToken }));
+  assert.notEqual(done.device?.token, deviceToken);
 });
 
 for (const seed of [31, 32]) {
