@@ -6,6 +6,7 @@
 import { plain } from "./bytes.ts";
 import { scrypt as portableScrypt, type ScryptCost } from "./hash.ts";
 import { builtin } from "./runtime.ts";
+import { after } from "./timer.ts";
 
 /** AES-256-GCM under one key. `open` resolves to undefined when the ciphertext is not authentic. */
 export interface Cipher {
@@ -128,7 +129,10 @@ export function portablePlatform(crypto: WebCrypto): Platform {
   return {
     derivations: 1,
     cipher,
-    scrypt: async (password, salt, cost) => portableScrypt(password, salt, cost),
+    async scrypt(password, salt, cost) {
+      await new Promise<void>((resolve) => after(0, resolve)); // the event loop's turn, between one and the next
+      return portableScrypt(password, salt, cost);
+    },
   };
 }
 

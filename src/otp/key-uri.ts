@@ -109,11 +109,16 @@ function checked({ digits = DIGITS, period = PERIOD, algorithm = "SHA1", ...name
   checkInteger("period", period, 1, MAX_PERIOD);
   checkOneOf("algorithm", algorithm, HASH_NAMES);
   const secret = encodeBase32(secretBytes(checkText("secret", names.secret, MAX_BASE32_LENGTH)));
-  const accountName = cleaned("accountName", names.accountName, MAX_ACCOUNT_LENGTH);
+  const accountName = checkAccountName(names.accountName);
   if (names.issuer === undefined) return { secret, accountName, digits, period, algorithm };
   const issuer = cleaned("issuer", names.issuer, MAX_ISSUER_LENGTH);
   if (names.issuer.includes(":")) throw new RangeError("issuer: must not contain a colon");
   return { secret, issuer, accountName, digits, period, algorithm };
+}
+
+/** The account name as the app will show it. */
+export function checkAccountName(value: unknown): string {
+  return cleaned("accountName", value, MAX_ACCOUNT_LENGTH);
 }
 
 /** Colons become spaces, and halves of surrogate pairs, which no URI can carry, U+FFFD. */

@@ -4,6 +4,7 @@ import { type Failure, failure } from "../errors.ts";
 import { activeAuthenticator, type Batch, type Parameters, type UserRecord } from "../record.ts";
 import type { Decision } from "./decision.ts";
 import { unchanged } from "./decision.ts";
+import { supersession } from "./enrollment.ts";
 import { clearRow } from "./throttle.ts";
 
 /** Ends every wait and hard stop, and empties the counters of unknown devices. The limit of batches a day stays. */
@@ -28,6 +29,7 @@ export function importEnrollment(
     enrolledAt: number;
     batch: Batch | null;
   },
+  now: number,
   fresh: { id: string; epoch: string },
 ): Decision<Failure | null> {
   if (activeAuthenticator(record)) return unchanged(record, failure("already_enrolled"));
@@ -50,5 +52,9 @@ export function importEnrollment(
     devices: [],
     spentChallenges: [],
   };
-  return { record: next, outcome: null, events: [{ type: "imported", method: "app" }] };
+  return {
+    record: next,
+    outcome: null,
+    events: [...supersession(record, now), { type: "imported", method: "app" }],
+  };
 }

@@ -12,10 +12,11 @@ import { type Batch, MAX_BATCH, MAX_SECRET_LENGTH, type Parameters, type UserRec
 import * as rules from "../rules/administration.ts";
 import type { Decision } from "../rules/decision.ts";
 import { remove } from "../rules/enrollment.ts";
+import { horizonOf } from "../rules/verification.ts";
 import { digestBatch } from "./backup-codes.ts";
 import { checkUserId, createService, type Seams, type Service } from "./service.ts";
 import { transact } from "./transact.ts";
-import type { Context, Operation, TwoFactorOptions } from "./types.ts";
+import type { Context, MaybePromise, Operation, TwoFactorOptions } from "./types.ts";
 
 /** Who did it and why: both go into the event, neither may be empty. */
 export interface By {
@@ -60,20 +61,27 @@ export function createAdminWith(options: TwoFactorOptions, seams: Seams): Admin 
   const service = createService(options, seams);
   return {
     reset: (userId, by) =>
-      act(service, userId, "reset", by, (record, now) =>
-        remove(record, toBase64Url(service.random(16)), now, "reset"),
+      act(
+        service,
+        userId,
+        "reset",
+        by,
+        (now) => (record) => remove(record, toBase64Url(service.random(16)), now, "reset"),
       ),
-    unlock: (userId, by) => act(service, userId, "unlock", by, rules.unlock),
+    unlock: (userId, by) => act(service, userId, "unlock", by, () => rules.unlock),
     importEnrollment: (userId, enrollment) => importEnrollment(service, userId, enrollment),
   };
 }
 
+type Decide = (record: UserRecord) => Decision<Failure | null>;
+
+/** `prepare` runs once the host has allowed the act, and does what takes long. */
 async function act(
   service: Service,
   user: string,
   operation: Operation,
   by: By,
-  decide: (record: UserRecord, now: number) => Decision<Failure | null>,
+  prepare: (now: number) => MaybePromise<Decide>,
 ): Promise<{ ok: true } | Failure> {
   const userId = checkUserId(user);
   checkObject("by", by);
@@ -82,7 +90,7 @@ async function act(
   if (!(await service.authorized(userId, operation))) return failure("not_authorized");
   const trace = { actor, reason, context: by.context };
   const now = service.now();
-  const { outcome } = await transact(service, userId, now, (record) => decide(record, now), { trace });
+  const { outcome } = await transact(service, userId, now, await prepare(now), { trace });
   return outcome ?? { ok: true };
 }
 
@@ -103,29 +111,27 @@ async function importEnrollment(
   }
   const secret = encodeBase32(secretBytes(checkText("secret", enrollment.secret, 200)));
   if (secret.length > MAX_SECRET_LENGTH) throw new RangeError("secret: want at most 64 bytes");
-  checkInteger("lastStep", lastStep, -1, Number.MAX_SAFE_INTEGER);
-  const now = service.now();
-  const enrolledAt = checkInteger("enrolledAt", enrollment.enrolledAt ?? now, 0, now);
-  const batch = await importBatch(service, enrollment.backupCodes ?? [], digits, now);
-  return act(service, user, "import", enrollment, (record) =>
-    rules.importEnrollment(
-      record,
-      { ...parameters, secret, acceptedSteps: lastStep < 0 ? [] : [lastStep], enrolledAt, batch },
-      {
-        id: toBase64Url(service.random(16)),
-        epoch: toBase64Url(service.random(16)),
-      },
-    ),
-  );
+  const at = service.now();
+  // a step that no clock has come to would hold nothing back, such as seconds in the place of steps
+  checkInteger("lastStep", lastStep, -1, horizonOf(at, period, service.settings.window));
+  const enrolledAt = checkInteger("enrolledAt", enrollment.enrolledAt ?? at, 0, at);
+  const imported = checkImported(enrollment.backupCodes ?? [], digits);
+  return act(service, user, "import", enrollment, async (now) => {
+    const batch = imported && (await digestBatch(service, imported.shape, imported.codes, now)).batch;
+    const acceptedSteps = lastStep < 0 ? [] : [lastStep];
+    const from = { ...parameters, secret, acceptedSteps, enrolledAt, batch };
+    return (record) => {
+      const fresh = { id: toBase64Url(service.random(16)), epoch: toBase64Url(service.random(16)) };
+      return rules.importEnrollment(record, from, now, fresh);
+    };
+  });
 }
 
-/** Digests imported codes. All have one shape, and it is not that of an app code. */
-async function importBatch(
-  service: Service,
+/** Imported codes as they will be compared. All have one shape, and it is not that of an app code. */
+function checkImported(
   codes: readonly string[],
   digits: number,
-  now: number,
-): Promise<Batch | null> {
+): { shape: Pick<Batch, "alphabet" | "length">; codes: readonly string[] } | null {
   if (!Array.isArray(codes) || codes.length > MAX_BATCH) {
     throw new TypeError(`backupCodes: want a list of at most ${MAX_BATCH}`);
   }
@@ -145,6 +151,5 @@ async function importBatch(
     throw new TypeError("backupCodes: want codes of one length, of digits or of Crockford's Base32");
   }
   if (new Set(spelled).size !== spelled.length) throw new TypeError("backupCodes: a code stands there twice");
-  const { batch } = await digestBatch(service, { alphabet, length }, spelled as string[], now);
-  return batch;
+  return { shape: { alphabet, length }, codes: spelled as string[] };
 }

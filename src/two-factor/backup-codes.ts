@@ -3,6 +3,7 @@
 import { generateBackupCodes } from "../backup-codes.ts";
 import { type Failure, failure } from "../errors.ts";
 import { toBase64Url } from "../internal/bytes.ts";
+import { checkObject } from "../internal/check.ts";
 import type { Batch } from "../record.ts";
 import {
   acknowledgeRegenerated,
@@ -13,6 +14,7 @@ import {
 import { unchanged } from "../rules/decision.ts";
 import { prove, sameEpoch } from "./proof.ts";
 import { bindingHash, checkUserId, type Service } from "./service.ts";
+import type { BackupCodeSettings } from "./settings.ts";
 import { load, transact } from "./transact.ts";
 import type { BackupCodeBatch, Context, Ok, Proof } from "./types.ts";
 
@@ -46,13 +48,21 @@ export async function digestBatch(
   return { batch, codes };
 }
 
+function batchShape({ settings }: Service): BackupCodeSettings {
+  if (!settings.backupCodes) throw new TypeError("backupCodes: turned off");
+  return settings.backupCodes;
+}
+
+/** One field takes both kinds: an authenticator may be older than the options, so its own digits count. */
+function checkLength(shape: BackupCodeSettings, digits: number): void {
+  if (shape.length !== digits) return;
+  throw new RangeError("backupCodes.length: must differ from the digits of this user's authenticator");
+}
+
 /** Draws and digests a batch for someone whose app codes have that many digits. */
 export async function newBatch(service: Service, digits: number, now: number): Promise<FreshBatch> {
-  const shape = service.settings.backupCodes;
-  if (!shape) throw new TypeError("backupCodes: turned off");
-  if (shape.length === digits) {
-    throw new RangeError("backupCodes.length: must differ from the digits of this user's authenticator");
-  }
+  const shape = batchShape(service);
+  checkLength(shape, digits);
   return digestBatch(service, shape, generateBackupCodes(shape, service.random), now);
 }
 
@@ -62,14 +72,15 @@ export async function regenerateBackupCodes(
   proof: Proof,
 ): Promise<Ok<BackupCodeBatch>> {
   const userId = checkUserId(user);
+  checkObject("proof", proof);
   const hash = bindingHash(proof.binding);
-  const shape = service.settings.backupCodes;
-  if (!shape) throw new TypeError("backupCodes: turned off");
+  const shape = batchShape(service);
   const now = service.now();
   if (!(await service.authorized(userId, "regenerate"))) return failure("not_authorized");
   const loaded = await load(service, userId);
   const target = regenerationTarget(loaded.record, hash, now);
   if ("ok" in target) return target; // before a code is spent on it
+  checkLength(shape, target.digits);
   const proved = await prove(service, userId, "regenerate", proof, now, loaded);
   if (!proved.ok) return proved;
   const guard = sameEpoch(proved);
@@ -100,6 +111,7 @@ export async function acknowledgeBackupCodes(
   options: { batchId: string | undefined; context?: Context | undefined },
 ): Promise<Ok<object>> {
   const userId = checkUserId(user);
+  checkObject("options", options);
   const { batchId, context } = options;
   if (typeof batchId !== "string") return failure("batch_not_found");
   const decide = (record: Parameters<typeof acknowledgeRegenerated>[0]) =>

@@ -3,10 +3,9 @@
 import { type Failure, failure } from "../errors.ts";
 import { toBase64Url } from "../internal/bytes.ts";
 import { canonicalCode } from "../internal/canonical.ts";
-import { checkText } from "../internal/check.ts";
-import { formatKeyUri } from "../otp/key-uri.ts";
+import { checkAccountName, formatKeyUri } from "../otp/key-uri.ts";
 import { generateSecret, grouped } from "../otp/secret.ts";
-import { activeAuthenticator, type Batch } from "../record.ts";
+import { activeAuthenticator, type Batch, type UserRecord } from "../record.ts";
 import { type Decision, unchanged } from "../rules/decision.ts";
 import * as rules from "../rules/enrollment.ts";
 import { followedBy } from "./attempt.ts";
@@ -41,6 +40,13 @@ function policyOf({ settings }: Service): rules.EnrollmentPolicy {
   };
 }
 
+/** One field takes both kinds: codes that stay may be older than the options, so their own length counts. */
+function checkDigits({ settings }: Service, record: UserRecord): void {
+  const { parameters, backupCodes } = settings;
+  if (backupCodes?.atEnrollment || record.backupCodes?.length !== parameters.digits) return;
+  throw new RangeError("totp.digits: must differ from the length of this user's backup codes");
+}
+
 export async function beginEnrollment(
   service: Service,
   who: Who,
@@ -53,12 +59,13 @@ export async function beginEnrollment(
   const issuer =
     options.issuer === undefined ? service.settings.issuer : checkIssuer("issuer", options.issuer);
   const name = options.accountName;
-  const accountName = checkText("accountName", typeof name === "function" ? await name(userId) : name, 256);
+  const accountName = checkAccountName(typeof name === "function" ? await name(userId) : name);
   const loaded = await load(service, userId);
   const active = activeAuthenticator(loaded.record) !== undefined;
   const replace = active && !challenge && options.replace === true;
   if (active && !replace) return failure("already_enrolled");
   const operation = replace ? "replace" : "enroll";
+  checkDigits(service, loaded.record); // before a code is spent on it
   if (!(await service.authorized(userId, operation))) return failure("not_authorized");
   let guard = guardOf(person);
   if (!challenge) {
@@ -74,6 +81,7 @@ export async function beginEnrollment(
     (record) => {
       const refusal = guard(record);
       if (refusal) return unchanged(record, refusal);
+      checkDigits(service, record);
       const fresh = { id: toBase64Url(service.random(16)), secret: generateSecret() };
       return rules.begin(record, asked, now, fresh, policyOf(service));
     },
@@ -85,7 +93,9 @@ export async function beginEnrollment(
   return { ok: true, enrollmentId, secret, manualEntryKey: grouped(secret), keyUri, expiresAt };
 }
 
-type Activation = { state: "awaiting_acknowledgement" } | { state: "active"; success: Success };
+type Activation =
+  | { state: "awaiting_acknowledgement" }
+  | { state: "active"; success: Success; verifiedAt: number };
 
 /** Adds the browser to an activation: it has just shown a code, or said that the codes are saved. */
 function activation<F>(
@@ -100,7 +110,7 @@ function activation<F>(
     if (confirmed.state !== "active") return unchanged(record, { state: confirmed.state });
     const verified = { method: "app" as const, stepOffset: confirmed.offset };
     const { outcome: success, ...admitted } = admitBrowser(service, record, verified, browser, now);
-    return { ...admitted, outcome: { state: "active", success } };
+    return { ...admitted, outcome: { state: "active", success, verifiedAt: confirmed.verifiedAt } };
   });
 }
 
@@ -202,8 +212,10 @@ export async function acknowledgeEnrollment(
   );
   if ("ok" in outcome) return outcome;
   if (outcome.state !== "active") return failure("batch_not_found");
-  const seen = { bindingHash: asked.bindingHash, firstFactor: challenge?.firstFactor ?? null, now };
-  return { ok: true, state: "active", signIn: await signedIn(service, userId, outcome.success, seen) };
+  const { success, verifiedAt } = outcome;
+  const firstFactor = challenge?.firstFactor ?? null;
+  const seen = { bindingHash: asked.bindingHash, firstFactor, now: verifiedAt };
+  return { ok: true, state: "active", signIn: await signedIn(service, userId, success, seen) };
 }
 
 export async function cancelEnrollment(service: Service, who: Who): Promise<Ok<object>> {

@@ -134,7 +134,7 @@ async function checkPassword(
     try {
       return (await verifyPassword?.(userId, password)) === true;
     } catch (cause) {
-      await transact(service, userId, now, (record) => {
+      const undone = await transact<null>(service, userId, now, (record) => {
         const { failures, lockedUntilAt: until } = record.password;
         const lockedUntilAt = until === reserved.at?.record.password.lockedUntilAt ? null : until;
         const password = { failures: Math.max(0, failures - 1), lockedUntilAt };
@@ -142,7 +142,9 @@ async function checkPassword(
       });
       throw new TwoFactorError(
         "password_check_failed",
-        "The password could not be checked; nothing was charged.",
+        undone.outcome
+          ? "The password could not be checked, and its attempt stays charged: too many other writes came first."
+          : "The password could not be checked; nothing was charged.",
         cause,
       );
     }

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { createAdminWith } from "../../src/two-factor/administration.ts";
 import { codeFrom, uriOf } from "../support/phone.ts";
-import { binding, must, recordOf, USER, type World, world } from "./world.ts";
+import { binding, must, outcome, recordOf, USER, type World, world } from "./world.ts";
 
 const by = { actor: "migration", reason: "moved" };
 const secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
@@ -24,6 +25,37 @@ test("a step that was accepted elsewhere is kept, the first of all among them", 
     must(await load(w, { lastStep }));
     assert.deepEqual((await recordOf(w)).authenticators[0]?.acceptedSteps, [lastStep]);
   }
+});
+
+test("a last step that no clock has come to is refused: it would hold nothing back", async () => {
+  const w = world();
+  const now = Math.floor(w.clock() / 30_000);
+  const seconds = Math.floor(w.clock() / 1_000);
+  await assert.rejects(load(w, { lastStep: seconds }), /^RangeError: lastStep: want -1 to /);
+  must(await load(w, { lastStep: now + 1 }));
+  assert.equal(
+    outcome(await w.twoFactor.verify(USER, codeFrom(uriOf(secret), w.clock), { binding })),
+    "app_code_reused",
+  );
+});
+
+test("the host is asked before anything is derived, and hears of an enrollment that an import ends", async () => {
+  let derived = 0;
+  let allowed = false;
+  const w = world();
+  must(await w.twoFactor.enrollment.begin(USER, { accountName: USER, binding }));
+  const derive = async () => new Uint8Array(16).fill(++derived);
+  const admin = createAdminWith({ ...w.options, authorize: () => allowed }, { derive });
+  const imported = { ...by, secret, backupCodes: ["12345678", "00000000"] };
+  assert.equal(outcome(await admin.importEnrollment(USER, imported)), "not_authorized");
+  assert.equal(derived, 0);
+  allowed = true;
+  must(await admin.importEnrollment(USER, imported));
+  assert.equal(derived, 2);
+  assert.deepEqual(
+    w.events.map(({ type }) => type),
+    ["enrollment_started", "enrollment_superseded", "imported"],
+  );
 });
 
 test("a secret has at most 64 bytes", async () => {

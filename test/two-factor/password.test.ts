@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createTestTwoFactor } from "../../src/testing/index.ts";
+import { memoryStore } from "../../src/stores/memory.ts";
+import { createTestTwoFactor, faultyStore, type StoreCall } from "../../src/testing/index.ts";
 import {
   binding,
   enrolled,
@@ -147,6 +148,25 @@ test("a password check that fails after four wrong ones leaves no lock behind", 
   assert.deepEqual({ failures, lockedUntilAt }, { failures: 4, lockedUntilAt: null });
   broken = false;
   must(await tryIt(PASSWORD));
+});
+
+test("a password check that fails where its charge cannot be taken back says so", async () => {
+  let losing = false;
+  const plan = ({ method }: StoreCall) => (losing && method === "compareAndSet" ? "conflict" : undefined);
+  const verifyPassword = () => {
+    losing = true;
+    throw new Error("the directory is away");
+  };
+  const w = await enrolled({
+    store: faultyStore(memoryStore(), { plan }),
+    verifyPassword,
+    reauthentication: { enroll: "none" },
+  });
+  await assert.rejects(w.twoFactor.reauthenticate(USER, { password: PASSWORD, binding }), {
+    code: "password_check_failed",
+    message: /its attempt stays charged/,
+  });
+  assert.equal((await recordOf(w)).password.failures, 1);
 });
 
 test("the host hears of a wrong password, from where it came, and when it closes the door", async () => {

@@ -151,3 +151,14 @@ test("O4 a lost phone: a backup code signs in, replaces the authenticator, and g
   const types = w.events.map(({ type }) => type);
   assert.ok(types.includes("backup_code_used") && types.includes("replaced"));
 });
+
+test("V48 new backup codes as long as the app codes of an older authenticator are refused before the proof is spent", async () => {
+  const w = await enrolled({ totp: { digits: 8 }, backupCodes: { length: 10 } });
+  const changed = world({ ...w.options, onEvent: undefined, totp: {}, backupCodes: { length: 8 } });
+  const proof = { code: w.phone.code(), binding };
+  await assert.rejects(
+    changed.twoFactor.backupCodes.regenerate(USER, proof),
+    /^RangeError: backupCodes\.length: must differ/,
+  );
+  must(await w.twoFactor.backupCodes.regenerate(USER, proof));
+});

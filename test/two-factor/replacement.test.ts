@@ -90,9 +90,21 @@ test("a wrong account name is found before the proof is spent", async () => {
   const w = await enrolled();
   const code = w.phone.code();
   await assert.rejects(begin(w, { replace: true, code, accountName: "" }), /^RangeError: accountName: /);
+  for (const accountName of [" ", ":", " : "]) {
+    await assert.rejects(begin(w, { replace: true, code, accountName }), /^RangeError: accountName: /);
+  }
   await assert.rejects(begin(w, { replace: true, code, accountName: 7 }), /^TypeError: accountName: /);
   await assert.rejects(begin(w, { replace: true, code, issuer: "a:b" }), /^RangeError: issuer: /);
   must(await begin(w, { replace: true, code }));
+});
+
+test("V48 new app codes as long as the backup codes that stay are refused by name, before the proof is spent", async () => {
+  const w = await enrolled();
+  const changed = { ...w.options, onEvent: undefined, totp: { digits: 8 } };
+  const kept = world({ ...changed, backupCodes: { atEnrollment: false, length: 10 } });
+  const code = w.phone.code();
+  await assert.rejects(begin(kept, { replace: true, code }), /^RangeError: totp\.digits: must differ/);
+  must(await begin(world({ ...changed, backupCodes: { length: 10 } }), { replace: true, code }));
 });
 
 test("whoever is enrolled enrolls again only to replace, and replacing nothing is enrolling", async () => {

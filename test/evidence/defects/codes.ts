@@ -8,7 +8,7 @@ export const codes: readonly Defect[] = [
   {
     name: "drop the replay check",
     file: VERIFICATION,
-    find: "if (isSpent(step, authenticator.acceptedSteps, horizon)) {",
+    find: "if (isSpent(step, authenticator.acceptedSteps, horizonOf(now, period, policy.window))) {",
     replace: "if (false) {",
     test: "two-factor/replay",
     caughtBy:
@@ -26,7 +26,7 @@ export const codes: readonly Defect[] = [
   {
     name: "forget to spend the code that confirms the enrollment",
     file: "src/rules/enrollment.ts",
-    find: "acceptedSteps: [verified.step],",
+    find: "acceptedSteps: verified.acceptedSteps,",
     replace: "acceptedSteps: [],",
     test: "two-factor/replay",
     caughtBy: "V05 the code that confirmed the enrollment is spent, at the first sign-in and everywhere else",
@@ -43,8 +43,8 @@ export const codes: readonly Defect[] = [
   {
     name: "skip the charge of a wrong app code",
     file: VERIFICATION,
-    find: "    const charged = charge(record, account, now, policy.throttle);\n    return {",
-    replace: "    const charged = { record, events: [] };\n    return {",
+    find: "    const charged = charge(record, account, now, policy.throttle);\n    return wrong(",
+    replace: "    const charged = { record, events: [] };\n    return wrong(",
     test: "rules/verification",
     caughtBy: "a wrong code costs an attempt, and says how many are left and how long to wait",
   },
@@ -126,9 +126,8 @@ export const codes: readonly Defect[] = [
   {
     name: "believe a lock from a clock that was ahead",
     file: THROTTLE,
-    find: 'return plausible ? { detail: "locked", retryAt: until } : null;',
-    replace:
-      'return plausible || { detail: "locked", retryAt: until } ? { detail: "locked", retryAt: until } : null;',
+    find: "if (until === null || !isAhead(until, now, delayAfter(row.failures, policy))) return null;",
+    replace: "if (until === null || until <= now) return null;",
     test: "rules/throttle",
     caughtBy:
       "V10 a lock written by a clock that was ahead does not hold, one within five minutes of skew does",
@@ -188,5 +187,30 @@ export const codes: readonly Defect[] = [
     replace: ">>> 0;",
     test: "otp/hotp",
     caughtBy: "computes HMAC, value and code of RFC 4226 appendix D, counter 0 (H2)",
+  },
+  {
+    name: "forget the first code when the backup codes are asked for again",
+    file: "src/rules/enrollment.ts",
+    find: "acceptedSteps: withStep(accepted, step)",
+    replace: "acceptedSteps: withStep([], step)",
+    test: "two-factor/acknowledgement",
+    caughtBy:
+      "V10 V05 every code that asked for the backup codes is spent, even if the clock is put back in between",
+  },
+  {
+    name: "keep the charge of a code that was not evaluated",
+    file: "src/two-factor/attempt.ts",
+    find: "record: refund(record, account, reservedAt, throttle)",
+    replace: "record",
+    test: "two-factor/challenges",
+    caughtBy: "V51 a code whose challenge is used up while it is derived is not evaluated, and not charged",
+  },
+  {
+    name: "import a last step in seconds, which holds nothing back",
+    file: "src/two-factor/administration.ts",
+    find: 'checkInteger("lastStep", lastStep, -1, horizonOf(at, period, service.settings.window));',
+    replace: "",
+    test: "two-factor/import",
+    caughtBy: "a last step that no clock has come to is refused: it would hold nothing back",
   },
 ];

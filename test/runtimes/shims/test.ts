@@ -40,6 +40,7 @@ const newGroup = (path: string, skip: boolean | string): Group => ({
 let current = newGroup("", false);
 let loading: Promise<unknown>[] = [];
 
+export { mock } from "./mock.ts";
 export { describe as suite, test as default, test as it };
 
 export function test(name: string, options: Options | Body, body = options as Body): void {
