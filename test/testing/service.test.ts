@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { memoryStore } from "../../src/stores/memory.ts";
-import { createTestTwoFactor, fakeClock, virtualAuthenticator } from "../../src/testing/index.ts";
+import {
+  createTestTwoFactor,
+  fakeClock,
+  faultyStore,
+  virtualAuthenticator,
+} from "../../src/testing/index.ts";
 
 const USER = "ada";
 const binding = "session";
@@ -77,8 +82,8 @@ test("the administrator is of the same users, clock and cheap hashing", async ()
 });
 
 test("a store that never answers times out when the clock is advanced, and nothing sleeps", async () => {
-  const never = new Promise<never>(() => {});
-  const { twoFactor, clock } = createTestTwoFactor({ store: { ...memoryStore(), get: () => never } });
+  const store = faultyStore(memoryStore(), { plan: () => "hang" });
+  const { twoFactor, clock } = createTestTwoFactor({ store });
   const status = twoFactor.status(USER);
   clock.advance(5);
   await assert.rejects(status, { code: "store_unavailable" });
