@@ -6,7 +6,7 @@
  */
 
 import { type Admin, createAdminWith } from "./two-factor/administration.ts";
-import type { TwoFactorOptions } from "./two-factor/types.ts";
+import type { TwoFactorOptions } from "./two-factor/options.ts";
 
 export type { Admin, By, ImportedEnrollment } from "./two-factor/administration.ts";
 

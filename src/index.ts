@@ -16,32 +16,34 @@ export type { GuessOdds, GuessRisk } from "./rules/risk.ts";
 export type { RecordSummary, State, StoredRecord, UserStore } from "./store.ts";
 export { createTwoFactor, type TwoFactor } from "./two-factor/create.ts";
 export { guessRisk } from "./two-factor/guess-risk.ts";
+export type {
+  BackupCodeOptions,
+  Lifetimes,
+  Operation,
+  ThrottleOptions,
+  TotpOptions,
+  TrustedDeviceOptions,
+  TwoFactorOptions,
+} from "./two-factor/options.ts";
 export type { FactorOptions } from "./two-factor/settings.ts";
 export type {
   Assurance,
   BackupCodeBatch,
-  BackupCodeOptions,
   BeginOptions,
   ChallengeHolder,
   Context,
   Device,
   EnrollmentResult,
   EnrollmentStart,
-  Lifetimes,
   MaybePromise,
   Ok,
-  Operation,
   Proof,
   Seen,
   SignedIn,
   SignInOptions,
   SignInStep,
   Status,
-  ThrottleOptions,
-  TotpOptions,
-  TrustedDeviceOptions,
   TwoFactorEvent,
-  TwoFactorOptions,
   Who,
 } from "./two-factor/types.ts";
 export {

@@ -7,7 +7,8 @@ import type { UserStore } from "../store.ts";
 import { memoryStore } from "../stores/memory.ts";
 import { type Admin, createAdminWith } from "../two-factor/administration.ts";
 import { createTwoFactorWith, type TwoFactor } from "../two-factor/create.ts";
-import type { Proof, TwoFactorEvent, TwoFactorOptions } from "../two-factor/types.ts";
+import type { TwoFactorOptions } from "../two-factor/options.ts";
+import type { Proof, TwoFactorEvent } from "../two-factor/types.ts";
 import { afterOn, type FakeClock, fakeClock } from "./clock.ts";
 import { type EnrolledPerson, enrollPerson } from "./person.ts";
 

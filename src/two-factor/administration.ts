@@ -14,9 +14,10 @@ import type { Decision } from "../rules/decision.ts";
 import { remove } from "../rules/enrollment.ts";
 import { horizonOf } from "../rules/verification.ts";
 import { digestBatch } from "./backup-codes.ts";
+import type { Operation, TwoFactorOptions } from "./options.ts";
 import { checkUserId, createService, type Seams, type Service } from "./service.ts";
 import { transact } from "./transact.ts";
-import type { Context, MaybePromise, Operation, TwoFactorOptions } from "./types.ts";
+import type { Context, MaybePromise } from "./types.ts";
 
 /** Who did it and why: both go into the event, neither may be empty. */
 export interface By {

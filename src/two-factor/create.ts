@@ -5,6 +5,7 @@ import { credentialChanged, disable, rewrap, status } from "./account.ts";
 import { acknowledgeBackupCodes, regenerateBackupCodes } from "./backup-codes.ts";
 import { listDevices, revokeAllDevices, revokeDevice } from "./devices.ts";
 import { acknowledgeEnrollment, beginEnrollment, cancelEnrollment, confirmEnrollment } from "./enrollment.ts";
+import type { TwoFactorOptions } from "./options.ts";
 import { reauthenticate } from "./reauthenticate.ts";
 import { createService, type Seams } from "./service.ts";
 import { beginSignIn, completeSignIn, verify } from "./sign-in.ts";
@@ -24,7 +25,6 @@ import type {
   SignInOptions,
   SignInStep,
   Status,
-  TwoFactorOptions,
   Who,
 } from "./types.ts";
 

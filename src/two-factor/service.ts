@@ -14,8 +14,8 @@ import type { Random } from "../rules/decision.ts";
 import type { Requirement } from "../rules/policy.ts";
 import type { UserStore } from "../store.ts";
 import { createEmitter, type Emit } from "./events.ts";
+import type { Operation, TwoFactorOptions } from "./options.ts";
 import { resolveSettings, type Settings } from "./settings.ts";
-import type { Operation, TwoFactorOptions } from "./types.ts";
 
 /** scrypt at 16 MiB: the delay for whoever has stolen the table and the key (NIST SP 800-63B-4 s.3.1.2.2). */
 const SCRYPT = { N: 2 ** 14, r: 8, p: 1, dkLen: 16 };

@@ -17,7 +17,7 @@ import type { ProofLevel, ProofOperation } from "../rules/policy.ts";
 import { MAX_YEARLY_RISK, riskOf } from "../rules/risk.ts";
 import { deviceBudget, type ThrottlePolicy } from "../rules/throttle.ts";
 import type { Window } from "../rules/verification.ts";
-import type { BackupCodeOptions, ThrottleOptions, TwoFactorOptions } from "./types.ts";
+import type { BackupCodeOptions, ThrottleOptions, TwoFactorOptions } from "./options.ts";
 
 const MINUTE = 60;
 const HOUR = 3_600;

@@ -1,116 +1,33 @@
-/** The public shapes of the service: options, results and the object that the host calls. */
+/** The public shapes of the service: what its calls take and give. */
 
-import type { BackupCodeAlphabet } from "../backup-codes.ts";
 import type { Detail, Failure } from "../errors.ts";
-import type { HashName } from "../internal/hash.ts";
 import type { EventType, Method } from "../rules/decision.ts";
 import type { DeviceGrant } from "../rules/devices.ts";
-import type { ProofLevel, ProofOperation, Requirement } from "../rules/policy.ts";
-import type { State, UserStore } from "../store.ts";
+import type { State } from "../store.ts";
 
 /** A value, now or later. */
 export type MaybePromise<T> = T | Promise<T>;
 /** What the host wants to see again in its events: address, browser. `device` becomes a device's label. */
 export type Context = Readonly<Record<string, string>>;
 
-/** What `authorize` is asked about: `sign_in` covers `verify`, the last three are those of `twinlock/admin`. */
-export type Operation =
-  | "sign_in"
-  | "enroll"
-  | "replace"
-  | "disable"
-  | "regenerate"
-  | "reset"
-  | "unlock"
-  | "import";
-
-/** Defaults: SHA1, 6 digits, 30 seconds, one step to either side. Authenticator apps ignore most other values. */
-export interface TotpOptions {
-  /** `"SHA1"` by default. */ algorithm?: HashName;
-  /** 6 to 8; 6 by default. */ digits?: number;
-  /** Seconds, 15 to 120; 30 by default. */ period?: number;
-  /** Steps, 0 to 2 each; 1 each by default. */ window?: { past?: number; future?: number };
-}
-
-/** Defaults: ten codes of eight digits, issued when the enrollment is confirmed, without acknowledgement. */
-export interface BackupCodeOptions {
-  /** False issues none until `backupCodes.regenerate`; true by default. */ atEnrollment?: boolean;
-  /** 1 to 16; 10 by default. */ count?: number;
-  /** `"digits"` by default; `"base32"` is Crockford's: no I, L, O, U. */ alphabet?: BackupCodeAlphabet;
-  /** Characters, 8 to 32, never as many as an app code has digits; 8 by default. */ length?: number;
-  /** True activates a factor, or a batch, when the person says that the codes are saved; false by default. */
-  acknowledge?: boolean;
-  /** An event tells the host when so many or fewer are left, 0 to 16; 3 by default. */ low?: number;
-}
-
-/** Defaults: trusted for 30 days, known for 365 (both in seconds), at most ten devices a user. */
-export interface TrustedDeviceOptions {
-  /** Seconds from the code, a minute to 365 days; 30 days by default. */ trustedFor?: number;
-  /** Seconds from its first code, a minute to 400 days; 365 days by default. */ knownFor?: number;
-  /** Devices a user, 1 to 10; 10 by default. */ max?: number;
-}
-
-/**
- * Defaults: four free failures, then 30 seconds doubling to an hour, an end at 100; unknown devices also 20 in 30
- * days and 100 in 365. Delays and `within` are in seconds.
- */
-export interface ThrottleOptions {
-  /** Failures in a row before the first wait, 0 to 10; 4 by default. */ free?: number;
-  /** Seconds of the first wait, 1 to 3,600; 30 by default. */ firstDelay?: number;
-  /** Seconds of the longest wait, `firstDelay` to a day; an hour by default. */ maxDelay?: number;
-  /** Failures in a row after which no wait helps, `free` + 1 to 100; 100 by default. */ hardStop?: number;
-  /** Failures from unknown devices, for each kind of code, that no success clears; at most four limits. */
-  unknown?: readonly { failures: number; within: number }[];
-}
-
-/** Seconds; 600 each by default. */
-export interface Lifetimes {
-  /** From the first factor to the code, 60 to 3,600. */ challenge?: number;
-  /** 60 to 3,600. */ elevation?: number;
-  /** From `begin` to `confirm`, and as long again to `acknowledge`, 60 to 3,600. */ enrollment?: number;
-}
-
-/** What `createTwoFactor` and `createAdmin` take; wrong values throw when the application starts. */
-export interface TwoFactorOptions {
-  /** The name that the authenticator app shows; no colon. */
-  issuer: string;
-  /** Where records live: one of `twinlock/stores/*`, or two methods of the host's. */ store: UserStore;
-  /** Keys separated by spaces: the first seals, all open. `npx twinlock key` prints one. */
-  keys: string | undefined;
-  /** Whether the password is right; without it `reauthentication.enroll` must be written. */
-  verifyPassword?: ((userId: string, password: string) => MaybePromise<boolean>) | undefined;
-  /** Who must have a second factor. It can only add: an enrolled user is asked, unless the device is trusted. */
-  requirement?: ((userId: string) => MaybePromise<Requirement>) | undefined;
-  /** The last veto: false or a throw refuses the operation. */
-  authorize?: ((userId: string, operation: Operation) => MaybePromise<boolean>) | undefined;
-  /** Hears of everything after it was stored. Not awaited; it cannot change an outcome. */
-  onEvent?: ((event: TwoFactorEvent) => MaybePromise<void>) | undefined;
-  /** What an app code is. */ totp?: TotpOptions;
-  /** False: no backup codes at all. */ backupCodes?: false | BackupCodeOptions;
-  /** False: no device skips the second factor. Known devices keep their own attempt budget. */
-  trustedDevices?: false | TrustedDeviceOptions;
-  /** How often codes and passwords may be tried. */ throttle?: ThrottleOptions;
-  /** What each operation asks for; by default the password and, where a factor is active, a code. */
-  reauthentication?: Partial<Record<ProofOperation, ProofLevel>>;
-  /** How long challenges, elevations and pending enrollments live. */ lifetimes?: Lifetimes;
-  /** Seconds that a store call may take, 1 to 60; 5 by default. */ storeTimeout?: number;
-  /** Whether attempts on one user take turns in this process; true by default. */ queue?: boolean;
-  /** Epoch milliseconds; `Date.now` by default. */ clock?: () => number;
-}
-
 /** What a sign-in proved: NIST's level, RFC 8176 method names, and when (epoch milliseconds). */
 export interface Assurance {
-  /** 2 with a code, 1 without (NIST SP 800-63B-4). */ aal: 1 | 2;
-  /** The names of `firstFactor.amr`, then `otp` for an app code and `mfa` for either. */ amr: readonly string[];
-  /** Of the code; without one, of the first factor. */ authenticatedAt: number;
+  /** 2 with a code, 1 without (NIST SP 800-63B-4). */
+  aal: 1 | 2;
+  /** The names of `firstFactor.amr`, then `otp` for an app code and `mfa` for either. */
+  amr: readonly string[];
+  /** Of the code; without one, of the first factor. */
+  authenticatedAt: number;
 }
 
 /** A user who is signed in, or the `enroll` challenge of one who is not yet. */
 export type Who = string | ChallengeHolder;
 /** Someone between the first factor and the second, as the challenge and the session know them. */
 export interface ChallengeHolder {
-  /** From `signIn.begin`. */ challenge: string | undefined;
-  /** The one that the challenge was made with. */ binding: string | null;
+  /** From `signIn.begin`. */
+  challenge: string | undefined;
+  /** The one that the challenge was made with. */
+  binding: string | null;
 }
 
 /**
@@ -133,43 +50,60 @@ export type SignInStep =
 export interface SignedIn {
   ok: true;
   userId: string;
-  /** Which kind of code it was. */ method: Method;
-  /** What the whole sign-in proves. */ assurance: Assurance;
-  /** Proof of this success for `elevation` in later calls; sealed, short-lived. */ elevation: string;
+  /** Which kind of code it was. */
+  method: Method;
+  /** What the whole sign-in proves. */
+  assurance: Assurance;
+  /** Proof of this success for `elevation` in later calls; sealed, short-lived. */
+  elevation: string;
   /** For the device cookie; null when the device was known already and its trust is unchanged. */
   device: DeviceGrant | null;
-  /** Unused ones. */ backupCodesLeft: number;
+  /** Unused ones. */
+  backupCodesLeft: number;
   /** Steps from the server's to the code's; a code typed late gives -1. The event `clock_off` tells of clocks. */
   stepOffset: number;
 }
 
 /** What may be shown to allow an operation. Proofs add up. */
 export interface Proof {
-  /** The session's random value, or null. */ binding: string | null;
-  /** From a success or `reauthenticate` under the same binding. */ elevation?: string | undefined;
-  /** What was typed; charged to a budget of its own. */ password?: string | undefined;
-  /** What was typed; looked at only after the password that is asked for. */ code?: string | undefined;
-  /** The value of the device cookie: charges a known device. */ deviceToken?: string | undefined;
-  /** For the events. */ context?: Context | undefined;
+  /** The session's random value, or null. */
+  binding: string | null;
+  /** From a success or `reauthenticate` under the same binding. */
+  elevation?: string | undefined;
+  /** What was typed; charged to a budget of its own. */
+  password?: string | undefined;
+  /** What was typed; looked at only after the password that is asked for. */
+  code?: string | undefined;
+  /** The value of the device cookie: charges a known device. */
+  deviceToken?: string | undefined;
+  /** For the events. */
+  context?: Context | undefined;
 }
 
 /** New backup codes, shown once. */
 export interface BackupCodeBatch {
-  /** For `acknowledge`, where that is on. */ batchId: string;
-  /** In plain text, without spaces. */ codes: readonly string[];
-  /** Epoch milliseconds. */ createdAt: number;
+  /** For `acknowledge`, where that is on. */
+  batchId: string;
+  /** In plain text, without spaces. */
+  codes: readonly string[];
+  /** Epoch milliseconds. */
+  createdAt: number;
 }
 
 /** What a settings page may show: never a secret. Instants are epoch milliseconds. */
 export interface Status {
-  /** Of the active factor, or of the enrollment on its way to the first one. */ state: State;
+  /** Of the active factor, or of the enrollment on its way to the first one. */
+  state: State;
   /** Of the next authenticator, beside an active one. */
   replacing: null | "pending" | "awaiting_acknowledgement";
-  /** When the factor became active. */ enrolledAt: number | null;
-  /** When an app code was last accepted. */ lastUsedAt: number | null;
+  /** When the factor became active. */
+  enrolledAt: number | null;
+  /** When an app code was last accepted. */
+  lastUsedAt: number | null;
   /** The batch that works; `active` are unused. */
   backupCodes: { total: number; active: number; used: number; createdAt: number } | null;
-  /** How many known devices. */ devices: number;
+  /** How many known devices. */
+  devices: number;
   /** The end of a wait for app codes from unknown devices; null without one, and after the hard stop. */
   retryAt: number | null;
 }
@@ -179,21 +113,31 @@ export type Ok<T> = ({ ok: true } & T) | Failure;
 
 /** A known device: a browser that has passed the second factor. Instants are epoch milliseconds. */
 export interface Device {
-  /** For `trustedDevices.revoke`. */ id: string;
-  /** When it became known. */ createdAt: number;
-  /** Its last code; while trusted, to the day. */ lastUsedAt: number;
+  /** For `trustedDevices.revoke`. */
+  id: string;
+  /** When it became known. */
+  createdAt: number;
+  /** Its last code; while trusted, to the day. */
+  lastUsedAt: number;
   knownUntilAt: number;
-  /** Null: it is not trusted. */ trustedUntilAt: number | null;
-  /** `context.device` of its last code: one line, at most 64 bytes. */ label: string | null;
+  /** Null: it is not trusted. */
+  trustedUntilAt: number | null;
+  /** `context.device` of its last code: one line, at most 64 bytes. */
+  label: string | null;
 }
 
 /** What the person scans or types into the authenticator app. Shown while the enrollment is pending, never later. */
 export interface EnrollmentStart {
-  /** For `confirm`; keep it in the session. */ enrollmentId: string;
-  /** Base32 without spaces, for copying. */ secret: string;
-  /** The same in groups of four, for typing. */ manualEntryKey: string;
-  /** What the QR code says: draw it with `twinlock/qr`. */ keyUri: string;
-  /** Epoch milliseconds. */ expiresAt: number;
+  /** For `confirm`; keep it in the session. */
+  enrollmentId: string;
+  /** Base32 without spaces, for copying. */
+  secret: string;
+  /** The same in groups of four, for typing. */
+  manualEntryKey: string;
+  /** What the QR code says: draw it with `twinlock/qr`. */
+  keyUri: string;
+  /** Epoch milliseconds. */
+  expiresAt: number;
 }
 
 /** What the first right code brings: an active factor, or backup codes that wait for "I have saved them". */
@@ -203,16 +147,22 @@ export type EnrollmentResult =
 
 /** The browser that a code comes from. */
 export interface Seen {
-  /** The session's random value, or null. */ binding: string | null;
-  /** The value of the device cookie, if there is one. */ deviceToken?: string | undefined;
-  /** Whether this device may skip the second factor for a while. */ trustDevice?: boolean | undefined;
-  /** For the events; `device` becomes the label. */ context?: Context | undefined;
+  /** The session's random value, or null. */
+  binding: string | null;
+  /** The value of the device cookie, if there is one. */
+  deviceToken?: string | undefined;
+  /** Whether this device may skip the second factor for a while. */
+  trustDevice?: boolean | undefined;
+  /** For the events; `device` becomes the label. */
+  context?: Context | undefined;
 }
 
 /** What the host knows when a sign-in begins. */
 export interface SignInOptions {
-  /** The session's random value, or null. */ binding: string | null;
-  /** The value of the device cookie, if there is one. */ deviceToken?: string | undefined;
+  /** The session's random value, or null. */
+  binding: string | null;
+  /** The value of the device cookie, if there is one. */
+  deviceToken?: string | undefined;
   /** The host's own flag, kept from events: true lets nobody in whose record is lost. */
   enrolled?: boolean | undefined;
   /** Names by RFC 8176, at most eight (`pwd` counts as the password), and when; now by default. */
@@ -224,19 +174,28 @@ export interface SignInOptions {
 export interface BeginOptions {
   /** Shown under the issuer, 1 to 256 characters; a function gets the user id. */
   accountName: string | ((userId: string) => MaybePromise<string>);
-  /** In the place of the option `issuer`. */ issuer?: string | undefined;
-  /** True: the next authenticator, beside an active one. */ replace?: boolean | undefined;
+  /** In the place of the option `issuer`. */
+  issuer?: string | undefined;
+  /** True: the next authenticator, beside an active one. */
+  replace?: boolean | undefined;
 }
 
 /** One thing that happened, after it was stored. Never holds a secret or a code. */
 export interface TwoFactorEvent {
   type: EventType;
   userId: string;
-  /** Epoch milliseconds. */ at: number;
-  /** Whether the person should be told by another channel. */ notify: boolean;
-  /** The kind of code, where one is concerned. */ method?: Method;
-  /** Who did it, through `twinlock/admin`. */ actor?: string;
-  /** Why, through `twinlock/admin`; or what `credentialChanged` was told. */ reason?: string;
-  /** The exact cause of a refusal. */ detail?: Detail;
-  /** What was passed with the call. */ context?: Context;
+  /** Epoch milliseconds. */
+  at: number;
+  /** Whether the person should be told by another channel. */
+  notify: boolean;
+  /** The kind of code, where one is concerned. */
+  method?: Method;
+  /** Who did it, through `twinlock/admin`. */
+  actor?: string;
+  /** Why, through `twinlock/admin`; or what `credentialChanged` was told. */
+  reason?: string;
+  /** The exact cause of a refusal. */
+  detail?: Detail;
+  /** What was passed with the call. */
+  context?: Context;
 }

@@ -2,8 +2,8 @@
 
 import { isVolatile } from "../internal/volatile.ts";
 import { riskOf } from "../rules/risk.ts";
+import type { TwoFactorOptions } from "./options.ts";
 import { type FactorSettings, resolveFactors, resolveSettings, type Settings } from "./settings.ts";
-import type { TwoFactorOptions } from "./types.ts";
 
 /** What a warning is about; stable, so that a host can leave out what it has decided. */
 export type WarningId =

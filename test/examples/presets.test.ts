@@ -6,7 +6,7 @@ import { nist } from "../../examples/presets/nist.ts";
 import { createAdmin } from "../../src/admin.ts";
 import { fromBase64Url } from "../../src/internal/bytes.ts";
 import { decodeBase32, parseKeyUri } from "../../src/otp/index.ts";
-import type { TwoFactorOptions } from "../../src/two-factor/types.ts";
+import type { TwoFactorOptions } from "../../src/two-factor/options.ts";
 import {
   binding,
   type Enrolled,

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { TwoFactor } from "../../src/two-factor/create.ts";
-import type { TwoFactorOptions } from "../../src/two-factor/types.ts";
+import type { TwoFactorOptions } from "../../src/two-factor/options.ts";
 import { codeFrom } from "../support/phone.ts";
 import { BINDING, challengeOf, PASSWORD, type Person, USER } from "./person.ts";
 

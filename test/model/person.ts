@@ -5,7 +5,7 @@ import { createKeyring } from "../../src/keyring.ts";
 import { activeAuthenticator, decodeRecord, encodeRecord, type UserRecord } from "../../src/record.ts";
 import { createTestTwoFactor, type FakeClock } from "../../src/testing/index.ts";
 import type { TwoFactor } from "../../src/two-factor/create.ts";
-import type { TwoFactorOptions } from "../../src/two-factor/types.ts";
+import type { TwoFactorOptions } from "../../src/two-factor/options.ts";
 import { codeFrom } from "../support/phone.ts";
 
 export const USER = "ada";

@@ -8,6 +8,7 @@ import type { Failure, Reason } from "../../src/errors.ts";
 import { deviceCookie, messages } from "../../src/page.ts";
 import type { Requirement } from "../../src/rules/policy.ts";
 import { createTestTwoFactor, type TestTwoFactor } from "../../src/testing/index.ts";
+import type { TwoFactorOptions } from "../../src/two-factor/options.ts";
 import type {
   Assurance,
   EnrollmentResult,
@@ -15,7 +16,6 @@ import type {
   Ok,
   SignedIn,
   Status,
-  TwoFactorOptions,
   Who,
 } from "../../src/two-factor/types.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Failure } from "../../src/errors.ts";
-import type { Operation } from "../../src/two-factor/types.ts";
+import type { Operation } from "../../src/two-factor/options.ts";
 import { binding, type Enrolled, enrolled, must, outcome, recordOf, USER } from "./world.ts";
 
 const accountName = USER;

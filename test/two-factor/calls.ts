@@ -3,7 +3,7 @@
 import type { Failure } from "../../src/errors.ts";
 import type { Method } from "../../src/rules/decision.ts";
 import type { TwoFactor } from "../../src/two-factor/create.ts";
-import type { TwoFactorOptions } from "../../src/two-factor/types.ts";
+import type { TwoFactorOptions } from "../../src/two-factor/options.ts";
 import { codeFrom } from "../support/phone.ts";
 import { binding, challengeOf, type Enrolled, must, outcome, USER, wrongCode } from "./world.ts";
 

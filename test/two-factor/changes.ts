@@ -1,6 +1,6 @@
 /** Everything that changes what is stored, and what the host hears of it. */
 
-import type { TwoFactorOptions } from "../../src/two-factor/types.ts";
+import type { TwoFactorOptions } from "../../src/two-factor/options.ts";
 import {
   binding,
   type Enrolled,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sha256 } from "../../src/internal/hash.ts";
 import { createTwoFactorWith, type TwoFactor } from "../../src/two-factor/create.ts";
-import type { TwoFactorOptions } from "../../src/two-factor/types.ts";
+import type { TwoFactorOptions } from "../../src/two-factor/options.ts";
 import {
   binding,
   countingStore,

@@ -4,7 +4,7 @@ import { createAdmin } from "../../src/admin.ts";
 import { policyReport, type Requirement } from "../../src/rules/policy.ts";
 import type { RecordSummary } from "../../src/store.ts";
 import { memoryStore } from "../../src/stores/memory.ts";
-import type { TwoFactorOptions } from "../../src/two-factor/types.ts";
+import type { TwoFactorOptions } from "../../src/two-factor/options.ts";
 import {
   binding,
   challengeOf,

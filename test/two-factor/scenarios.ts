@@ -3,7 +3,7 @@
 import type { Detail, Reason } from "../../src/errors.ts";
 import { memoryStore } from "../../src/stores/memory.ts";
 import { faultyStore, type StoreCall } from "../../src/testing/index.ts";
-import type { TwoFactorOptions } from "../../src/two-factor/types.ts";
+import type { TwoFactorOptions } from "../../src/two-factor/options.ts";
 import {
   binding,
   challengeOf,

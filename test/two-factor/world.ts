@@ -13,7 +13,8 @@ import {
   type VirtualAuthenticator,
   virtualAuthenticator,
 } from "../../src/testing/index.ts";
-import type { Context, SignedIn, SignInOptions, TwoFactorOptions } from "../../src/two-factor/types.ts";
+import type { TwoFactorOptions } from "../../src/two-factor/options.ts";
+import type { Context, SignedIn, SignInOptions } from "../../src/two-factor/types.ts";
 import { codeFrom } from "../support/phone.ts";
 
 export const USER = "ada";

@@ -1,0 +1,119 @@
+/** What the host chooses: the options of `createTwoFactor` and `createAdmin`. */
+
+import type { BackupCodeAlphabet } from "../backup-codes.ts";
+import type { HashName } from "../internal/hash.ts";
+import type { ProofLevel, ProofOperation, Requirement } from "../rules/policy.ts";
+import type { UserStore } from "../store.ts";
+import type { MaybePromise, TwoFactorEvent } from "./types.ts";
+
+/** What `authorize` is asked about: `sign_in` covers `verify`, the last three are those of `twinlock/admin`. */
+export type Operation =
+  | "sign_in"
+  | "enroll"
+  | "replace"
+  | "disable"
+  | "regenerate"
+  | "reset"
+  | "unlock"
+  | "import";
+
+/** Defaults: SHA1, 6 digits, 30 seconds, one step to either side. Authenticator apps ignore most other values. */
+export interface TotpOptions {
+  /** `"SHA1"` by default. */
+  algorithm?: HashName;
+  /** 6 to 8; 6 by default. */
+  digits?: number;
+  /** Seconds, 15 to 120; 30 by default. */
+  period?: number;
+  /** Steps, 0 to 2 each; 1 each by default. */
+  window?: { past?: number; future?: number };
+}
+
+/** Defaults: ten codes of eight digits, issued when the enrollment is confirmed, without acknowledgement. */
+export interface BackupCodeOptions {
+  /** False issues none until `backupCodes.regenerate`; true by default. */
+  atEnrollment?: boolean;
+  /** 1 to 16; 10 by default. */
+  count?: number;
+  /** `"digits"` by default; `"base32"` is Crockford's: no I, L, O, U. */
+  alphabet?: BackupCodeAlphabet;
+  /** Characters, 8 to 32, never as many as an app code has digits; 8 by default. */
+  length?: number;
+  /** True activates a factor, or a batch, when the person says that the codes are saved; false by default. */
+  acknowledge?: boolean;
+  /** An event tells the host when so many or fewer are left, 0 to 16; 3 by default. */
+  low?: number;
+}
+
+/** Defaults: trusted for 30 days, known for 365 (both in seconds), at most ten devices a user. */
+export interface TrustedDeviceOptions {
+  /** Seconds from the code, a minute to 365 days; 30 days by default. */
+  trustedFor?: number;
+  /** Seconds from its first code, a minute to 400 days; 365 days by default. */
+  knownFor?: number;
+  /** Devices a user, 1 to 10; 10 by default. */
+  max?: number;
+}
+
+/**
+ * Defaults: four free failures, then 30 seconds doubling to an hour, an end at 100; unknown devices also 20 in 30
+ * days and 100 in 365. Delays and `within` are in seconds.
+ */
+export interface ThrottleOptions {
+  /** Failures in a row before the first wait, 0 to 10; 4 by default. */
+  free?: number;
+  /** Seconds of the first wait, 1 to 3,600; 30 by default. */
+  firstDelay?: number;
+  /** Seconds of the longest wait, `firstDelay` to a day; an hour by default. */
+  maxDelay?: number;
+  /** Failures in a row after which no wait helps, `free` + 1 to 100; 100 by default. */
+  hardStop?: number;
+  /** Failures from unknown devices, for each kind of code, that no success clears; at most four limits. */
+  unknown?: readonly { failures: number; within: number }[];
+}
+
+/** Seconds; 600 each by default. */
+export interface Lifetimes {
+  /** From the first factor to the code, 60 to 3,600. */
+  challenge?: number;
+  /** 60 to 3,600. */
+  elevation?: number;
+  /** From `begin` to `confirm`, and as long again to `acknowledge`, 60 to 3,600. */
+  enrollment?: number;
+}
+
+/** What `createTwoFactor` and `createAdmin` take; wrong values throw when the application starts. */
+export interface TwoFactorOptions {
+  /** The name that the authenticator app shows; no colon. */
+  issuer: string;
+  /** Where records live: one of `twinlock/stores/*`, or two methods of the host's. */
+  store: UserStore;
+  /** Keys separated by spaces: the first seals, all open. `npx twinlock key` prints one. */
+  keys: string | undefined;
+  /** Whether the password is right; without it `reauthentication.enroll` must be written. */
+  verifyPassword?: ((userId: string, password: string) => MaybePromise<boolean>) | undefined;
+  /** Who must have a second factor. It can only add: an enrolled user is asked, unless the device is trusted. */
+  requirement?: ((userId: string) => MaybePromise<Requirement>) | undefined;
+  /** The last veto: false or a throw refuses the operation. */
+  authorize?: ((userId: string, operation: Operation) => MaybePromise<boolean>) | undefined;
+  /** Hears of everything after it was stored. Not awaited; it cannot change an outcome. */
+  onEvent?: ((event: TwoFactorEvent) => MaybePromise<void>) | undefined;
+  /** What an app code is. */
+  totp?: TotpOptions;
+  /** False: no backup codes at all. */
+  backupCodes?: false | BackupCodeOptions;
+  /** False: no device skips the second factor. Known devices keep their own attempt budget. */
+  trustedDevices?: false | TrustedDeviceOptions;
+  /** How often codes and passwords may be tried. */
+  throttle?: ThrottleOptions;
+  /** What each operation asks for; by default the password and, where a factor is active, a code. */
+  reauthentication?: Partial<Record<ProofOperation, ProofLevel>>;
+  /** How long challenges, elevations and pending enrollments live. */
+  lifetimes?: Lifetimes;
+  /** Seconds that a store call may take, 1 to 60; 5 by default. */
+  storeTimeout?: number;
+  /** Whether attempts on one user take turns in this process; true by default. */
+  queue?: boolean;
+  /** Epoch milliseconds; `Date.now` by default. */
+  clock?: () => number;
+}
