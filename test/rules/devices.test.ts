@@ -213,3 +213,17 @@ test("a label is one clean line of at most 64 bytes, or none", () => {
     }),
   );
 });
+
+test("a device whose failures have used up its budget is not known any more, and is the first to make room", () => {
+  const known = deviceOf("known", { totalFailures: 19, lastUsedAt: START - 2 });
+  const spent = deviceOf("spent", { totalFailures: 20, lastUsedAt: START - 1, trustedUntilAt: START + DAY });
+  const both = activeRecord({ devices: [known, spent] });
+  assert.equal(liveDevice(both, known.tokenHash, START, policy), known);
+  assert.equal(liveDevice(both, spent.tokenHash, START, policy), undefined);
+  const asked = { tokenHash: null, token: null, trust: false, label: null };
+  const after = admit(both, asked, START, () => fresh, { ...policy, max: 2 });
+  assert.deepEqual(
+    after.record.devices.map(({ id }) => id),
+    ["known", "fresh"],
+  );
+});

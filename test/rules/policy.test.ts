@@ -36,6 +36,10 @@ test("a requirement without a beginning, or with one that is no number, has no g
   assert.deepEqual(admission({ required: true, grace: 1e9 }, NOW), { step: "enroll" });
   assert.deepEqual(admission({ required: true, sinceAt: Number.NaN, grace: 60 }, NOW), { step: "enroll" });
   assert.deepEqual(admission({ required: true, sinceAt: NOW, grace: Number.NaN }, NOW), { step: "enroll" });
+  const endless = { required: true, sinceAt: NOW, grace: Number.POSITIVE_INFINITY } as const;
+  assert.deepEqual(admission(endless, NOW), { step: "enroll" });
+  const text = { required: true, sinceAt: String(NOW) as unknown as number, grace: 60 } as const;
+  assert.deepEqual(admission(text, NOW + 61_000), { step: "enroll" });
 });
 
 test("V67 by default an active factor is touched with the password and a code, and turned off with an app code", () => {
