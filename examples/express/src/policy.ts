@@ -32,6 +32,12 @@ export function createPolicy(query: Query, product: string, clock: () => number)
       );
     },
 
+    /** Until when a password alone is enough; null where nothing is required. */
+    async graceEndsAt(): Promise<number | null> {
+      const { requiredSince, graceSeconds } = await read();
+      return requiredSince === null ? null : requiredSince + graceSeconds * 1000;
+    },
+
     /** What `createTwoFactor` asks at every sign-in. A product with single sign-on would answer `exempt` here. */
     async requirement(): Promise<Requirement> {
       const { requiredSince, graceSeconds } = await read();

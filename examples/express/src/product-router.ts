@@ -1,22 +1,25 @@
 /** The router factory: five products come out of it, and only their option objects differ. */
 
 import { csrfSync } from "csrf-sync";
-import express, { type ErrorRequestHandler, type RequestHandler, Router } from "express";
+import express, { Router } from "express";
 import session from "express-session";
-import { createTwoFactor, TwoFactorError, type TwoFactorOptions } from "twinlock";
+import { configurationWarnings, createTwoFactor, type TwoFactorOptions } from "twinlock";
 import { createActivity } from "./activity.ts";
+import { field } from "./context.ts";
 import type { Database } from "./database.ts";
 import { createPolicy } from "./policy.ts";
 import type { Product } from "./products.ts";
 import { passwordLimits } from "./rate-limits.ts";
 import { adminRoutes } from "./routes/admin.ts";
+import { confirmRoutes } from "./routes/confirm.ts";
 import { enrollmentRoutes } from "./routes/enrollment.ts";
 import { manageRoutes } from "./routes/manage.ts";
 import { settingsRoutes } from "./routes/settings.ts";
 import { signInRoutes } from "./routes/sign-in.ts";
-import { field, pageOf, refusal, type Site, send } from "./site.ts";
+import { SIGNED_OUT_FOR } from "./session.ts";
+import type { Site } from "./site.ts";
+import { explain, notFound, tooMany } from "./trouble.ts";
 import { createUsers } from "./users.ts";
-import { problemPage } from "./views/problem.ts";
 
 export interface Environment {
   database: Database;
@@ -24,11 +27,14 @@ export interface Environment {
   sessionSecret: string;
   clock: () => number;
   production: boolean;
+  /** Whether this is the only product that is served. */
+  alone: boolean;
   mail: (to: string, subject: string) => void;
+  warn: (text: string) => void;
 }
 
 export async function createProduct(product: Product, environment: Environment): Promise<Router> {
-  const { database, keys, clock, production } = environment;
+  const { database, keys, clock, production, alone } = environment;
   const { query } = database;
   const base = `/${product.id}`;
   const users = createUsers(query, product.id, clock);
@@ -44,11 +50,10 @@ export async function createProduct(product: Product, environment: Environment):
     authorize: async (userId) => (await users.byId(userId)) !== null, // removed between the password and the code
     onEvent: activity.record,
   };
+  for (const { option, message } of configurationWarnings(options)) {
+    environment.warn(`${product.name}: ${option}: ${message}`);
+  }
   const csrf = csrfSync({ getTokenFromRequest: (req) => field(req, "_csrf") });
-  const tooMany: RequestHandler = (req, res) => {
-    const problem = refusal(site, "Please wait a quarter of an hour, and then sign in again.", 429);
-    send(res, problemPage(pageOf(site, req), problem.text, "Too many tries"), problem);
-  };
   const site: Site = {
     product,
     base,
@@ -57,10 +62,12 @@ export async function createProduct(product: Product, environment: Environment):
     users,
     policy,
     activity,
-    limits: passwordLimits(query, product.id, tooMany),
+    limits: passwordLimits(query, product.id, (req, res, next) => tooMany(site)(req, res, next)),
     csrf: (req) => csrf.generateToken(req),
+    spendForm: (req) => void csrf.generateToken(req, true),
     clock,
     demoPhone: !production,
+    alone,
   };
 
   return Router().use(
@@ -75,7 +82,7 @@ export async function createProduct(product: Product, environment: Environment):
         httpOnly: true,
         sameSite: "lax",
         secure: production ? true : "auto",
-        maxAge: 7 * 86_400_000,
+        maxAge: SIGNED_OUT_FOR,
       },
     }),
     express.urlencoded({ extended: false, limit: "16kb" }),
@@ -83,35 +90,10 @@ export async function createProduct(product: Product, environment: Environment):
     signInRoutes(site),
     enrollmentRoutes(site),
     settingsRoutes(site),
+    confirmRoutes(site),
     manageRoutes(site),
     adminRoutes(site),
-    ((req, res) => {
-      const problem = refusal(site, "The address may be mistyped, or the page has moved.", 404);
-      send(res, problemPage(pageOf(site, req), problem.text, "There is no such page"), problem);
-    }) satisfies RequestHandler,
+    notFound(site),
     explain(site),
   );
-}
-
-/** Trouble is told plainly and fails closed: the details go to the log, and none of them is a secret or a code. */
-function explain(site: Site): ErrorRequestHandler {
-  return (error, req, res, next) => {
-    if (res.headersSent || !req.session) return next(error);
-    const stale = error?.code === "EBADCSRFTOKEN";
-    const trouble = error instanceof TwoFactorError;
-    if (!stale) console.error(trouble ? `${error.code}: ${error.message}` : error);
-    const [status, text] = stale
-      ? [
-          403,
-          "This page had been open for too long, or another tab signed in or out. Please go back and try again.",
-        ]
-      : trouble
-        ? [
-            503,
-            "The second factor cannot be checked right now. Nothing was changed: please try again in a moment.",
-          ]
-        : [Number(error?.status) || 500, "Something went wrong. Please try again."];
-    const problem = refusal(site, text, status);
-    send(res, problemPage(pageOf(site, req), text), problem);
-  };
 }

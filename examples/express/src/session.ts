@@ -4,6 +4,10 @@ import { randomBytes } from "node:crypto";
 import type { Request } from "express";
 import type { Assurance, Method } from "twinlock";
 
+/** A visitor who never signs in is soon forgotten. Milliseconds. */
+export const SIGNED_OUT_FOR = 3_600_000;
+export const SIGNED_IN_FOR = 7 * 86_400_000;
+
 export interface Visit {
   /**
    * A random value that challenges and elevations are sealed with. Unlike the session's id it stays the same when
@@ -13,10 +17,11 @@ export interface Visit {
   /** Set after the second factor, never before. */
   signedIn: {
     userId: string;
-    at: number;
+    /** The generation of the account's sessions that this one belongs to; all of an older one are over. */
+    generation: number;
+    /** The kind of code that was accepted, or why none was asked for. */
+    by: Method | "no_factor" | "trusted_device" | "grace";
     assurance: Assurance;
-    method: Method | null;
-    graceEndsAt: number | null;
   };
   /** The password was right, the second factor is still to come. */
   challenge: {
@@ -25,10 +30,16 @@ export interface Visit {
     expiresAt: number;
     methods: readonly Method[];
     email: string;
+    /** From before the code: a session that something has ended meanwhile does not begin. */
+    generation: number;
+    /** Kept for a reload: until when codes are refused. */
+    retryAt: number | null;
   };
   /** A recent proof of identity, for operations that ask for one. */
   elevation: string;
-  enrolling: { id: string | null; replace: boolean };
+  /** Pages that open after a proof of their own, and until when they stay open. */
+  confirmed: { pages: "manage" | "members"; until: number };
+  enrolling: { id: string | null; replace: boolean; expiresAt: number | null };
   batchId: string;
   notice: string;
 }

@@ -1,22 +1,14 @@
-/** What the routes of one product share: its services, who is signed in, and how a page or a refusal is sent. */
+/** What the routes of one product share: its services, how a page is sent, and how somebody becomes signed in. */
 
-import { parseCookie } from "cookie";
-import type { Request, RequestHandler, Response } from "express";
-import {
-  type Context,
-  deviceCookie,
-  type Failure,
-  messages,
-  type Reason,
-  type SignedIn,
-  type TwoFactor,
-} from "twinlock";
+import type { Request, Response } from "express";
+import { deviceCookie, type SignedIn, type TwoFactor } from "twinlock";
 import type { Admin } from "twinlock/admin";
 import type { createActivity } from "./activity.ts";
+import { isPasswordAlone } from "./guards.ts";
 import type { Policy } from "./policy.ts";
 import type { Product } from "./products.ts";
 import type { PasswordLimits } from "./rate-limits.ts";
-import { bindingOf, renewSession, takeNotice } from "./session.ts";
+import { bindingOf, renewSession, SIGNED_IN_FOR, takeNotice } from "./session.ts";
 import type { User, Users } from "./users.ts";
 import type { Html } from "./views/html.ts";
 import type { Page, Problem } from "./views/layout.ts";
@@ -32,11 +24,17 @@ export interface Site {
   activity: ReturnType<typeof createActivity>;
   limits: PasswordLimits;
   csrf: (req: Request) => string;
+  /** Makes the form that was just posted worthless: a reload of its answer cannot do it all again. */
+  spendForm: (req: Request) => void;
   clock: () => number;
   demoPhone: boolean;
+  /** Whether no other product is served beside this one. */
+  alone: boolean;
 }
 
-export function pageOf(site: Site, req: Request, user: User | null = null): Page {
+export async function pageOf(site: Site, req: Request, user: User | null = null): Promise<Page> {
+  const { signedIn } = req.session;
+  const without = user && signedIn && isPasswordAlone(signedIn);
   return {
     product: site.product,
     base: site.base,
@@ -45,7 +43,8 @@ export function pageOf(site: Site, req: Request, user: User | null = null): Page
     notice: takeNotice(req),
     now: site.clock(),
     demoPhone: site.demoPhone,
-    graceEndsAt: req.session.signedIn?.graceEndsAt ?? null,
+    alone: site.alone,
+    graceEndsAt: without ? ((await site.policy?.graceEndsAt()) ?? null) : null,
   };
 }
 
@@ -54,75 +53,37 @@ export function send(res: Response, html: Html, problem?: Problem | null): void 
   res.status(problem?.status ?? 200).send(String(html));
 }
 
-/** A failure of the library as a person reads it: what happened, where, and when to try again. */
-export function problemOf(site: Site, failure: Failure): Problem {
-  const { reason, retryAt = null } = failure;
-  const about: Partial<Record<Reason, Problem["field"]>> = {
-    invalid_code: "code",
-    already_used: "code",
-    locked: "code",
-    invalid_password: "password",
-  };
-  return {
-    text: messages[reason],
-    field: about[reason] ?? null,
-    retryAt,
-    now: site.clock(),
-    status: reason === "locked" || reason === "busy" ? 429 : 422,
-  };
-}
-
-/** A refusal of our own. */
-export function refusal(site: Site, text: string, status = 422): Problem {
-  return { text, field: null, retryAt: null, now: site.clock(), status };
-}
-
-/** Runs a handler for somebody who is fully signed in; everybody else is shown the door. */
-export function signedIn(
-  site: Site,
-  handler: (req: Request, res: Response, user: User) => Promise<void>,
-): RequestHandler {
-  return async (req, res) => {
-    const session = req.session.signedIn;
-    const user = session ? await site.users.byId(session.userId) : null;
-    const overdue = session?.graceEndsAt && session.graceEndsAt <= site.clock() && !user?.enrolled;
-    if (session && user && session.at >= user.sessionsValidFrom && !overdue) return handler(req, res, user);
-    if (session) await renewSession(req, { notice: "You were signed out. Please sign in again." });
-    res.redirect(303, `${site.base}/sign-in`);
-  };
-}
-
-/** The same for the owner. */
-export function ownerOnly(
-  site: Site,
-  handler: (req: Request, res: Response, user: User) => Promise<void>,
-): RequestHandler {
-  return signedIn(site, async (req, res, user) => {
-    if (user.role === "owner") return handler(req, res, user);
-    res.redirect(303, `${site.base}/settings`);
-  });
-}
-
 /** The only two places where somebody becomes signed in: here, and `letIn` for those without a second factor. */
 export async function completeSignIn(
+  req: Request,
+  res: Response,
+  result: SignedIn,
+  generation: number,
+): Promise<void> {
+  const { userId, assurance, method, elevation, device } = result;
+  await renewSession(req, {
+    binding: bindingOf(req),
+    signedIn: { userId, generation, by: method, assurance },
+    elevation,
+  });
+  req.session.cookie.maxAge = SIGNED_IN_FOR;
+  if (device) res.append("Set-Cookie", deviceCookie(userId).set(device));
+}
+
+/** Another factor than before: whoever came in without it, or with the old one, is signed out everywhere else. */
+export async function completeEnrollment(
   site: Site,
   req: Request,
   res: Response,
   result: SignedIn,
 ): Promise<void> {
-  const { userId, assurance, method, elevation, device } = result;
-  const at = req.session.signedIn?.at ?? site.clock();
-  await renewSession(req, {
-    binding: bindingOf(req),
-    signedIn: { userId, at, assurance, method, graceEndsAt: null },
-    elevation,
-  });
-  if (device) res.append("Set-Cookie", deviceCookie(userId).set(device));
+  await completeSignIn(req, res, result, await site.users.endSessions(result.userId));
 }
 
-/** Reads the token that this browser got when it last passed the second factor for this account. */
-export function deviceToken(req: Request, userId: string): string | undefined {
-  return parseCookie(req.headers.cookie ?? "")[deviceCookie(userId).name];
+/** Ends every session of an account but this one. */
+export async function endOtherSessions(site: Site, req: Request, user: User): Promise<void> {
+  const generation = await site.users.endSessions(user.id);
+  if (req.session.signedIn) req.session.signedIn.generation = generation;
 }
 
 /** What the settings show about an account. */
@@ -133,22 +94,6 @@ export async function settingsOf(site: Site, user: User): Promise<Settings> {
     site.activity.recent(user.id),
     site.policy?.read(),
   ]);
-  return { user, status, devices, activity, required: (policy?.requiredSince ?? null) !== null };
-}
-
-/** What goes into events, for logs and mails; `device` becomes the name of a trusted device. */
-export function contextOf(req: Request): Context {
-  return { ip: req.ip ?? "", device: deviceName(req.get("user-agent") ?? "") };
-}
-
-function deviceName(userAgent: string): string {
-  const [browser = "Browser"] = /Edg|Firefox|Chrome|Safari/.exec(userAgent) ?? [];
-  const [system = "another system"] = /Android|iPhone|iPad|Windows|Mac OS X|Linux/.exec(userAgent) ?? [];
-  return `${browser.replace("Edg", "Edge")} on ${system}`;
-}
-
-/** A field of a posted form, as text. */
-export function field(req: Request, name: string): string {
-  const value: unknown = req.body?.[name];
-  return typeof value === "string" ? value : "";
+  const required = (policy?.requiredSince ?? null) !== null;
+  return { user, status, devices, activity, required };
 }

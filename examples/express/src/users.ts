@@ -10,7 +10,8 @@ export interface User {
   role: "owner" | "member";
   /** Our own note that a second factor is on, kept from events: a lost record then refuses instead of letting in. */
   enrolled: boolean;
-  sessionsValidFrom: number;
+  /** Goes up by one whenever the account is signed out everywhere. */
+  generation: number;
 }
 
 export type Users = ReturnType<typeof createUsers>;
@@ -42,20 +43,26 @@ export function createUsers(query: Query, product: string, clock: () => number) 
 
     /** The first account owns the product. Null: the address is taken. */
     async create(details: { email: string; phone: string; password: string }): Promise<User | null> {
-      const [row] = await query(
-        `INSERT INTO users (id, product, email, phone, password_hash, role, created_at)
-         SELECT $1, $2, $3, $4, $5, CASE WHEN EXISTS (SELECT 1 FROM users WHERE product = $2)
-           THEN 'member' ELSE 'owner' END, CAST($6 AS BIGINT)
-         WHERE true ON CONFLICT DO NOTHING RETURNING *`,
-        [
-          crypto.randomUUID(),
-          product,
-          normalEmail(details.email),
-          details.phone,
-          await hash(details.password),
-          clock(),
-        ],
-      );
+      const email = normalEmail(details.email);
+      const values = [
+        crypto.randomUUID(),
+        product,
+        email,
+        details.phone,
+        await hash(details.password),
+        clock(),
+      ];
+      const insert = () =>
+        query(
+          `INSERT INTO users (id, product, email, phone, password_hash, role, created_at)
+           SELECT $1, $2, $3, $4, $5, CASE WHEN EXISTS (SELECT 1 FROM users WHERE product = $2)
+             THEN 'member' ELSE 'owner' END, CAST($6 AS BIGINT)
+           WHERE true ON CONFLICT DO NOTHING RETURNING *`,
+          values,
+        );
+      let [row] = await insert();
+      // Of two who come first at the same moment the database lets one be the owner; the other comes second.
+      if (!row && !(await find("email", email))) [row] = await insert();
       return row ? toUser(row) : null;
     },
 
@@ -83,9 +90,13 @@ export function createUsers(query: Query, product: string, clock: () => number) 
       await query("UPDATE users SET enrolled = $1 WHERE id = $2", [enrolled ? 1 : 0, id]);
     },
 
-    /** Signs the account out everywhere: sessions that began before now no longer count. */
-    async endSessions(id: string): Promise<void> {
-      await query("UPDATE users SET sessions_valid_from = $1 WHERE id = $2", [clock(), id]);
+    /** Signs the account out everywhere. Returns the generation that a session needs from now on. */
+    async endSessions(id: string): Promise<number> {
+      const [row] = await query(
+        "UPDATE users SET generation = generation + 1 WHERE id = $1 RETURNING generation",
+        [id],
+      );
+      return Number(row?.["generation"]);
     },
   };
 }
@@ -97,10 +108,11 @@ function toUser(row: Row): User {
     phone: String(row["phone"]),
     role: row["role"] === "owner" ? "owner" : "member",
     enrolled: Number(row["enrolled"]) === 1,
-    sessionsValidFrom: Number(row["sessions_valid_from"]),
+    generation: Number(row["generation"]),
   };
 }
 
-function normalEmail(email: string): string {
+/** One account has one spelling. */
+export function normalEmail(email: string): string {
   return email.trim().toLowerCase();
 }

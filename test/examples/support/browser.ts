@@ -23,6 +23,10 @@ export interface Person {
   /** Types address and password, as far as the next page. */
   signIn(): Promise<void>;
   signOut(): Promise<void>;
+  /** Opens the owner's page, which asks for the password and, where a second factor is on, for a code. */
+  members(code?: string): Promise<void>;
+  /** Waits until the settings say whether two-factor authentication is on. */
+  badge(text: "On" | "Off" | "Almost on"): Promise<void>;
   /** Fills in the field with this label. */
   fill(label: string, text: string): Promise<void>;
   /** Presses the button or follows the link with this name. */
@@ -120,6 +124,15 @@ async function newPerson(
       await person.press("Sign in");
     },
     signOut: () => person.press("Sign out"),
+    async members(code) {
+      await person.press("Members");
+      await person.sees("to look after the members");
+      await person.fill("Password", PASSWORD);
+      if (code !== undefined) await page.locator("#code").fill(code);
+      await person.press("Confirm");
+      await page.getByRole("heading", { name: "Members" }).waitFor();
+    },
+    badge: (text) => page.locator(".badge").getByText(text, { exact: true }).waitFor(),
     fill: (label, text) => page.getByLabel(label, { exact: true }).fill(text),
     async press(name) {
       const button = page.getByRole("button", { name, exact: true });

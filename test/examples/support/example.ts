@@ -39,7 +39,7 @@ export async function startExample(options: { production?: boolean } = {}): Prom
       ...options,
       database,
       keys,
-      sessionSecret: "a secret for tests alone",
+      sessionSecret: "a secret for tests alone, and of 32 characters",
       clock,
       mail: (to, subject) => mails.push(`${to}: ${subject}`),
     });

@@ -1,7 +1,11 @@
 /** The owner's page. Only products with support import what can remove a factor without proof. */
 
-import { Router } from "express";
-import { contextOf, field, ownerOnly, pageOf, problemOf, type Site, send } from "../site.ts";
+import { type Request, type Response, Router } from "express";
+import { contextOf, field } from "../context.ts";
+import { ownerOnly } from "../guards.ts";
+import { problemOf, refusal } from "../problems.ts";
+import { pageOf, type Site, send } from "../site.ts";
+import type { User } from "../users.ts";
 import { adminPage } from "../views/admin.ts";
 
 export function adminRoutes(site: Site): Router {
@@ -13,12 +17,15 @@ export function adminRoutes(site: Site): Router {
     return Promise.all(everybody.map(async (user) => ({ user, status: await twoFactor.status(user.id) })));
   }
 
+  async function show(req: Request, res: Response, owner: User, text: string | null): Promise<void> {
+    const problem = text === null ? null : refusal(site, text);
+    const state = policy ? await policy.read() : null;
+    send(res, adminPage(await pageOf(site, req, owner), await members(), state, problem), problem);
+  }
+
   router.get(
     "/admin",
-    ownerOnly(site, async (req, res, user) => {
-      const state = policy ? await policy.read() : null;
-      send(res, adminPage(pageOf(site, req, user), await members(), state));
-    }),
+    ownerOnly(site, (req, res, owner) => show(req, res, owner, null)),
   );
 
   router.post(
@@ -46,18 +53,20 @@ export function adminRoutes(site: Site): Router {
     "/admin/members/:id",
     ownerOnly(site, async (req, res, owner) => {
       const member = await users.byId(String(req.params["id"]));
-      const by = {
-        actor: owner.email,
-        reason: field(req, "reason").trim().slice(0, 200),
-        context: contextOf(req),
-      };
-      if (!member || by.reason === "") return res.redirect(303, `${base}/admin`);
-      const reset = field(req, "action") === "reset";
-      const result = reset ? await admin.reset(member.id, by) : await admin.unlock(member.id, by);
-      if (result.ok && reset) await users.endSessions(member.id);
-      req.session.notice = result.ok
-        ? `${member.email} ${reset ? "no longer has a second factor." : "can try codes again."}`
-        : problemOf(site, result).text;
+      const action = field(req, "action");
+      const reason = field(req, "reason").trim().slice(0, 200);
+      if (!member) return show(req, res, owner, "There is no such member.");
+      if (member.id === owner.id)
+        return show(req, res, owner, "For your own second factor, please use your settings.");
+      if (reason === "") return show(req, res, owner, "Please give a reason: it is kept on record.");
+      if (action !== "reset" && action !== "unlock")
+        return show(req, res, owner, "Please choose whether to unlock or to reset.");
+
+      const by = { actor: owner.email, reason, context: contextOf(req) };
+      const result = await admin[action](member.id, by);
+      if (!result.ok) return show(req, res, owner, problemOf(site, result).text);
+      if (action === "reset") await users.endSessions(member.id);
+      req.session.notice = `${member.email} ${action === "reset" ? "no longer has a second factor." : "can try codes again."}`;
       res.redirect(303, `${base}/admin`);
     }),
   );

@@ -2,19 +2,11 @@
 
 import { type Request, type Response, Router } from "express";
 import type { EnrollmentResult, Failure } from "twinlock";
+import { contextOf, field } from "../context.ts";
+import { signedIn, withFactor } from "../guards.ts";
+import { problemOf, refusal } from "../problems.ts";
 import { bindingOf } from "../session.ts";
-import {
-  completeSignIn,
-  contextOf,
-  field,
-  pageOf,
-  problemOf,
-  refusal,
-  type Site,
-  send,
-  settingsOf,
-  signedIn,
-} from "../site.ts";
+import { completeEnrollment, pageOf, type Site, send, settingsOf } from "../site.ts";
 import type { User } from "../users.ts";
 import { codesPage, scanPage } from "../views/enrollment.ts";
 import type { Problem } from "../views/layout.ts";
@@ -24,6 +16,7 @@ import { isPhoneNumber } from "./sign-in.ts";
 
 export function enrollmentRoutes(site: Site): Router {
   const { base, product, twoFactor, users } = site;
+  const lifetime = product.twoFactor.lifetimes?.enrollment ?? 600; // once more for the acknowledgement
   const router = Router();
 
   const nameOf = (user: User | null): string =>
@@ -44,30 +37,31 @@ export function enrollmentRoutes(site: Site): Router {
       if (product.accountName === "phone") {
         const phone = field(req, "phone").trim();
         if (!isPhoneNumber(phone)) {
-          const problem = { ...refusal(site, "Please enter a phone number."), field: "phone" as const };
+          const problem = refusal(site, "Please enter a phone number.", { field: "phone" });
           const settings = await settingsOf(site, { ...user, phone });
-          return send(res, settingsPage(pageOf(site, req, user), settings, problem), problem);
+          return send(res, settingsPage(await pageOf(site, req, user), settings, problem), problem);
         }
         await users.setPhone(user.id, phone);
       }
-      req.session.enrolling = { id: null, replace: false };
+      req.session.enrolling = { id: null, replace: false, expiresAt: null };
       res.redirect(303, `${base}/two-factor/scan`);
     }),
   );
 
   router.post(
     "/two-factor/replace",
-    signedIn(site, async (req, res) => {
-      req.session.enrolling = { id: null, replace: true };
+    withFactor(site, (req, res) => {
+      req.session.enrolling = { id: null, replace: true, expiresAt: null };
       res.redirect(303, `${base}/two-factor/scan`);
     }),
   );
 
   router.get(
     "/two-factor/lost-phone",
-    signedIn(site, async (req, res, user) => {
+    withFactor(site, async (req, res, user) => {
+      if (req.session.signedIn?.by !== "backup") return res.redirect(303, `${base}/settings`);
       const { backupCodes } = await twoFactor.status(user.id);
-      send(res, lostPhonePage(pageOf(site, req, user), backupCodes?.active ?? 0));
+      send(res, lostPhonePage(await pageOf(site, req, user), backupCodes?.active ?? 0));
     }),
   );
 
@@ -107,9 +101,9 @@ export function enrollmentRoutes(site: Site): Router {
           context,
         });
     if (!start.ok) return refuse(req, res, start, `${base}/confirm?to=${replace ? "replace" : "enroll"}`);
-    req.session.enrolling = { id: start.enrollmentId, replace };
+    req.session.enrolling = { id: start.enrollmentId, replace, expiresAt: start.expiresAt };
     const scan = { start, accountName, replace, forced: user === null };
-    send(res, scanPage(pageOf(site, req, user), scan, problem), problem);
+    send(res, scanPage(await pageOf(site, req, user), scan, problem), problem);
   }
 
   router.post(
@@ -142,19 +136,25 @@ export function enrollmentRoutes(site: Site): Router {
     user: User | null,
     result: EnrollmentResult,
   ): Promise<void> {
+    const { enrolling } = req.session;
+    const replaced = enrolling?.replace === true;
     if (result.state === "awaiting_acknowledgement") {
       req.session.batchId = result.backupCodes.batchId;
+      site.spendForm(req);
       const codes = {
         batch: result.backupCodes,
         accountName: user ? nameOf(user) : (req.session.challenge?.email ?? ""),
-        acknowledge: "/two-factor/acknowledge",
+        state: replaced ? ("replacing" as const) : ("turning_on" as const),
+        endsAt: (enrolling?.expiresAt ?? site.clock()) + lifetime * 1000,
       };
-      return send(res, codesPage(pageOf(site, req, user), codes));
+      return send(res, codesPage(await pageOf(site, req, user), codes));
     }
-    await completeSignIn(site, req, res, result.signIn);
-    if (!result.backupCodes) return isOn(req, res);
+    await completeEnrollment(site, req, res, result.signIn);
+    if (!result.backupCodes) return isOn(req, res, replaced);
     const owner = await users.byId(result.signIn.userId);
-    send(res, codesPage(pageOf(site, req, owner), { batch: result.backupCodes, accountName: nameOf(owner) }));
+    const page = await pageOf(site, req, owner);
+    const state = replaced ? "replaced" : "turned_on";
+    send(res, codesPage(page, { batch: result.backupCodes, accountName: nameOf(owner), state }));
   }
 
   router.post(
@@ -166,8 +166,9 @@ export function enrollmentRoutes(site: Site): Router {
         ? await twoFactor.enrollment.acknowledge(user.id, { batchId, binding: bindingOf(req), context })
         : await twoFactor.enrollment.acknowledge(half(req), { batchId, context });
       if (!result.ok) return refuse(req, res, result, base);
-      await completeSignIn(site, req, res, result.signIn);
-      isOn(req, res);
+      const replaced = req.session.enrolling?.replace === true;
+      await completeEnrollment(site, req, res, result.signIn);
+      isOn(req, res, replaced);
     }),
   );
 
@@ -177,12 +178,15 @@ export function enrollmentRoutes(site: Site): Router {
       await twoFactor.enrollment.cancel(user ? user.id : half(req));
       delete req.session.enrolling;
       delete req.session.challenge;
+      if (!user) req.session.notice = `${product.name} requires two-factor authentication to sign in.`;
       res.redirect(303, `${base}/settings`);
     }),
   );
 
-  function isOn(req: Request, res: Response): void {
-    req.session.notice = "Two-factor authentication is on.";
+  function isOn(req: Request, res: Response, replaced: boolean): void {
+    req.session.notice = replaced
+      ? "Your new authenticator works. The old one does not any more."
+      : "Two-factor authentication is on.";
     res.redirect(303, `${base}/settings`);
   }
 

@@ -1,18 +1,11 @@
 /** The settings: what is on, which devices are trusted, the password. */
 
 import { type Request, type Response, Router } from "express";
+import { contextOf, field } from "../context.ts";
+import { signedIn } from "../guards.ts";
+import { problemOf, refusal } from "../problems.ts";
 import { bindingOf, renewSession } from "../session.ts";
-import {
-  contextOf,
-  field,
-  pageOf,
-  problemOf,
-  refusal,
-  type Site,
-  send,
-  settingsOf,
-  signedIn,
-} from "../site.ts";
+import { endOtherSessions, pageOf, type Site, send, settingsOf } from "../site.ts";
 import type { User } from "../users.ts";
 import type { Problem } from "../views/layout.ts";
 import { settingsPage } from "../views/settings.ts";
@@ -27,7 +20,7 @@ export function settingsRoutes(site: Site): Router {
     user: User,
     problem: Problem | null,
   ): Promise<void> {
-    send(res, settingsPage(pageOf(site, req, user), await settingsOf(site, user), problem), problem);
+    send(res, settingsPage(await pageOf(site, req, user), await settingsOf(site, user), problem), problem);
   }
 
   router.get("/", (_req, res) => res.redirect(303, `${base}/settings`));
@@ -39,8 +32,9 @@ export function settingsRoutes(site: Site): Router {
 
   router.post(
     "/devices/revoke-all",
-    signedIn(site, async (_req, res, user) => {
+    signedIn(site, async (req, res, user) => {
       await twoFactor.trustedDevices.revokeAll(user.id);
+      req.session.notice = "No device is trusted any more: every sign-in asks for a code.";
       res.redirect(303, `${base}/settings`);
     }),
   );
@@ -48,7 +42,19 @@ export function settingsRoutes(site: Site): Router {
   router.post(
     "/devices/:id/revoke",
     signedIn(site, async (req, res, user) => {
-      await twoFactor.trustedDevices.revoke(user.id, String(req.params["id"]));
+      const result = await twoFactor.trustedDevices.revoke(user.id, String(req.params["id"]));
+      req.session.notice = result.ok
+        ? "That device is not trusted any more: its next sign-in asks for a code."
+        : problemOf(site, result).text;
+      res.redirect(303, `${base}/settings`);
+    }),
+  );
+
+  router.post(
+    "/sign-out-elsewhere",
+    signedIn(site, async (req, res, user) => {
+      await endOtherSessions(site, req, user);
+      req.session.notice = "You are signed out everywhere but here.";
       res.redirect(303, `${base}/settings`);
     }),
   );
@@ -61,12 +67,8 @@ export function settingsRoutes(site: Site): Router {
       const proved = await twoFactor.reauthenticate(user.id, proof);
       if (!proved.ok) return showSettings(req, res, user, problemOf(site, proved));
       if (next.length < 8 || next.length > 200) {
-        return showSettings(
-          req,
-          res,
-          user,
-          refusal(site, "Please choose a password of 8 to 200 characters."),
-        );
+        const text = "Please choose a password of 8 to 200 characters.";
+        return showSettings(req, res, user, refusal(site, text, { field: "new-password" }));
       }
       await users.setPassword(user.id, next);
       await twoFactor.credentialChanged(user.id, "password");

@@ -2,50 +2,44 @@
 
 import { type Request, type Response, Router } from "express";
 import type { SignInStep } from "twinlock";
-import { bindingOf, renewSession } from "../session.ts";
-import {
-  completeSignIn,
-  contextOf,
-  deviceToken,
-  field,
-  pageOf,
-  problemOf,
-  refusal,
-  type Site,
-  send,
-} from "../site.ts";
+import { contextOf, deviceToken, field } from "../context.ts";
+import { problemOf, refusal, stillLocked } from "../problems.ts";
+import { bindingOf, renewSession, SIGNED_IN_FOR } from "../session.ts";
+import { completeSignIn, pageOf, type Site, send } from "../site.ts";
 import type { User } from "../users.ts";
+import type { Problem } from "../views/layout.ts";
 import { codePage, signInPage, signUpPage } from "../views/sign-in.ts";
 
 export function signInRoutes(site: Site): Router {
   const { base, twoFactor, users, limits } = site;
   const router = Router();
 
-  router.get("/sign-up", (req, res) => {
-    send(res, signUpPage(pageOf(site, req), { email: "", phone: "" }, null));
+  router.get("/sign-up", async (req, res) => {
+    send(res, signUpPage(await pageOf(site, req), { email: "", phone: "" }, null));
   });
 
-  router.post("/sign-up", limits.address, async (req, res) => {
+  router.post("/sign-up", limits.signUp, async (req, res) => {
     const details = { email: field(req, "email"), phone: field(req, "phone").trim() };
     const password = field(req, "password");
-    const text = unusable(site, details, password);
-    const user = text === null ? await users.create({ ...details, password }) : null;
+    const unusable = unusableField(site, details, password);
+    const user = unusable ? null : await users.create({ ...details, password });
     if (user) return passwordWasRight(req, res, user);
-    const problem = refusal(site, text ?? "There is already an account with this address.");
-    send(res, signUpPage(pageOf(site, req), details, problem), problem);
+    const [text, name] = unusable ?? ["There is already an account with this address.", "email"];
+    const problem = refusal(site, text, { field: name });
+    send(res, signUpPage(await pageOf(site, req), details, problem), problem);
   });
 
-  router.get("/sign-in", (req, res) => {
+  router.get("/sign-in", async (req, res) => {
     if (req.session.signedIn) return res.redirect(303, `${base}/settings`);
-    send(res, signInPage(pageOf(site, req), "", null));
+    send(res, signInPage(await pageOf(site, req), "", null));
   });
 
-  router.post("/sign-in", limits.address, limits.account, async (req, res) => {
+  router.post("/sign-in", ...limits.wrongPasswords, async (req, res) => {
     const email = field(req, "email");
     const user = await users.authenticate(email, field(req, "password"));
     if (user) return passwordWasRight(req, res, user);
-    const problem = refusal(site, "This address and password do not belong together.", 401);
-    send(res, signInPage(pageOf(site, req), email, problem), problem);
+    const problem = refusal(site, "Wrong e-mail or password.", { status: 401, field: "password" });
+    send(res, signInPage(await pageOf(site, req), email, problem), problem);
   });
 
   /** The one gate behind every first factor: sign-up and a password reset by mail would come through here, too. */
@@ -61,7 +55,7 @@ export function signInRoutes(site: Site): Router {
     });
     switch (step.step) {
       case "done":
-        await letIn(req, step);
+        letIn(req, step, user);
         return res.redirect(303, `${base}/settings`);
       case "code":
       case "enroll":
@@ -71,30 +65,32 @@ export function signInRoutes(site: Site): Router {
           expiresAt: step.expiresAt,
           methods: step.step === "code" ? step.methods : [],
           email: user.email,
+          generation: user.generation,
+          retryAt: step.step === "code" ? (step.retryAt ?? null) : null,
         };
-        if (step.step === "enroll") req.session.enrolling = { id: null, replace: false };
+        if (step.step === "enroll") req.session.enrolling = { id: null, replace: false, expiresAt: null };
         return res.redirect(303, step.step === "code" ? `${base}/sign-in/code` : `${base}/two-factor/scan`);
       case "refused": {
-        const problem = refusal(site, "This account cannot sign in at the moment.", 403);
-        return send(res, signInPage(pageOf(site, req), user.email, problem), problem);
+        const problem = refusal(site, "This account cannot sign in at the moment.", {
+          status: 403,
+        });
+        return send(res, signInPage(await pageOf(site, req), user.email, problem), problem);
       }
     }
   }
 
-  async function letIn(req: Request, step: Extract<SignInStep, { step: "done" }>): Promise<void> {
-    req.session.signedIn = {
-      userId: step.userId,
-      at: site.clock(),
-      assurance: step.assurance,
-      method: null,
-      graceEndsAt: step.graceEndsAt ?? null,
-    };
+  /** `generation` is from before the password was checked, so that what ended the others meanwhile ends this, too. */
+  function letIn(req: Request, step: Extract<SignInStep, { step: "done" }>, { generation }: User): void {
+    const { userId, assurance, reason } = step;
+    req.session.signedIn = { userId, generation, by: reason, assurance };
+    req.session.cookie.maxAge = SIGNED_IN_FOR;
   }
 
-  router.get("/sign-in/code", (req, res) => {
+  router.get("/sign-in/code", async (req, res) => {
     const { challenge } = req.session;
     if (challenge?.step !== "code") return res.redirect(303, `${base}/sign-in`);
-    send(res, codePage(pageOf(site, req), challenge, null));
+    const problem = stillLocked(site, challenge.retryAt);
+    send(res, codePage(await pageOf(site, req), challenge, problem));
   });
 
   router.post("/sign-in/code", async (req, res) => {
@@ -104,20 +100,21 @@ export function signInRoutes(site: Site): Router {
       trustDevice: field(req, "trust") === "yes",
       context: contextOf(req),
     });
-    if (result.ok) {
-      await completeSignIn(site, req, res, result);
+    if (result.ok && challenge) {
+      await completeSignIn(req, res, result, challenge.generation);
       return res.redirect(
         303,
         result.method === "backup" ? `${base}/two-factor/lost-phone` : `${base}/settings`,
       );
     }
-    if (result.reason === "expired" || !challenge) {
+    if (result.ok || result.reason === "expired" || !challenge) {
       delete req.session.challenge;
       req.session.notice = "That step is no longer open. Please sign in again.";
       return res.redirect(303, `${base}/sign-in`);
     }
+    challenge.retryAt = result.retryAt ?? null;
     const problem = problemOf(site, result);
-    send(res, codePage(pageOf(site, req), challenge, problem), problem);
+    send(res, codePage(await pageOf(site, req), challenge, problem), problem);
   });
 
   router.post("/sign-out", async (req, res) => {
@@ -128,14 +125,17 @@ export function signInRoutes(site: Site): Router {
   return router;
 }
 
-function unusable(
+function unusableField(
   site: Site,
   { email, phone }: { email: string; phone: string },
   password: string,
-): string | null {
-  if (!/^[^\s@]+@[^\s@]+$/.test(email.trim()) || email.length > 200) return "Please enter an e-mail address.";
-  if (site.product.accountName === "phone" && !isPhoneNumber(phone)) return "Please enter a phone number.";
-  if (password.length < 8 || password.length > 200) return "Please choose a password of 8 to 200 characters.";
+): [text: string, field: Problem["field"]] | null {
+  if (!/^[^\s@]+@[^\s@]+$/.test(email.trim()) || email.length > 200)
+    return ["Please enter an e-mail address.", "email"];
+  if (site.product.accountName === "phone" && !isPhoneNumber(phone))
+    return ["Please enter a phone number.", "phone"];
+  if (password.length < 8 || password.length > 200)
+    return ["Please choose a password of 8 to 200 characters.", "password"];
   return null;
 }
 

@@ -3,8 +3,9 @@
 import type { Status } from "twinlock";
 import type { PolicyState } from "../policy.ts";
 import type { User } from "../users.ts";
+import { formProblem } from "./forms.ts";
 import { type Html, html, nothing } from "./html.ts";
-import { layout, type Page, postForm } from "./layout.ts";
+import { layout, type Page, type Problem, postForm } from "./layout.ts";
 import { day, until } from "./time.ts";
 
 export interface Member {
@@ -12,11 +13,16 @@ export interface Member {
   status: Status;
 }
 
-export function adminPage(page: Page, members: readonly Member[], policy: PolicyState | null): Html {
+export function adminPage(
+  page: Page,
+  members: readonly Member[],
+  policy: PolicyState | null,
+  problem: Problem | null,
+): Html {
   return layout(
     page,
     "Members",
-    html`${policy ? policySection(page, members, policy) : nothing}
+    html`${formProblem(problem, [])} ${policy ? policySection(page, members, policy) : nothing}
       <section aria-labelledby="members">
         <h2 id="members">Everybody</h2>
         <ul class="rows">${members.map((member) => memberRow(page, member))}</ul>
@@ -36,13 +42,13 @@ function policySection(page: Page, members: readonly Member[], policy: PolicySta
       ${
         without.length === 0
           ? "Nobody would be blocked."
-          : html`${required ? "Still without it" : "Would have to set it up when they next sign in"}:
+          : html`${required ? "Still without it" : `Would have to set it up ${grace.length > 1 ? "by the end of the grace period" : "when they next sign in"}`}:
             <strong>${without.map(({ user }) => user.email).join(", ")}</strong>.`
       }</p>
     ${
       required
         ? html`<p>Required since ${day(policy.requiredSince ?? 0)}.
-            ${graceEndsAt > page.now ? html`The time of grace ends in ${until(graceEndsAt, page.now)}.` : nothing}</p>`
+            ${graceEndsAt > page.now ? html`The grace period ends in ${until(graceEndsAt, page.now)}.` : nothing}</p>`
         : nothing
     }
     ${postForm(
@@ -51,7 +57,7 @@ function policySection(page: Page, members: readonly Member[], policy: PolicySta
       html`<input type="hidden" name="required" value="${required ? "no" : "yes"}">
         ${
           !required && grace.length > 1
-            ? html`<div class="field"><label for="grace">Time of grace</label>
+            ? html`<div class="field"><label for="grace">Grace period</label>
               <select id="grace" name="grace">${grace.map(
                 (days) =>
                   html`<option value="${days}">${days === 0 ? "None" : `${days} day${days === 1 ? "" : "s"}`}</option>`,
@@ -75,7 +81,7 @@ function memberRow(page: Page, { user, status }: Member): Html {
     <div><strong>${user.email}</strong>
       <p class="hint">${user.role === "owner" ? "Owner. " : nothing}${active ? html`On since ${day(status.enrolledAt ?? page.now)}.` : "Off."}
         ${locked && status.retryAt ? html`Locked for ${until(status.retryAt, page.now)}.` : nothing}</p></div>
-    ${page.product.support && active ? supportForm(page, user) : nothing}
+    ${page.product.support && active && user.id !== page.user?.id ? supportForm(page, user) : nothing}
   </li>`;
 }
 

@@ -1,12 +1,15 @@
 /** "It is you, isn't it?": the pages that ask for the password or a code before something important. */
 
-import type { Method, Status } from "twinlock";
-import { asks } from "../products.ts";
+import type { Method, ProofOperation, Status } from "twinlock";
+import { type Asked, asks } from "../products.ts";
 import { codeField, formProblem, passwordField } from "./forms.ts";
 import { type Html, html, nothing } from "./html.ts";
 import { layout, type Page, type Problem, postForm } from "./layout.ts";
 
-export type Asked = ReturnType<typeof asks>;
+/** The pages that a password has opened need no more; elsewhere each operation asks for what its rule says. */
+function askedHere({ product }: Page, operation: ProofOperation): Asked {
+  return product.manage === "page" ? { password: false, code: null } : asks(product, operation);
+}
 
 function proofFields(page: Page, asked: Asked, status: Status, problem: Problem | null): Html {
   const backup: Method[] = asked.code === "any" && (status.backupCodes?.active ?? 0) > 0 ? ["backup"] : [];
@@ -16,10 +19,10 @@ function proofFields(page: Page, asked: Asked, status: Status, problem: Problem 
     ${asked.code ? codeField(page, ["app", ...backup], problem, !asked.password) : nothing}`;
 }
 
-/** Before the QR code, and before CloudMC's management page. */
+/** Before the QR code, before CloudMC's management page, and before the owner's. */
 export function confirmPage(
   page: Page,
-  to: string,
+  { to, purpose }: { to: string; purpose: string },
   asked: Asked,
   status: Status,
   problem: Problem | null,
@@ -27,12 +30,13 @@ export function confirmPage(
   return layout(
     page,
     "Confirm that it is you",
-    postForm(
-      page,
-      `/confirm?to=${to}`,
-      html`${proofFields(page, asked, status, problem)}
-        <p class="actions"><button>Confirm</button> <a href="${page.base}/settings">Cancel</a></p>`,
-    ),
+    html`<p>This is needed ${purpose}.</p>
+      ${postForm(
+        page,
+        `/confirm?to=${to}`,
+        html`${proofFields(page, asked, status, problem)}
+          <p class="actions"><button>Confirm</button> <a href="${page.base}/settings">Cancel</a></p>`,
+      )}`,
   );
 }
 
@@ -50,7 +54,7 @@ export function newCodesPage(page: Page, status: Status, problem: Problem | null
       ${postForm(
         page,
         "/two-factor/codes",
-        html`${proofFields(page, asks(page.product, "regenerate"), status, problem)}
+        html`${proofFields(page, askedHere(page, "regenerate"), status, problem)}
           <p class="actions"><button>Generate</button> <a href="${page.base}/settings">Cancel</a></p>`,
       )}`,
   );
@@ -69,7 +73,7 @@ export function turnOffPage(page: Page, status: Status, required: boolean, probl
       ${postForm(
         page,
         "/two-factor/turn-off",
-        html`${proofFields(page, asks(page.product, "disable"), status, problem)}
+        html`${proofFields(page, askedHere(page, "disable"), status, problem)}
           <p class="actions"><button class="danger">${required ? "Reset 2FA" : words.turnOff}</button>
             <a href="${page.base}/settings">Cancel</a></p>`,
       )}`,

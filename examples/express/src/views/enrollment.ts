@@ -5,7 +5,7 @@ import { qrSvg } from "twinlock/qr";
 import { codeField, formProblem } from "./forms.ts";
 import { type Html, html, nothing, safe } from "./html.ts";
 import { layout, type Page, type Problem, postForm } from "./layout.ts";
-import { until } from "./time.ts";
+import { countdown, day, until } from "./time.ts";
 
 export interface Scan {
   start: EnrollmentStart;
@@ -30,7 +30,7 @@ export function scanPage(page: Page, scan: Scan, problem: Problem | null): Html 
         <li>
           <h2>Scan this with your authenticator app</h2>
           <p>Any authenticator app will do. It will show <strong>${product.name}</strong> for
-            <strong>${scan.accountName}</strong>.</p>
+            <strong class="${product.accountName === "phone" ? "nowrap" : ""}">${scan.accountName}</strong>.</p>
           <figure class="qr">
             ${safe(qrSvg(start.keyUri))}
             <figcaption class="hidden">A QR code with the key that is written below.</figcaption>
@@ -39,7 +39,7 @@ export function scanPage(page: Page, scan: Scan, problem: Problem | null): Html 
           <details class="key">
             <summary>${product.words.showKey}</summary>
             <p><code id="key">${start.manualEntryKey}</code>
-              <button type="button" class="quiet" data-copy="${start.secret}" hidden>Copy the key</button></p>
+              <button type="button" class="quiet" data-copy="${start.secret}" data-shown="#key" hidden>Copy the key</button></p>
             <p class="hint">Choose “time based” if the app asks. Spaces do not matter.</p>
             <p><a href="${start.keyUri}">Open in an authenticator app on this device</a></p>
           </details>
@@ -53,7 +53,10 @@ export function scanPage(page: Page, scan: Scan, problem: Problem | null): Html 
               <p class="actions"><button>${product.words.confirm}</button>
                 <button form="cancel" class="link" formnovalidate>Cancel</button></p>`,
           )}
-          <p class="hint">This QR code is good for another ${until(start.expiresAt, page.now)}.</p>
+          <p class="hint">${countdown(
+            html`This QR code is good for another ${until(start.expiresAt, page.now)}.`,
+            "This QR code has expired. Reload the page for another one.",
+          )}</p>
         </li>
       </ol>
       <form method="post" id="cancel" action="${page.base}/two-factor/cancel">
@@ -73,12 +76,39 @@ function demoPhone(page: Page, keyUri: string): Html {
 export interface Codes {
   batch: BackupCodeBatch;
   accountName: string;
-  /** Where "I have saved them" goes; undefined where the codes are good already. */
-  acknowledge?: string;
+  /** What these codes come with, which the page says first. The last three work only after "I have saved them". */
+  state: "turned_on" | "replaced" | "regenerated" | "turning_on" | "replacing" | "to_acknowledge";
+  /** Until when "I have saved them" is accepted. */
+  endsAt?: number;
 }
 
-export function codesPage(page: Page, { batch, accountName, acknowledge }: Codes): Html {
+function stateText({ product }: Page, state: Codes["state"]): string {
+  const { codes, saved } = product.words;
+  switch (state) {
+    case "turned_on":
+      return "Two-factor authentication is on.";
+    case "replaced":
+      return `Your new authenticator works. The old one and the old ${codes} do not any more.`;
+    case "regenerated":
+      return `These ${codes} work. The old ones do not any more.`;
+    case "turning_on":
+      return `Two-factor authentication is not on yet: it is when you press “${saved}”.`;
+    case "replacing":
+      return `Your old authenticator and ${codes} work until you press “${saved}”.`;
+    case "to_acknowledge":
+      return `Your old ${codes} work until you press “${saved}”.`;
+  }
+}
+
+/** Where "I have saved them" goes, if it has to be said. */
+function acknowledgement(state: Codes["state"]): string | null {
+  if (state === "to_acknowledge") return "/two-factor/codes/acknowledge";
+  return state === "turning_on" || state === "replacing" ? "/two-factor/acknowledge" : null;
+}
+
+export function codesPage(page: Page, { batch, accountName, state, endsAt }: Codes): Html {
   const { product } = page;
+  const acknowledge = acknowledgement(state);
   const { words } = product;
   const file = formatBackupCodes({
     issuer: product.name,
@@ -88,23 +118,39 @@ export function codesPage(page: Page, { batch, accountName, acknowledge }: Codes
   });
   return layout(
     page,
-    `Save your ${words.codes}`,
-    html`<p>Each of these lets you in once when you do not have your phone. They do not expire, and they are shown
-        only now. Keep them where you would keep a spare key.</p>
+    `Your ${words.codes}`,
+    html`<p class="notice">${stateText(page, state)}</p>
+      <p>Save them now: they are not shown again. Each lets you in once when you do not have your phone, and none
+        expires. Keep them where you would keep a spare key.</p>
       <div class="sheet">
-        <p class="only-print">${product.name}, ${accountName}: ${words.codes}. Write the date beside a code when you
-          use it.</p>
-        <ol class="codes">${batch.codes.map((code) => html`<li><code>${code}</code></li>`)}</ol>
+        <p class="only-print">${product.name}, ${accountName}: ${words.codes}, made on ${day(batch.createdAt)}. Write the date beside a
+          code when you use it.</p>
+        <ol class="codes">${batch.codes.map((code) => html`<li><code>${inGroups(code)}</code></li>`)}</ol>
         <p class="actions no-print">
           <a class="button quiet" download="${file.filename}" href="${file.dataUrl}">Download</a>
-          <button type="button" class="quiet" data-copy="${batch.codes.join("\n")}" hidden>Copy</button>
+          <button type="button" class="quiet" data-copy="${batch.codes.join("\n")}" data-shown=".codes" hidden>Copy</button>
           <button type="button" class="quiet" data-print hidden>Print</button>
         </p>
       </div>
       ${
-        acknowledge === undefined
+        acknowledge === null
           ? html`<p class="actions no-print"><a class="button" href="${page.base}/settings">${words.saved}</a></p>`
           : postForm(page, acknowledge, html`<p class="actions no-print"><button>${words.saved}</button></p>`)
+      }
+      ${
+        endsAt === undefined
+          ? nothing
+          : html`<p class="hint no-print">${countdown(
+              html`You have another ${until(endsAt, page.now)} to save them.`,
+              "The time to save them is over. Please start again in the settings.",
+            )}</p>`
       }`,
   );
+}
+
+/** In fives where they come out even, else in fours, as in the file. The gap is not part of what is copied. */
+function inGroups(code: string): Html {
+  const size = code.length % 5 === 0 ? 5 : 4;
+  const groups = code.match(new RegExp(`.{1,${size}}`, "g")) ?? [];
+  return html`${groups.map((group) => html`<span>${group}</span>`)}`;
 }

@@ -4,7 +4,7 @@ import { codeInputAttributes, type Method } from "twinlock";
 import type { User } from "../users.ts";
 import { attributes, type Html, html, nothing } from "./html.ts";
 import type { Page, Problem } from "./layout.ts";
-import { until } from "./time.ts";
+import { countdown, until } from "./time.ts";
 
 export function passwordField(
   page: Page,
@@ -16,7 +16,7 @@ export function passwordField(
     <label for="password">${label}</label>
     ${wrong ? problemText(problem) : nothing}
     <input id="password" name="password" type="password" autocomplete="current-password" required
-      ${autofocus ? html`autofocus` : nothing} ${wrong ? INVALID : nothing}>
+      ${autofocus || wrong ? html`autofocus` : nothing} ${wrong ? INVALID : nothing}>
   </div>`;
 }
 
@@ -44,7 +44,7 @@ export function codeField(
 }
 
 export function textField(o: {
-  name: string;
+  name: "email" | "phone" | "password" | "new-password";
   label: string;
   type: "email" | "tel" | "new-password";
   value?: string;
@@ -72,7 +72,11 @@ export function formProblem(problem: Problem | null, fields: readonly Problem["f
 
 const INVALID = html`aria-invalid="true" aria-describedby="problem"`;
 
-function problemText({ text, retryAt, now }: Problem): Html {
+export function problemText({ text, retryAt, now }: Problem): Html {
   return html`<p class="problem" id="problem" role="alert">${text}
-    ${retryAt && retryAt > now ? html`You can try again in ${until(retryAt, now)}.` : nothing}</p>`;
+    ${
+      retryAt && retryAt > now
+        ? countdown(html`You can try again in ${until(retryAt, now)}.`, "You can try again now.")
+        : nothing
+    }</p>`;
 }

@@ -13,6 +13,8 @@ export function homePage(products: readonly Product[], demoPhone: boolean): Html
     body: html`<h1>Five products, one second factor</h1>
       <p class="lead">Each of these is the same Express router with another option object. Create an account in one,
         turn two-factor authentication on, sign out, and sign in again.</p>
+      <p>The first account of a product is its owner, who also sees <em>Members</em>. To try what an owner does for
+        others, create a second account in a private window.</p>
       ${demoPhone ? html`<p>No phone at hand? Below the QR code, <em>Scan with the demo phone</em> opens one.</p>` : nothing}
       <ul class="products">${products.map(
         (product) => html`<li data-accent="${product.id}">

@@ -13,13 +13,15 @@ export interface Page {
   notice: string | null;
   now: number;
   demoPhone: boolean;
+  /** Whether there are no other products to go to. */
+  alone: boolean;
   graceEndsAt: number | null;
 }
 
 /** What went wrong, beside which field, and when it is worth trying again. */
 export interface Problem {
   text: string;
-  field: "code" | "password" | "phone" | null;
+  field: "code" | "email" | "password" | "phone" | "new-password" | null;
   retryAt: number | null;
   now: number;
   status: number;
@@ -49,13 +51,14 @@ export function layout(page: Page, title: string, body: Html): Html {
       ${
         page.graceEndsAt && user && !user.enrolled
           ? html`<p class="notice">${product.name} requires two-factor authentication. Set it up within
-              ${until(page.graceEndsAt, page.now)}: after that you cannot sign in without it.
+              ${until(page.graceEndsAt, page.now)}: after that, it is the first thing that you are asked to do.
               <a href="${base}/settings">Set it up now</a></p>`
           : nothing
       }
       <h1>${title.replaceAll("-", NO_BREAK)}</h1>
       ${body}`,
     demoPhone: page.demoPhone,
+    alone: page.alone,
   });
 }
 
@@ -66,6 +69,7 @@ export function frame(o: {
   header: Html;
   body: Html;
   demoPhone: boolean;
+  alone?: boolean;
 }): Html {
   return html`<!doctype html>
 <html lang="en" data-accent="${o.accent}">
@@ -82,7 +86,7 @@ export function frame(o: {
   <header class="top">${o.header}</header>
   <main>${o.body}</main>
   <footer>
-    <a href="/">All five products</a>
+    ${o.alone ? nothing : html`<a href="/">All five products</a>`}
     ${o.demoPhone ? html`<a href="/phone" target="demo-phone">Demo phone</a>` : nothing}
     <span>A Twinlock example: the flow is the product’s, the page is not.</span>
   </footer>

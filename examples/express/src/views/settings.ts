@@ -7,7 +7,9 @@ import type { User } from "../users.ts";
 import { formProblem, passwordField, textField } from "./forms.ts";
 import { type Html, html, nothing } from "./html.ts";
 import { layout, type Page, type Problem, postForm } from "./layout.ts";
-import { day, moment, until } from "./time.ts";
+import { countdown, day, moment, until } from "./time.ts";
+
+const FEW = 3; // as many as the library warns of
 
 export interface Settings {
   user: User;
@@ -35,11 +37,16 @@ export function settingsPage(page: Page, settings: Settings, problem: Problem | 
           ${postForm(
             page,
             "/password",
-            html`${formProblem(problem, ["password", "phone"])} ${passwordField(page, problem, { label: "Current password" })}
-              ${textField({ name: "new-password", label: "New password", type: "new-password", hint: "At least 8 characters" })}
+            html`${formProblem(problem, ["password", "new-password", "phone"])} ${passwordField(page, problem, { label: "Current password" })}
+              ${textField({ name: "new-password", label: "New password", type: "new-password", hint: "At least 8 characters", problem })}
               <p class="actions"><button class="quiet">Change password</button></p>`,
           )}
         </details>
+      ${postForm(
+        page,
+        "/sign-out-elsewhere",
+        html`<p class="actions"><button class="quiet">Sign out everywhere else</button></p>`,
+      )}
       </section>
       ${recent(settings.activity)}`,
   );
@@ -108,7 +115,7 @@ function operations(page: Page, { status, required }: Settings): Html {
   const { words } = product;
   const codes = status.backupCodes;
   return html`${facts(status)}
-    ${status.retryAt && status.retryAt > page.now ? html`<p class="problem">Too many wrong codes. Codes are refused for ${until(status.retryAt, page.now)}.</p>` : nothing}
+    ${status.retryAt && status.retryAt > page.now ? html`<p class="problem">${countdown(html`Too many wrong codes. Codes are refused for ${until(status.retryAt, page.now)}.`, "Codes are accepted again.")}</p>` : nothing}
     <ul class="rows">
       <li>
         <div><strong>Authenticator app</strong><p class="hint">New phone? The old one works until the new one does.</p></div>
@@ -119,7 +126,8 @@ function operations(page: Page, { status, required }: Settings): Html {
           ? nothing
           : html`<li>
             <div><strong>${capital(words.codes)}</strong>
-              <p class="hint">${codes ? `${codes.active} of ${codes.total} left` : "None yet: they help when you lose your phone"}</p></div>
+              <p class="hint">${codes ? `${codes.active} of ${codes.total} left` : "None yet: they help when you lose your phone"}</p>
+              ${codes && codes.active <= FEW ? html`<p class="problem">Make new ones before you run out.</p>` : nothing}</div>
             ${action(page, "regenerate", codes ? `Regenerate ${words.codes}` : `Generate ${words.codes}`)}
           </li>`
       }
@@ -131,12 +139,12 @@ function operations(page: Page, { status, required }: Settings): Html {
     </ul>`;
 }
 
-/** A button where the rule asks for nothing more, a link to the page that asks where it does. */
+/** A button where the product does it at once, a link to the page that asks where it does not. */
 function action(page: Page, operation: "regenerate" | "disable", label: string, danger = false): Html {
   const path = operation === "regenerate" ? "/two-factor/codes" : "/two-factor/turn-off";
   const { password, code } = asks(page.product, operation);
   const look = danger ? "quiet danger" : "quiet";
-  if ((password || code) && page.product.manage === "inline") {
+  if (password || code) {
     return html`<a class="button ${look}" href="${page.base}${path}">${label}</a>`;
   }
   return postForm(page, path, html`<button class="${look}">${label}</button>`);
@@ -166,8 +174,8 @@ function recent(activity: readonly Activity[]): Html {
   return html`<section aria-labelledby="activity">
     <h2 id="activity">Recent activity</h2>
     <ul class="activity">${activity.map(
-      ({ at, text, actor }) =>
-        html`<li><span>${text}${actor ? ` (${actor})` : ""}</span> <span class="hint">${moment(at)}</span></li>`,
+      ({ at, text, about }) =>
+        html`<li><span>${text}${about ? ` (${about})` : ""}</span> <span class="hint">${moment(at)}</span></li>`,
     )}</ul>
   </section>`;
 }

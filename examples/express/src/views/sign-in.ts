@@ -4,7 +4,7 @@ import type { Method } from "twinlock";
 import { codeField, formProblem, passwordField, textField } from "./forms.ts";
 import { type Html, html, nothing } from "./html.ts";
 import { layout, type Page, type Problem, postForm } from "./layout.ts";
-import { until } from "./time.ts";
+import { countdown, until } from "./time.ts";
 
 export interface Details {
   email: string;
@@ -19,10 +19,9 @@ export function signUpPage(page: Page, details: Details, problem: Problem | null
     postForm(
       page,
       "/sign-up",
-      html`${formProblem(problem, [])}
-        ${textField({ name: "email", label: "E-mail", type: "email", value: details.email })}
-        ${byPhone ? textField({ name: "phone", label: "Phone number", type: "tel", value: details.phone }) : nothing}
-        ${textField({ name: "password", label: "Password", type: "new-password", hint: "At least 8 characters" })}
+      html`${textField({ name: "email", label: "E-mail", type: "email", value: details.email, problem })}
+        ${byPhone ? textField({ name: "phone", label: "Phone number", type: "tel", value: details.phone, problem }) : nothing}
+        ${textField({ name: "password", label: "Password", type: "new-password", hint: "At least 8 characters", problem })}
         <p class="actions"><button>Create account</button> <a href="${page.base}/sign-in">I have one already</a></p>`,
     ),
   );
@@ -35,7 +34,7 @@ export function signInPage(page: Page, email: string, problem: Problem | null): 
     postForm(
       page,
       "/sign-in",
-      html`${formProblem(problem, [])}
+      html`${formProblem(problem, ["password"])}
         ${textField({ name: "email", label: "E-mail", type: "email", value: email })}
         ${passwordField(page, problem)}
         <p class="actions"><button>Sign in</button> <a href="${page.base}/sign-up">Create an account</a></p>`,
@@ -68,7 +67,10 @@ export function codePage(
           }
           <p class="actions"><button>Sign in</button> <a href="${page.base}/sign-in">Start again</a></p>`,
       )}
-      <p class="hint">This step is open for another ${until(challenge.expiresAt, page.now)}.</p>
+      <p class="hint">${countdown(
+        html`This step is open for another ${until(challenge.expiresAt, page.now)}.`,
+        "This step is over. Please start again.",
+      )}</p>
       ${lostPhone(page, backup)}`,
   );
 }

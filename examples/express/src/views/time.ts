@@ -9,12 +9,17 @@ const UNITS = [
   [1, "second"],
 ] as const;
 
-/** "4 minutes", rounded up; counts down where scripts run. */
+/** "4 minutes", rounded up. Where scripts run it counts down, quietly for whoever listens. */
 export function until(at: number, now: number): Html {
   const seconds = Math.max(1, Math.ceil((at - now) / 1000));
   const [size, name] = UNITS.find(([unit]) => seconds >= unit) ?? UNITS[3];
   const count = Math.ceil(seconds / size);
-  return html`<span data-seconds-left="${seconds}">${count} ${name}${count === 1 ? "" : "s"}</span>`;
+  return html`<span role="timer" data-seconds-left="${seconds}">${count} ${name}${count === 1 ? "" : "s"}</span>`;
+}
+
+/** A sentence with such a time in it, and the sentence that takes its place when the time is over. */
+export function countdown(sentence: Html, over: string): Html {
+  return html`<span data-over="${over}">${sentence}</span>`;
 }
 
 const DAY = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeZone: "UTC" });

@@ -1,0 +1,58 @@
+/** What went wrong, as a person reads it: what happened, beside which field, and what to do. */
+
+import { type Failure, messages, type Reason } from "twinlock";
+import type { Site } from "./site.ts";
+import type { Problem } from "./views/layout.ts";
+
+const FIELDS: Partial<Record<Reason, Problem["field"]>> = {
+  invalid_code: "code",
+  already_used: "code",
+  locked: "code",
+  invalid_password: "password",
+};
+
+/** A failure of the library. */
+export function problemOf(site: Site, failure: Failure): Problem {
+  const { reason, retryAt = null } = failure;
+  return {
+    text: textOf(site, failure),
+    field: FIELDS[reason] ?? null,
+    retryAt,
+    now: site.clock(),
+    status: reason === "locked" || reason === "busy" ? 429 : 422,
+  };
+}
+
+/** The library has a sentence for each reason; these say more, since they know this product and its page. */
+function textOf(site: Site, { reason, detail, retryAt }: Failure): string {
+  const { words } = site.product;
+  if (reason === "locked") return lockedText(site, retryAt !== undefined);
+  if (reason === "invalid_code" && retryAt) return "That code is not right."; // the page adds until when to wait
+  if (detail === "too_many_batches")
+    return `You have generated new ${words.codes} too often today. The latest ones still work.`;
+  return messages[reason];
+}
+
+function lockedText({ product }: Site, waitingHelps: boolean): string {
+  const { codes } = product.words;
+  const other = product.twoFactor.backupCodes === false ? "" : `, or use one of your ${codes}`;
+  if (waitingHelps) return `Too many wrong codes or passwords. Please wait${other}.`;
+  if (product.support)
+    return `Too many wrong codes. Please ask an administrator to unlock your account${other}.`;
+  return `Too many wrong codes: those of your app are not accepted any more. Please use one of your ${codes}.`;
+}
+
+/** What a reload of the code page says: the wait goes on. */
+export function stillLocked(site: Site, retryAt: number | null): Problem | null {
+  if (retryAt === null || retryAt <= site.clock()) return null;
+  return { text: lockedText(site, true), field: "code", retryAt, now: site.clock(), status: 429 };
+}
+
+/** A refusal of our own. */
+export function refusal(
+  site: Site,
+  text: string,
+  { status = 422, field = null }: { status?: number; field?: Problem["field"] } = {},
+): Problem {
+  return { text, field, retryAt: null, now: site.clock(), status };
+}
