@@ -60,8 +60,9 @@ export const products: readonly Product[] = [
     ],
     twoFactor: {
       issuer: "NorthStack",
-      backupCodes: false,
+      backupCodes: false, // the product has none: a lost phone takes an administrator
       trustedDevices: false,
+      // "none": the product shows the QR code to whoever holds the session, who may then lock the person out
       reauthentication: { enroll: "none", replace: "code", disable: "app" },
     },
     accountName: "phone",
@@ -83,7 +84,7 @@ export const products: readonly Product[] = [
       trustedDevices: false,
       backupCodes: { atEnrollment: false, count: 10, alphabet: "digits", length: 8 },
       reauthentication: {
-        enroll: "none",
+        enroll: "none", // as in the product: it asks for the password only later
         replace: "password+code",
         disable: "password",
         regenerate: "password",
@@ -105,8 +106,9 @@ export const products: readonly Product[] = [
     ],
     twoFactor: {
       issuer: "emnify",
-      backupCodes: false,
+      backupCodes: false, // the product has none: a lost phone takes an administrator
       trustedDevices: { trustedFor: 2_592_000 },
+      // "none": the product turns it off at once, for whoever holds the session
       reauthentication: { enroll: "password", replace: "password+code", disable: "none" },
     },
     accountName: "email",
@@ -133,6 +135,7 @@ export const products: readonly Product[] = [
     twoFactor: {
       issuer: "CloudMC",
       trustedDevices: false,
+      // The password alone opens the whole page, which is weaker than the library's default: password and code.
       reauthentication: {
         enroll: "password",
         replace: "password",
@@ -160,14 +163,16 @@ export const products: readonly Product[] = [
       "2FA is on only after “I have saved my recovery codes”; the workspace owner can require it of all.",
     tour: [
       "Scan, verify, download the recovery codes, acknowledge: only now is it on.",
-      "As the owner, require 2FA for all users, with or without a time of grace.",
+      "As the owner, require 2FA for all users, with or without a grace period.",
     ],
     twoFactor: {
       issuer: "Bytebase",
       trustedDevices: false,
       lifetimes: { challenge: 300, enrollment: 300 },
       backupCodes: { count: 10, alphabet: "base32", length: 10, acknowledge: true },
-      reauthentication: { enroll: "none", disable: "none", regenerate: "none", replace: "none" },
+      // "none": the product asks for nothing more than the session. It says nothing of a new phone, and there the
+      // one who has stolen a session could stay for good: hence the code.
+      reauthentication: { enroll: "none", disable: "none", regenerate: "none", replace: "code" },
     },
     accountName: "email",
     manage: "inline",
@@ -184,11 +189,13 @@ export const products: readonly Product[] = [
   },
 ];
 
+export interface Asked {
+  password: boolean;
+  code: "app" | "any" | null;
+}
+
 /** The fields that an operation has to show: what its rule asks for. */
-export function asks(
-  product: Product,
-  operation: ProofOperation,
-): { password: boolean; code: "app" | "any" | null } {
+export function asks(product: Product, operation: ProofOperation): Asked {
   const level = product.twoFactor.reauthentication[operation] ?? "none";
   return {
     password: level.startsWith("password"),
