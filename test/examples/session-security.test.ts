@@ -1,12 +1,14 @@
 // V49 to V56 at the example's own door: plain HTTP, as an attacker would knock.
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
+import { account, codesOn, turnOn } from "./support/account.ts";
 import { everyPageIsAccessible } from "./support/audit.ts";
 import { type Example, startExample } from "./support/example.ts";
 import { authenticator, readQrFromPage } from "./support/scan.ts";
 import { type Seen, type Visitor, visitor } from "./support/visitor.ts";
 
 const password = "correct horse battery";
+const HTTPS = { "x-forwarded-proto": "https" };
 let example: Example;
 beforeEach(async () => {
   example = await startExample();
@@ -25,7 +27,7 @@ async function enrolled(email: string): Promise<{ email: string; phone: Phone; c
   const phone = authenticator(readQrFromPage(scan.html));
   const shown = await person.post("/cloudmc/two-factor/scan", { code: phone.code(example.now()) });
   example.advance(30);
-  const codes = [...shown.html.matchAll(/<li><code>(\d{8})<\/code>/g)].map((match) => match[1] ?? "");
+  const codes = codesOn(shown);
   assert.equal(codes.length, 10);
   return { email, phone, codes };
 }
@@ -132,7 +134,23 @@ test("V52, V54: before the second factor there is no cookie and no page of a sig
   const again = await afterPassword(ada.email, person);
   const inside = await again.post("/cloudmc/sign-in/code", { code: ada.phone.code(example.now()) });
   const device = inside.cookies.find((cookie) => cookie.startsWith("__Host-"));
-  assert.match(device ?? "", /; Secure; HttpOnly; SameSite=Lax|; HttpOnly.*Secure|Secure.*HttpOnly/);
+  assert.match(device ?? "", /; Expires=[^;]+; Path=\/; Secure; HttpOnly; SameSite=Lax$/);
+});
+
+test("the session's cookie is for this product, this site, HTTPS and no script", async () => {
+  const production = await startExample({ production: true });
+  try {
+    const seen = await visitor(production.origin, HTTPS).get("/cloudmc/sign-in");
+    const [cookie = "", ...others] = seen.cookies;
+    assert.deepEqual(others, []);
+    const [, ...attributes] = cookie.split("; ");
+    const [expires = "", ...rest] = attributes.sort();
+    assert.deepEqual(rest, ["HttpOnly", "Path=/cloudmc", "SameSite=Lax", "Secure"]);
+    const lives = new Date(expires.replace("Expires=", "")).getTime() - Date.now();
+    assert.ok(lives <= 3_600_000, "a visitor who never signs in is forgotten after an hour");
+  } finally {
+    await production.stop();
+  }
 });
 
 test("V53: an account that was removed after the password does not get in with the code", async () => {
@@ -163,6 +181,29 @@ test("V55: the session's id is another one after the password, and again after t
   }
   assert.equal(await isIn(person), true);
 });
+
+for (const product of ["sparkpost", "bytebase"]) {
+  test(`V55: ${product} renews the id after a forced enrollment, and after the acknowledgement`, async () => {
+    await example.database.query(
+      "INSERT INTO policies (product, required_since, grace_seconds) VALUES ($1, 0, 0)",
+      [product],
+    );
+    const ada = account(example, product);
+    await ada.get(ada.at("/sign-up"));
+    await ada.post(ada.at("/sign-up"), { email: ada.email, password });
+    const pending = ada.cookies(ada.at("/"));
+    await ada.get(ada.at("/two-factor/scan"));
+    assert.deepEqual(ada.cookies(ada.at("/")), pending);
+    await turnOn(example, ada);
+    assert.equal(await ada.isIn(), true);
+    const [one = "", ...none] = pending;
+    assert.deepEqual(none, []);
+    const attacker = visitor(example.origin);
+    attacker.plant(product, one.slice(product.length + 1), ada.at("/"));
+    const seen = await attacker.get(ada.at("/settings"));
+    assert.equal(seen.url, ada.at("/sign-in"), "the id from before the enrollment is nobody's");
+  });
+}
 
 test("V56: no other route signs anybody in, with the password known and whatever is posted", async () => {
   const ada = await enrolled("v56-ada@example.org");
@@ -219,12 +260,58 @@ test("wrong passwords are limited for one account, and the page says so", async 
   assert.match(seen.html, /Too many tries/);
 });
 
+test("ten wrong passwords from elsewhere keep nobody out of the own account", async () => {
+  const production = await startExample({ production: true });
+  try {
+    const from = (address: string) => visitor(production.origin, { ...HTTPS, "x-forwarded-for": address });
+    const email = "limit-bob@example.org";
+    const bob = from("192.0.2.1");
+    await bob.get("/cloudmc/sign-up");
+    await bob.post("/cloudmc/sign-up", { email, password });
+    const stranger = from("198.51.100.1");
+    for (let i = 0; i < 11; i++) {
+      await stranger.get("/cloudmc/sign-in");
+      const seen = await stranger.post("/cloudmc/sign-in", {
+        email: ` ${email.toUpperCase()}`,
+        password: "x",
+      });
+      assert.equal(seen.status, i < 10 ? 401 : 429, "one account has one spelling");
+    }
+    await bob.post("/cloudmc/sign-out");
+    await bob.get("/cloudmc/sign-in");
+    assert.equal((await bob.post("/cloudmc/sign-in", { email, password })).url, "/cloudmc/settings");
+
+    // From everywhere together a hundred: these are as good as tried already.
+    await production.database.query("UPDATE rate_limits SET hits = 100 WHERE id = $1", [
+      `cloudmc:account:${email}`,
+    ]);
+    const third = from("203.0.113.1");
+    await third.get("/cloudmc/sign-in");
+    assert.equal((await third.post("/cloudmc/sign-in", { email, password: "x" })).status, 429);
+  } finally {
+    await production.stop();
+  }
+});
+
+test("sixty wrong passwords from one network are enough, and right ones are not counted", async () => {
+  const { email } = await enrolled("limit-eve@example.org");
+  for (let i = 0; i < 61; i++) await afterPassword(email);
+  const guesser = visitor(example.origin);
+  const statuses: number[] = [];
+  for (let i = 0; i < 61; i++) {
+    await guesser.get("/cloudmc/sign-in");
+    const seen = await guesser.post("/cloudmc/sign-in", { email: `guess${i}@example.org`, password: "x" });
+    statuses.push(seen.status);
+  }
+  assert.deepEqual(statuses, [...Array.from({ length: 60 }, () => 401), 429]);
+});
+
 test("the demo phone is not there in production, and security headers are", async () => {
   const production = await startExample({ production: true });
   try {
-    const phone = await fetch(`${production.origin}/phone`);
+    const phone = await fetch(`${production.origin}/phone`, { headers: HTTPS });
     assert.equal(phone.status, 404);
-    const page = await fetch(`${production.origin}/cloudmc/sign-in`);
+    const page = await fetch(`${production.origin}/cloudmc/sign-in`, { headers: HTTPS });
     assert.match(page.headers.get("content-security-policy") ?? "", /default-src 'none'/);
     assert.match(page.headers.get("strict-transport-security") ?? "", /max-age/);
     assert.equal(page.headers.get("cache-control"), "no-store");

@@ -21,6 +21,11 @@ inBrowser("cloudmc", {
     for (let i = 0; i < 11; i++) {
       await ada.fill("Password", `wrong ${i}`);
       await ada.press("Sign in");
+      if (i > 0) continue;
+      await ada.sees("Wrong e-mail or password.");
+      const password = ada.page.getByLabel("Password");
+      assert.equal(await password.getAttribute("aria-invalid"), "true");
+      assert.ok(await password.evaluate((field) => field === document.activeElement), "the focus is there");
     }
     await ada.sees("Too many tries");
     await ada.sees("Please wait a quarter of an hour");

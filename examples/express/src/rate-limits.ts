@@ -1,16 +1,22 @@
-/** How often a password may be tried: per account and per address, counted in the database, so for all instances. */
+/** How often a password may be tried, counted in the database, so for all instances together. */
 
 import type { Request, RequestHandler } from "express";
 import { ipKeyGenerator, rateLimit, type Store } from "express-rate-limit";
+import { field } from "./context.ts";
 import type { Query } from "./database.ts";
+import { normalEmail } from "./users.ts";
 
 const WINDOW = 15 * 60 * 1000;
 
 export interface PasswordLimits {
-  /** Ten wrong passwords for one account in fifteen minutes, wherever they come from. */
-  account: RequestHandler;
-  /** Sixty requests from one address in fifteen minutes, right or wrong. */
-  address: RequestHandler;
+  /** Sixty new accounts from one network in fifteen minutes. */
+  signUp: RequestHandler;
+  /**
+   * Wrong passwords in fifteen minutes: sixty from one network, ten for one account from one network, and a hundred
+   * for one account from everywhere. Right ones are not counted: colleagues behind one router do not use up each
+   * other's, and a stranger who types ten wrong ones elsewhere does not keep the owner of the account out.
+   */
+  wrongPasswords: RequestHandler[];
 }
 
 export function passwordLimits(query: Query, product: string, refuse: RequestHandler): PasswordLimits {
@@ -18,7 +24,7 @@ export function passwordLimits(query: Query, product: string, refuse: RequestHan
     name: string,
     most: number,
     keyGenerator: (req: Request) => string,
-    skipSuccessfulRequests = false,
+    skipSuccessfulRequests: boolean,
   ) =>
     rateLimit({
       windowMs: WINDOW,
@@ -30,18 +36,15 @@ export function passwordLimits(query: Query, product: string, refuse: RequestHan
       keyGenerator,
       skipSuccessfulRequests,
     });
+  const network = (req: Request) => ipKeyGenerator(req.ip ?? "");
+  const account = (req: Request) => normalEmail(field(req, "email")).slice(0, 200);
   return {
-    account: limit(
-      "account",
-      10,
-      (req) =>
-        String(req.body?.email ?? "")
-          .trim()
-          .toLowerCase()
-          .slice(0, 200),
-      true,
-    ),
-    address: limit("address", 60, (req) => ipKeyGenerator(req.ip ?? "")),
+    signUp: limit("sign-up", 60, network, false),
+    wrongPasswords: [
+      limit("network", 60, network, true),
+      limit("account-from", 10, (req) => `${network(req)} ${account(req)}`, true),
+      limit("account", 100, account, true),
+    ],
   };
 }
 
