@@ -1,13 +1,14 @@
 /** What happened to an account, kept from the library's events: shown in the settings, and "mailed" where it matters. */
 
 import type { EventType, TwoFactorEvent } from "twinlock";
-import type { Query } from "./database.ts";
+import type { Query, Row } from "./database.ts";
 import type { User, Users } from "./users.ts";
 
 export interface Activity {
   at: number;
   text: string;
-  actor: string | null;
+  /** The administrator and the reason that was given, or the browser that it came from. */
+  about: string | null;
 }
 
 const TEXT: Partial<Record<EventType, string>> = {
@@ -24,6 +25,7 @@ const TEXT: Partial<Record<EventType, string>> = {
   backup_codes_regenerated: "New backup codes generated",
   device_trusted: "Device trusted",
   device_revoked: "Device no longer trusted",
+  clock_off: "Your phone’s clock is off: let it set its time automatically",
 };
 
 const ENROLLED: Partial<Record<EventType, boolean>> = {
@@ -40,12 +42,19 @@ export function createActivity(query: Query, users: Users, mail: (to: string, su
       if (enrolled !== undefined) await users.setEnrolled(event.userId, enrolled);
       const text = TEXT[event.type];
       if (text === undefined) return;
-      await query("INSERT INTO activity (user_id, at, type, actor) VALUES ($1, $2, $3, $4)", [
-        event.userId,
-        event.at,
-        event.type,
-        event.actor ?? null,
-      ]);
+      const { actor = null, reason = null, context } = event;
+      await query(
+        "INSERT INTO activity (user_id, at, type, actor, reason, ip, device) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        [
+          event.userId,
+          event.at,
+          event.type,
+          actor,
+          reason,
+          context?.["ip"] ?? null,
+          context?.["device"] ?? null,
+        ],
+      );
       const user = event.notify ? await users.byId(event.userId) : null;
       if (user) mail(user.email, text);
     },
@@ -62,8 +71,13 @@ export function createActivity(query: Query, users: Users, mail: (to: string, su
       return rows.map((row) => ({
         at: Number(row["at"]),
         text: TEXT[row["type"] as EventType] ?? "",
-        actor: row["actor"] === null ? null : String(row["actor"]),
+        about: aboutOf(row),
       }));
     },
   };
+}
+
+function aboutOf({ actor, reason, device }: Row): string | null {
+  if (actor !== null) return reason === null ? String(actor) : `${actor}: ${reason}`;
+  return device === null ? null : String(device);
 }

@@ -1,5 +1,6 @@
 /** One SQL database for everything: an embedded SQLite file, or PostgreSQL where DATABASE_URL says so. */
 
+import { pathToFileURL } from "node:url";
 import { createClient } from "@libsql/client";
 import connectPgSimple from "connect-pg-simple";
 import session from "express-session";
@@ -22,6 +23,8 @@ export interface Database {
   secondFactors: UserStore;
   /** A session store for one router: express-session ties each store to one cookie. */
   newSessions(): session.Store;
+  /** Deletes what nobody asks for any more: sessions and counters that are over, and old activity. */
+  prune(now: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -29,15 +32,24 @@ const TABLES = `
   CREATE TABLE IF NOT EXISTS users (
     id TEXT PRIMARY KEY, product TEXT NOT NULL, email TEXT NOT NULL, phone TEXT NOT NULL,
     password_hash TEXT NOT NULL, role TEXT NOT NULL, enrolled INTEGER NOT NULL DEFAULT 0,
-    sessions_valid_from BIGINT NOT NULL DEFAULT 0, created_at BIGINT NOT NULL, UNIQUE (product, email));
+    generation INTEGER NOT NULL DEFAULT 0, created_at BIGINT NOT NULL, UNIQUE (product, email));
+  CREATE UNIQUE INDEX IF NOT EXISTS one_owner ON users (product) WHERE role = 'owner';
   CREATE TABLE IF NOT EXISTS policies (product TEXT PRIMARY KEY, required_since BIGINT, grace_seconds BIGINT NOT NULL);
-  CREATE TABLE IF NOT EXISTS activity (user_id TEXT NOT NULL, at BIGINT NOT NULL, type TEXT NOT NULL, actor TEXT);
+  CREATE TABLE IF NOT EXISTS activity (
+    user_id TEXT NOT NULL, at BIGINT NOT NULL, type TEXT NOT NULL, actor TEXT, reason TEXT, ip TEXT, device TEXT);
   CREATE INDEX IF NOT EXISTS activity_by_user ON activity (user_id, at);
   CREATE TABLE IF NOT EXISTS rate_limits (id TEXT PRIMARY KEY, hits INTEGER NOT NULL, reset_at BIGINT NOT NULL)`;
 
+const ACTIVITY_KEPT = 90 * 86_400_000;
+
+async function prune(query: Query, now: number): Promise<void> {
+  await query("DELETE FROM rate_limits WHERE reset_at <= $1", [now]);
+  await query("DELETE FROM activity WHERE at <= $1", [now - ACTIVITY_KEPT]);
+}
+
 /** Opens an SQLite file; `file` is a path. */
 export async function openSqlite(file: string, redisUrl?: string): Promise<Database> {
-  const client = createClient({ url: `file:${file}` });
+  const client = createClient({ url: pathToFileURL(file).href });
   const query: Query = async (sql, values = []) =>
     (await client.execute({ sql, args: [...values] })).rows.map((row) => ({ ...row }));
   await query("PRAGMA journal_mode = WAL");
@@ -52,6 +64,10 @@ export async function openSqlite(file: string, redisUrl?: string): Promise<Datab
     query,
     secondFactors: redis ? redisStore(redis) : records,
     newSessions: () => new SqliteSessions(query),
+    async prune(now) {
+      await prune(query, now);
+      await query("DELETE FROM sessions WHERE expires_at <= $1", [now]);
+    },
     async close() {
       redis?.disconnect();
       client.close();
@@ -77,10 +93,15 @@ export async function openPostgres(url: string, redisUrl?: string): Promise<Data
   }
   const redis = redisUrl === undefined ? null : new Redis(redisUrl);
   const PostgresSessions = connectPgSimple(session);
+  const query: Query = async (sql, values = []) => (await pool.query(sql, [...values])).rows;
   return {
-    query: async (sql, values = []) => (await pool.query(sql, [...values])).rows,
+    query,
     secondFactors: redis ? redisStore(redis) : records,
-    newSessions: () => new PostgresSessions({ pool, pruneSessionInterval: false }),
+    newSessions: () => new PostgresSessions({ pool, pruneSessionInterval: false }), // `prune` does that
+    async prune(now) {
+      await prune(query, now);
+      await query("DELETE FROM session WHERE expire <= to_timestamp($1)", [now / 1000]);
+    },
     async close() {
       redis?.disconnect();
       await pool.end();

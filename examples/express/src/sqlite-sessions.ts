@@ -36,10 +36,7 @@ export class SqliteSessions extends Store {
   }
 
   override destroy(id: string, done?: Done): void {
-    this.#query("DELETE FROM sessions WHERE id = $1 OR expires_at <= $2", [id, Date.now()]).then(
-      () => done?.(),
-      done,
-    );
+    this.#query("DELETE FROM sessions WHERE id = $1", [id]).then(() => done?.(), done);
   }
 }
 
