@@ -1,7 +1,7 @@
 /** The application: five products, a first page, and a phone for trying them. */
 
 import { fileURLToPath } from "node:url";
-import express, { type ErrorRequestHandler, type Express } from "express";
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from "express";
 import helmet from "helmet";
 import { createProduct, type Environment } from "./product-router.ts";
 import { products } from "./products.ts";
@@ -9,24 +9,27 @@ import { phoneRoutes } from "./routes/phone.ts";
 import { homePage } from "./views/home.ts";
 import { outsidePage } from "./views/problem.ts";
 
-export interface AppOptions extends Omit<Environment, "clock" | "mail" | "production"> {
+export interface AppOptions extends Omit<Environment, "clock" | "mail" | "warn" | "production" | "alone"> {
   /** Serves one product only; its id. Default: all five. */
   product?: string | undefined;
   production?: boolean;
   clock?: () => number;
   mail?: Environment["mail"];
+  warn?: Environment["warn"];
 }
 
 export async function createApp(options: AppOptions): Promise<Express> {
-  const { production = false, clock = Date.now, mail = () => {} } = options;
-  const environment: Environment = { ...options, production, clock, mail };
+  const { production = false, clock = Date.now, mail = () => {}, warn = () => {} } = options;
+  if (options.sessionSecret.length < 32)
+    throw new RangeError("SESSION_SECRET: want at least 32 random characters");
   const shown = products.filter(({ id }) => options.product === undefined || id === options.product);
   if (shown.length === 0)
     throw new RangeError(`PRODUCT: want one of ${products.map(({ id }) => id).join(", ")}`);
+  const environment: Environment = { ...options, production, clock, mail, warn, alone: shown.length === 1 };
 
   const app = express();
   app.disable("x-powered-by");
-  if (production) app.set("trust proxy", 1);
+  if (production) app.set("trust proxy", 1); // the one proxy that ends TLS
   app.use(
     helmet({
       contentSecurityPolicy: {
@@ -50,11 +53,12 @@ export async function createApp(options: AppOptions): Promise<Express> {
       next();
     },
   );
+  if (production) app.use(onlyHttps);
   for (const product of shown) app.use(`/${product.id}`, await createProduct(product, environment));
   if (!production) app.use("/phone", phoneRoutes(clock));
   app.get("/", (_req, res) => {
     const [only] = shown;
-    if (shown.length === 1 && only) return res.redirect(303, `/${only.id}/`);
+    if (environment.alone && only) return res.redirect(303, `/${only.id}/`);
     res.send(String(homePage(shown, !production)));
   });
   app.use((_req, res) => {
@@ -67,6 +71,14 @@ export async function createApp(options: AppOptions): Promise<Express> {
   app.use(explain);
   return app;
 }
+
+/** Without HTTPS no browser would send the session's cookie, and every form would fail without saying why. */
+const onlyHttps: RequestHandler = (req, res, next) => {
+  if (req.secure) return next();
+  const text =
+    "Please use the https:// address. If you run this site: its proxy has to send X-Forwarded-Proto.";
+  res.status(403).send(String(outsidePage(text, "This site needs HTTPS")));
+};
 
 const explain: ErrorRequestHandler = (error, _req, res, next) => {
   if (res.headersSent) return next(error);

@@ -10,6 +10,9 @@ import { openPostgres, openSqlite } from "./database.ts";
 const { DATABASE_URL, REDIS_URL, NODE_ENV, PRODUCT } = process.env;
 const production = NODE_ENV === "production";
 const folder = process.env["DATA"] ?? fileURLToPath(new URL("../data/", import.meta.url));
+// In development the first account of each product is its owner: nobody else on the network shall be first.
+const host = process.env["HOST"] ?? (production ? undefined : "localhost");
+const port = Number(process.env["PORT"] ?? 3000);
 
 /** A secret from the environment; in development it is made on the first start and kept beside the database. */
 function secret(name: string, make: () => string): string {
@@ -25,7 +28,8 @@ function secret(name: string, make: () => string): string {
   return readFileSync(file, "utf8");
 }
 
-mkdirSync(folder, { recursive: true, mode: 0o700 });
+process.umask(0o077); // the database holds accounts and sessions: nobody else on this machine reads it
+mkdirSync(folder, { recursive: true });
 const database = DATABASE_URL
   ? await openPostgres(DATABASE_URL, REDIS_URL)
   : await openSqlite(`${folder}/example.db`, REDIS_URL);
@@ -36,25 +40,32 @@ const app = await createApp({
   product: PRODUCT,
   production,
   mail: (to, subject) => console.log(`mail to ${to}: ${subject}`),
+  warn: (text) => console.warn(`warning: ${text}`),
 });
 
-const server = app.listen(Number(process.env["PORT"] ?? 3000), (error?: Error) => {
-  if (error) throw error;
+const server = app.listen({ port, host }, () => {
   const address = server.address();
-  const port = typeof address === "object" ? address?.port : address;
+  const at = typeof address === "object" ? address?.port : address;
   console.log(`
-  Twinlock: five products, one second factor
+  Twinlock: ${PRODUCT ? "one product" : "five products"}, one second factor
 
-    http://localhost:${port}
+    http://localhost:${at}
+${production ? "" : "\n  No phone at hand? The page with the QR code has a demo phone that scans it.\n"}`);
+});
 
-  No phone at hand? The page with the QR code has a demo phone that scans it.
-`);
+server.once("error", (error: NodeJS.ErrnoException) => {
+  const taken = error.code === "EADDRINUSE";
+  console.error(taken ? `Port ${port} is in use. Choose another one: PORT=3001 npm start` : error);
+  process.exit(1);
 });
 
 server.keepAliveTimeout = 65_000; // longer than a proxy keeps an idle connection, which it might use just then
 
+const pruning = setInterval(() => database.prune(Date.now()).catch(console.error), 600_000);
+
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, () => {
+    clearInterval(pruning);
     server.close(() => void database.close());
     server.closeIdleConnections();
   });
