@@ -1,14 +1,26 @@
 // The pages work without this. It copies, prints, counts down, and shows instants in local time.
 
+/** Selects what a button would have copied, for the browser's own way of copying. */
+function select(button) {
+  const shown = document.querySelector(button.dataset.shown);
+  shown.closest("details")?.setAttribute("open", "");
+  getSelection().selectAllChildren(shown);
+}
+
 for (const button of document.querySelectorAll("[data-copy]")) {
   const label = button.textContent;
-  button.hidden = false;
+  button.hidden = !navigator.clipboard; // there is none without HTTPS
   button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(button.dataset.copy);
-    button.textContent = "Copied";
+    try {
+      await navigator.clipboard.writeText(button.dataset.copy);
+      button.textContent = "Copied";
+    } catch {
+      select(button);
+      button.textContent = "Not allowed. It is selected: copy it yourself";
+    }
     setTimeout(() => {
       button.textContent = label;
-    }, 2000);
+    }, 4000);
   });
 }
 
@@ -39,7 +51,7 @@ function words(seconds) {
   return `${count} ${unit}${count === 1 ? "" : "s"}`;
 }
 
-const timers = [...document.querySelectorAll("[data-seconds-left]")].map((element) => ({
+let timers = [...document.querySelectorAll("[data-seconds-left]")].map((element) => ({
   element,
   endsAt: performance.now() + Number(element.dataset.secondsLeft) * 1000,
 }));
@@ -48,8 +60,12 @@ function tick() {
   for (const { element, endsAt } of timers) {
     const seconds = Math.max(0, Math.ceil((endsAt - performance.now()) / 1000));
     element.textContent = words(seconds);
-    if (seconds === 0 && element.dataset.then === "reload") location.reload();
+    if (seconds > 0) continue;
+    if (element.dataset.then === "reload") location.reload();
+    const sentence = element.closest("[data-over]");
+    if (sentence) sentence.textContent = sentence.dataset.over;
   }
+  timers = timers.filter(({ element }) => element.isConnected);
 }
 
 if (timers.length > 0) setInterval(tick, 1000);
