@@ -10,7 +10,7 @@ async function toTheCodes(ada: Person, example: World["example"]) {
   const phone = await ada.scan();
   await ada.fill("Code", phone.code(example.now()));
   await ada.press("Verify");
-  await ada.sees("Save your recovery codes");
+  await ada.sees("Save them now");
   example.advance(30);
   return { phone, codes: await ada.page.locator(".codes code").allTextContents() };
 }
@@ -33,9 +33,10 @@ inBrowser("bytebase", {
     await ada.page.getByText("enter the text").click();
     const acknowledge = `${example.origin}/bytebase/two-factor/acknowledge`;
     const _csrf = await ada.page.locator("[name=_csrf]").first().inputValue();
-    await ada.page.request.post(acknowledge, { form: { _csrf } });
+    const forged = await ada.page.request.post(acknowledge, { form: { _csrf }, maxRedirects: 0 });
+    assert.equal(forged.status(), 303, "the form is taken, and sent back to where it began");
     await ada.open("/settings");
-    await ada.sees("Off");
+    await ada.badge("Off");
     await ada.press("Turn on");
     await ada.open("/settings");
     const { codes } = await toTheCodes(ada, example);
@@ -46,7 +47,7 @@ inBrowser("bytebase", {
     for (const code of codes) assert.ok(text.includes(code), "every code is in the file");
 
     await ada.open("/settings");
-    await ada.sees("Almost on");
+    await ada.badge("Almost on");
     const elsewhere = await person("ada@example.org");
     await elsewhere.signIn();
     assert.equal(elsewhere.path(), "/settings", "not acknowledged, not on");
@@ -63,6 +64,24 @@ inBrowser("bytebase", {
     await ada.fill("Code", (saved[0] ?? "").toLowerCase());
     await ada.press("Sign in");
     await ada.sees("Did you lose your phone?");
+  },
+
+  "B5: five minutes to say that the codes are saved, and then it is not on": async ({ example, person }) => {
+    const ada = await person("ada@example.org");
+    await ada.signUp();
+    await ada.press("Turn on");
+    const phone = await ada.scan();
+    example.advance(240);
+    await ada.fill("Code", phone.code(example.now()));
+    await ada.press("Verify");
+    await ada.sees("Two-factor authentication is not on yet");
+    await ada.sees(/You have another 6(:00)? minutes to save them\./);
+    example.advance(361);
+    await ada.press("I have saved my recovery codes");
+    await ada.sees("This took too long or was started elsewhere. Please start again.");
+    await ada.badge("Off");
+    await enable(ada, example);
+    await ada.badge("On");
   },
 
   "B5: five minutes for the QR code, and five for the step between password and code": async ({
@@ -122,16 +141,16 @@ inBrowser("bytebase", {
       const owner = await person("owner@example.org");
       const bob = await person("bob@example.org");
       await owner.signUp();
-      await enable(owner, example);
+      const { phone: own } = await enable(owner, example);
       await bob.signUp();
-      await owner.press("Members");
+      await owner.members(own.code(example.now()));
       await owner.sees("1 of 2 members use it.");
       await owner.sees("bob@example.org");
-      await owner.page.getByLabel("Time of grace").selectOption("7 days");
+      await owner.page.getByLabel("Grace period").selectOption("7 days");
       example.advance(1);
       await owner.picture("bytebase-members");
       await owner.press("Require 2FA for all users");
-      await owner.sees("The time of grace ends in 7 days");
+      await owner.sees("The grace period ends in 7 days");
 
       await bob.open("/settings");
       assert.equal(bob.path(), "/sign-in");
@@ -160,7 +179,8 @@ inBrowser("bytebase", {
     const ada = await person("ada@example.org");
     await ada.signUp();
     const { phone, codes } = await enable(ada, example);
-    await ada.press("Members");
+    await ada.members(phone.code(example.now()));
+    example.advance(30);
     await ada.press("Require 2FA for all users");
     await ada.press("Stop requiring it");
     await ada.signOut();

@@ -73,6 +73,7 @@ inBrowser("emnify", {
     assert.equal(elsewhere.path(), "/sign-in/code", "another browser is not");
 
     await ada.press("Revoke");
+    await ada.sees("That device is not trusted any more: its next sign-in asks for a code.");
     await ada.signOut();
     await ada.signIn();
     assert.equal(ada.path(), "/sign-in/code", "revoked");
@@ -81,6 +82,7 @@ inBrowser("emnify", {
     await ada.fill("6-digit token", phone.code(example.now()));
     await ada.press("Sign in");
     await ada.press("Revoke all");
+    await ada.sees("No device is trusted any more");
     await ada.seesNot("trusted until");
     await ada.signOut();
     await ada.signIn();

@@ -61,6 +61,14 @@ inBrowser("northstack", {
     await ada.press("Cancel");
     await ada.press("Disable 2FA");
 
+    await ada.press("Members");
+    await ada.fill("Password", PASSWORD);
+    await ada.fill("Verification Code", "000000");
+    await ada.press("Confirm");
+    await ada.sees("That code is not right");
+    await ada.press("Settings");
+    example.advance(30);
+    await ada.members(phone.code(example.now()));
     const guesser = await person("ada@example.org", WITHOUT_SCRIPT);
     await guesser.signUp();
     await guesser.sees("There is already an account with this address.");
@@ -68,6 +76,7 @@ inBrowser("northstack", {
     await lockOut(guesser, "Verification Code");
     await ada.press("Members");
     await ada.sees(/Locked for\s+\d+ second/);
+    assert.equal(await ada.page.getByText("Help ada@example.org").count(), 0, "none for oneself");
     await ada.press("Settings");
     await ada.sees("Codes are refused for");
   },
@@ -82,7 +91,7 @@ inBrowser("sparkpost", {
     const bob = await person("bob@example.org", WITHOUT_SCRIPT);
     await ada.signUp();
     await bob.signUp();
-    await ada.press("Members");
+    await ada.members();
     example.advance(1);
     await ada.press("Require 2FA for all users");
     await bob.signIn();
@@ -91,7 +100,8 @@ inBrowser("sparkpost", {
     const phone = await ada.scan();
     await ada.fill("2FA passcode", phone.code(example.now()));
     await ada.press("Enable 2FA");
-    await ada.press("Members");
+    example.advance(30);
+    await ada.members(phone.code(example.now()));
     await ada.sees("Still without it");
     await ada.press("Settings");
     await ada.press("Generate backup codes");
@@ -117,6 +127,8 @@ inBrowser("sparkpost", {
       await ada.press("Sign in");
     }
     await ada.sees("1 of them is left.");
+    await ada.press("I still have it");
+    await ada.sees("Make new ones before you run out.");
   },
 });
 
@@ -173,19 +185,41 @@ inBrowser("cloudmc", {
     await owner.press("Enable");
     await owner.press("Done");
     await owner.press("Manage two-factor authentication (2FA)");
+    await owner.sees("This is needed to manage two-factor authentication.");
+    await owner.fill("Password", PASSWORD);
+    await owner.press("Confirm");
     await owner.press("Replace");
-    await owner.press("Cancel");
-    await owner.press("Members");
-    await owner.page.getByText("Help owner@example.org").click();
+    const next = await owner.scan();
+    await owner.fill("One-time token", next.code(example.now()));
+    await owner.press("Enable");
+    await owner.sees("Your new authenticator works. The old one and the old backup codes do not any more.");
+    await owner.press("Done");
+    const bob = await person("bob@example.org", WITHOUT_SCRIPT);
+    await bob.signUp();
+    await bob.press("Enable two-factor authentication (2FA)");
+    await bob.fill("Password", PASSWORD);
+    await bob.press("Confirm");
+    await bob.fill("One-time token", (await bob.scan()).code(example.now()));
+    await bob.press("Enable");
+    example.advance(30);
+    await owner.members(next.code(example.now()));
+    await owner.page.getByText("Help bob@example.org").click();
+    await owner.fill("Reason, for the record", " ");
+    await owner.press("Unlock");
+    await owner.sees("Please give a reason");
+    await owner.page.getByText("Help bob@example.org").click();
     await owner.fill("Reason, for the record", "Lost phone, identity checked");
     await owner.press("Unlock");
     await owner.sees("can try codes again");
+    await bob.open("/settings");
+    await bob.sees("Unlocked by an administrator (owner@example.org: Lost phone, identity checked)");
     await owner.press("Settings");
-    await owner.sees("Unlocked by an administrator (owner@example.org)");
-    example.advance(601);
     await owner.press("Manage two-factor authentication (2FA)");
+    await owner.fill("Password", PASSWORD);
+    await owner.press("Confirm");
     await owner.press("Disable two-factor authentication");
-    await owner.sees("Confirm that it is you");
+    await owner.sees("Your password alone will be enough to sign in.");
+    await owner.press("Cancel");
 
     const guesser = await person("owner@example.org", WITHOUT_SCRIPT);
     await guesser.signIn();
@@ -196,22 +230,24 @@ inBrowser("cloudmc", {
 });
 
 inBrowser("bytebase", {
-  "Bytebase without JavaScript: acknowledged codes, and a time of grace": async ({ example, person }) => {
+  "Bytebase without JavaScript: acknowledged codes, and a grace period": async ({ example, person }) => {
     const owner = await person("owner@example.org", WITHOUT_SCRIPT);
     await owner.signUp();
+    await owner.members();
+    await owner.press("Settings");
     await owner.press("Turn on");
     const phone = await owner.scan();
     await owner.fill("Code", phone.code(example.now()));
     await owner.press("Verify");
     await owner.open("/settings");
-    await owner.sees("Almost on");
+    await owner.badge("Almost on");
     await owner.press("Members");
     example.advance(1);
-    await owner.page.getByLabel("Time of grace").selectOption("1 day");
+    await owner.page.getByLabel("Grace period").selectOption("1 day");
     await owner.press("Require 2FA for all users");
     await owner.signIn();
     await owner.sees("Bytebase requires two-factor authentication.");
-    await owner.press("Members");
+    await owner.members();
     await owner.sees(/ends in\s+(1 day|24 hours)/);
     example.advance(86_400);
     await owner.signIn();
@@ -219,7 +255,8 @@ inBrowser("bytebase", {
     await owner.fill("Code", again.code(example.now()));
     await owner.press("Verify");
     await owner.press("I have saved my recovery codes");
-    await owner.press("Members");
+    example.advance(30);
+    await owner.members(again.code(example.now()));
     await owner.sees("Nobody would be blocked.");
     await owner.press("Stop requiring it");
     await owner.press("Require 2FA for all users");
@@ -227,6 +264,13 @@ inBrowser("bytebase", {
     await owner.press("Regenerate recovery codes");
     await owner.press("I have saved my recovery codes");
     await owner.sees("Your new recovery codes work");
+    await owner.press("Replace");
+    const next = await owner.scan();
+    await owner.fill("Code", next.code(example.now()));
+    await owner.press("Verify");
+    await owner.sees("Your old authenticator and recovery codes work until you press");
+    await owner.press("I have saved my recovery codes");
+    await owner.sees("Your new authenticator works. The old one does not any more.");
     await owner.press("Reset 2FA");
     await owner.sees("Your second factor was reset.");
   },
@@ -239,6 +283,7 @@ test("in production the pages offer no demo phone", async () => {
   const phone = "+49 151 23";
   await ada.post("/northstack/sign-up", { email: "ada@example.org", phone, password: PASSWORD });
   const scan = await ada.post("/northstack/two-factor/set-up", { phone });
+  assert.match(scan.html, /Scan this with your authenticator app/);
   for (const { html } of [scan, await ada.get("/")]) assert.doesNotMatch(html, /demo phone|^$/i);
   await example.stop();
 });

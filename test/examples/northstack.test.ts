@@ -12,7 +12,7 @@ inBrowser("northstack", {
     await ada.signUp();
 
     await ada.sees("Manage Multi-Factor Authentication");
-    await ada.sees("Off");
+    await ada.badge("Off");
     await ada.picture("northstack-settings");
     assert.equal(await ada.page.getByLabel("Phone number").inputValue(), "+49 1512345678");
     await ada.fill("Phone number", "+49 151 2345 679");
@@ -32,6 +32,7 @@ inBrowser("northstack", {
     await ada.fill("Verification Code", first);
     await ada.press("Verify");
     await ada.sees("Two-factor authentication is on.");
+    await ada.badge("On");
     await ada.seesNot("backup code");
 
     await ada.signOut();
@@ -45,6 +46,30 @@ inBrowser("northstack", {
     await ada.fill("Verification Code", `${code.slice(0, 3)} ${code.slice(3)}`);
     await ada.press("Sign in");
     assert.equal(ada.path(), "/settings");
+  },
+
+  "a new phone: the settings say that it works and that the old one does not": async ({
+    example,
+    person,
+  }) => {
+    const ada = await person("ada@example.org");
+    await ada.signUp();
+    await ada.press("Enable 2FA");
+    const old = await ada.scan();
+    await ada.fill("Verification Code", old.code(example.now()));
+    await ada.press("Verify");
+    await ada.press("Replace");
+    const next = await ada.scan();
+    await ada.fill("Verification Code", next.code(example.now()));
+    await ada.press("Verify");
+    await ada.sees("Your new authenticator works. The old one does not any more.");
+    await ada.badge("On");
+    example.advance(30);
+    await ada.signOut();
+    await ada.signIn();
+    await ada.fill("Verification Code", old.code(example.now()));
+    await ada.press("Sign in");
+    await ada.sees("That code is not right");
   },
 
   "turns it off with a code of the app": async ({ example, person }) => {

@@ -9,7 +9,7 @@ async function enable(ada: Person, example: World["example"]) {
   const phone = await ada.scan();
   await ada.fill("One-time token", phone.code(example.now()));
   await ada.press("Enable");
-  await ada.sees("Save your backup codes");
+  await ada.sees("Save them now");
   const codes = await ada.page.locator(".codes code").allTextContents();
   await ada.press("Done");
   example.advance(30);
@@ -17,7 +17,7 @@ async function enable(ada: Person, example: World["example"]) {
 }
 
 async function help(owner: Person, email: string, action: string): Promise<void> {
-  await owner.press("Members");
+  await owner.members();
   await owner.page.getByText(`Help ${email}`).click();
   await owner.page.getByLabel("Reason, for the record").last().fill("Lost phone, identity checked");
   await owner.page.getByRole("button", { name: action }).last().click();
@@ -39,7 +39,9 @@ inBrowser("cloudmc", {
     assert.equal(bob.path(), "/sign-in", "the reset ended the session");
     await bob.signIn();
     assert.equal(bob.path(), "/settings");
-    await bob.sees("Second factor reset by an administrator (owner@example.org)");
+    await bob.sees(
+      "Second factor reset by an administrator (owner@example.org: Lost phone, identity checked)",
+    );
     assert.ok(example.mails.includes("bob@example.org: Second factor reset by an administrator"));
     assert.notEqual((await enable(bob, example)).phone.keyUri, phone.keyUri);
   },
@@ -93,7 +95,7 @@ inBrowser("cloudmc", {
     await ada.press("Enable");
     assert.notEqual(ada.path(), "/two-factor/scan", "a cancelled enrollment cannot be confirmed");
     await ada.open("/settings");
-    await ada.sees("Off");
+    await ada.badge("Off");
 
     await tab.goto(`${example.origin}/cloudmc/settings`);
     await ada.signOut();
@@ -159,7 +161,7 @@ inBrowser("cloudmc", {
     await example.restart();
     await ada.fill("One-time token", phone.code(example.now()));
     await ada.press("Enable");
-    await ada.sees("Save your backup codes");
+    await ada.sees("Save them now");
     await example.restart();
     await ada.press("Done");
     await ada.sees("On since");
@@ -207,7 +209,7 @@ inBrowser("cloudmc", {
     const code = await phone.locator("[data-code]").getAttribute("data-code");
     await ada.fill("One-time token", code ?? "");
     await ada.press("Enable");
-    await ada.sees("Save your backup codes");
+    await ada.sees("Save them now");
     await phone.getByRole("button", { name: "Lose this phone" }).click();
     await phone.getByText("No accounts yet").waitFor();
     await phone.close();

@@ -23,7 +23,7 @@ async function generate(ada: Person, name = "Generate backup codes"): Promise<st
   await ada.press(name);
   await ada.fill("Password", "correct horse battery");
   await ada.press("Generate");
-  await ada.sees("Save your backup codes");
+  await ada.sees("Save them now");
   return shownCodes(ada);
 }
 
@@ -57,8 +57,8 @@ inBrowser("sparkpost", {
   "P4: no administrator can reset or unlock anybody": async ({ example, person }) => {
     const ada = await person("owner@example.org");
     await ada.signUp();
-    await enable(ada, example);
-    await ada.press("Members");
+    const phone = await enable(ada, example);
+    await ada.members(phone.code(example.now()));
     assert.equal(await ada.page.locator(".support").count(), 0);
     const route = `${example.origin}/sparkpost/admin/members/anybody`;
     const _csrf = await ada.page.locator("[name=_csrf]").first().inputValue();
@@ -90,13 +90,17 @@ inBrowser("sparkpost", {
 
     const [download] = await Promise.all([ada.page.waitForEvent("download"), ada.press("Download")]);
     const text = await readFile(await download.path(), "utf8");
-    for (const code of old) assert.ok(text.replaceAll(/[ -]/g, "").includes(code));
+    for (const code of old) {
+      const line = new RegExp(`^ ?\\d+\\.  ${code.slice(0, 4)} ${code.slice(4)} +used on: _+$`, "m");
+      assert.match(text, line, "one code a line, with room for the date");
+    }
     assert.match(download.suggestedFilename(), /^[\w.-]+\.txt$/);
     await ada.press("Copy");
     await ada.page.getByText("Copied").waitFor();
     assert.equal(await ada.page.evaluate(() => navigator.clipboard.readText()), old.join("\n"));
     await ada.page.emulateMedia({ media: "print" });
-    assert.ok(await ada.page.getByText("Write the date beside a code").isVisible());
+    const sheet = ada.page.getByText(/backup codes, made on .*\. Write the date beside a\s+code/);
+    assert.ok(await sheet.isVisible());
     assert.ok(await ada.page.getByRole("button", { name: "Copy" }).isHidden());
     await ada.page.emulateMedia({ media: null });
 
@@ -160,7 +164,7 @@ inBrowser("sparkpost", {
     const bob = await person("bob@example.org");
     await owner.signUp();
     await bob.signUp();
-    await owner.press("Members");
+    await owner.members();
     await owner.sees("Would have to set it up when they next sign in");
     example.advance(1);
     await owner.press("Require 2FA for all users");
@@ -169,7 +173,7 @@ inBrowser("sparkpost", {
     assert.equal(bob.path(), "/sign-in", "so is everybody else without one");
     const mail = "SparkPost now requires two-factor authentication";
     assert.deepEqual([...example.mails].sort(), [`bob@example.org: ${mail}`, `owner@example.org: ${mail}`]);
-    await bob.sees("You were signed out");
+    await bob.sees("SparkPost now requires two-factor authentication. Sign in to set it up.");
 
     await bob.signIn();
     assert.equal(bob.path(), "/two-factor/scan");
@@ -204,10 +208,11 @@ inBrowser("sparkpost", {
     const own = await owner.scan();
     await owner.fill("2FA passcode", own.code(example.now()));
     await owner.press("Enable 2FA");
-    await owner.press("Members");
+    example.advance(30);
+    await owner.members(own.code(example.now()));
     await owner.press("Stop requiring it");
     await owner.press("Settings");
-    await owner.sees("On");
+    await owner.badge("On");
     await owner.press("Sign out");
     await owner.signIn();
     assert.equal(owner.path(), "/sign-in/code", "turning the switch off turns nobody's factor off");

@@ -88,7 +88,7 @@ async function unreachable(page: Page): Promise<string[]> {
     .and(page.locator(":visible"));
   const wanted = new Set(await usable.evaluateAll((found) => found.map((element) => element.outerHTML)));
   const faults: string[] = [];
-  for (let left = wanted.size + 2; wanted.size > 0 && left > 0; left--) {
+  for (let left = wanted.size + 4; wanted.size > 0 && left > 0; left--) {
     await page.keyboard.press("Tab");
     const at = await page.evaluate(() => {
       const element = document.activeElement;
