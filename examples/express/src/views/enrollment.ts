@@ -90,7 +90,7 @@ function stateText({ product }: Page, state: Codes["state"]): string {
     case "replaced":
       return `Your new authenticator works. The old one and the old ${codes} do not any more.`;
     case "regenerated":
-      return `These ${codes} work. The old ones do not any more.`;
+      return `These ${codes} work from now on, and no others.`;
     case "turning_on":
       return `Two-factor authentication is not on yet: it is when you press “${saved}”.`;
     case "replacing":

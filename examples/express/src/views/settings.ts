@@ -31,7 +31,7 @@ export function settingsPage(page: Page, settings: Settings, problem: Problem | 
       </section>
       ${page.product.twoFactor.trustedDevices ? devices(page, settings.devices) : nothing}
       <section aria-labelledby="change-password">
-        <h2 id="change-password">Password</h2>
+        <h2 id="change-password">Password and sessions</h2>
         <details ${problem && problem.field !== "phone" ? html`open` : nothing}>
           <summary>Change your password</summary>
           ${postForm(
