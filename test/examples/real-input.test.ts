@@ -20,12 +20,15 @@ async function start(): Promise<string> {
   const child = spawn(process.execPath, ["--import", "tsx", "src/server.ts"], {
     cwd: example,
     env: { ...env, PORT: "0", DATA: folder },
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "pipe", "pipe"],
   });
   server = child;
   let printed = "";
   return new Promise((resolve, reject) => {
     child.once("exit", () => reject(new Error(`the server ended: ${printed}`)));
+    child.stderr.on("data", (chunk) => {
+      printed += String(chunk); // what it warns of is tested elsewhere
+    });
     child.stdout.on("data", (chunk) => {
       printed += String(chunk);
       const [origin] = /http:\/\/localhost:\d+/.exec(printed) ?? [];

@@ -1,5 +1,6 @@
 // What cannot be helped: a page that is not there, a stale form, too many tries, a database that is away.
 import assert from "node:assert/strict";
+import { signUp, turnOn } from "./support/account.ts";
 import { inBrowser, PASSWORD } from "./support/browser.ts";
 import { visitor } from "./support/visitor.ts";
 
@@ -50,6 +51,20 @@ inBrowser("cloudmc", {
       await example.database.query(`ALTER TABLE away RENAME TO ${table}`);
     }
     assert.equal((await ada.get("/cloudmc/settings")).status, 200);
+  },
+
+  "a phone whose clock is off is told so before its codes fail": async ({ example }) => {
+    const ada = await signUp(example, "cloudmc");
+    const { phone } = await turnOn(example, ada);
+    for (let i = 0; i < 3; i++) {
+      example.advance(90);
+      await ada.post(ada.at("/sign-out"));
+      await ada.signIn();
+      const late = phone.code(example.now() - 30_000);
+      assert.equal((await ada.post(ada.at("/sign-in/code"), { code: late })).url, ada.at("/settings"));
+    }
+    const { html } = await ada.get(ada.at("/settings"));
+    assert.match(html, /Your phone’s clock is off: let it set its time automatically/);
   },
 
   "what is no request for a page is refused with a page": async ({ example }) => {
