@@ -111,11 +111,17 @@ export function formatBackupCodes(options: {
   createdAt: number;
 }): { filename: string; text: string; dataUrl: string } {
   checkObject("options", options);
-  if (!Array.isArray(options.codes)) throw new TypeError("codes: want a list");
+  for (const name of ["issuer", "accountName"] as const) {
+    if (typeof options[name] !== "string") throw new TypeError(`${name}: want a string`);
+  }
+  const { codes } = options;
+  if (!Array.isArray(codes) || codes.some((code) => typeof code !== "string")) {
+    throw new TypeError("codes: want a list of strings");
+  }
   checkInteger("createdAt", options.createdAt, 0, LAST_INSTANT);
   const date = new Date(options.createdAt).toISOString().slice(0, 10);
   const prefix = filePart(options.issuer);
-  const lines = options.codes.map(
+  const lines = codes.map(
     (code, i) => `${String(i + 1).padStart(2)}.  ${readable(code)}    used on: ____________`,
   );
   const text = [

@@ -134,7 +134,7 @@ export type ErrorCode =
   | "key_unknown"
   /** `requirement` failed, for a user who is not enrolled. */
   | "requirement_unavailable"
-  /** `verifyPassword` failed; nothing was charged. */
+  /** `verifyPassword` failed; the message says if its attempt could not be taken back. */
   | "password_check_failed";
 
 /**

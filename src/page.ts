@@ -4,7 +4,7 @@ import type { BackupCodeAlphabet } from "./backup-codes.ts";
 import type { Reason } from "./errors.ts";
 import { toBase64Url, utf8 } from "./internal/bytes.ts";
 import { MAX_CODE_LENGTH } from "./internal/canonical.ts";
-import { checkInteger, checkText, LAST_INSTANT } from "./internal/check.ts";
+import { checkInteger, checkObject, checkText, LAST_INSTANT, MAX_USER_ID_BYTES } from "./internal/check.ts";
 import { sha256 } from "./internal/hash.ts";
 import type { Method } from "./rules/decision.ts";
 import type { DeviceGrant } from "./rules/devices.ts";
@@ -79,8 +79,9 @@ export function codeInputAttributes(options: {
  * import { deviceCookie } from "twinlock";
  *
  * const cookie = deviceCookie("alice");
- * const value = cookie.set({ token: "t", knownUntilAt: Date.UTC(2027, 0, 1), trustedUntilAt: null });
- * assert.ok(value.startsWith(`${cookie.name}=t; `));
+ * const token = "t".repeat(43); // from a success: signedIn.device
+ * const value = cookie.set({ token, knownUntilAt: Date.UTC(2027, 0, 1), trustedUntilAt: null });
+ * assert.ok(value.startsWith(`${cookie.name}=${token}; `));
  * assert.notEqual(cookie.name, deviceCookie("bob").name);
  * ```
  */
@@ -89,13 +90,16 @@ export function deviceCookie(userId: string): {
   set(device: DeviceGrant): string;
   clear(): string;
 } {
-  checkText("userId", userId, Number.MAX_SAFE_INTEGER);
+  checkText("userId", userId, MAX_USER_ID_BYTES);
   const name = `__Host-device-${toBase64Url(sha256(utf8(userId)).subarray(0, 9))}`;
   const attributes = "Path=/; Secure; HttpOnly; SameSite=Lax";
   return {
     name,
-    set({ token, knownUntilAt }) {
-      if (!/^[\w-]+$/.test(token)) throw new RangeError("device.token: want what a success by code returned");
+    set(device) {
+      checkObject("device", device);
+      const { token, knownUntilAt } = device;
+      if (!/^[\w-]{43}$/.test(token))
+        throw new RangeError("device.token: want what a success by code returned");
       checkInteger("device.knownUntilAt", knownUntilAt, 0, LAST_INSTANT);
       return `${name}=${token}; Expires=${new Date(knownUntilAt).toUTCString()}; ${attributes}`;
     },

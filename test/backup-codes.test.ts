@@ -178,6 +178,10 @@ test("what cannot be written into a file is refused by name", () => {
   const write = (more: object) => () => formatBackupCodes({ ...sound, ...more });
   assert.throws(write({ createdAt: Number.NaN }), /^TypeError: createdAt: want an integer/);
   assert.throws(write({ createdAt: 9e15 }), /^RangeError: createdAt: want 0 to /);
-  assert.throws(write({ codes: undefined }), /^TypeError: codes: want a list/);
+  for (const codes of [undefined, "12345678", [12345678]]) {
+    assert.throws(write({ codes }), /^TypeError: codes: want a list of strings/);
+  }
+  assert.throws(write({ issuer: undefined }), /^TypeError: issuer: want a string/);
+  assert.throws(write({ accountName: 5 }), /^TypeError: accountName: want a string/);
   assert.throws(() => formatBackupCodes(undefined as never), /^TypeError: options: want an object/);
 });

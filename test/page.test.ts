@@ -90,7 +90,7 @@ test("two accounts in one browser have two cookies, and neither name says whose 
 
 test("a cookie is made of what a success returned, and the rest is refused by name", () => {
   const cookie = deviceCookie("ada");
-  const device = { token: "t", knownUntilAt: 1, trustedUntilAt: null };
+  const device = { token: "t".repeat(43), knownUntilAt: 1, trustedUntilAt: null };
   assert.throws(
     () => cookie.set({ ...device, token: "a\r\nSet-Cookie: b=c" }),
     /^RangeError: device\.token: /,
@@ -99,6 +99,10 @@ test("a cookie is made of what a success returned, and the rest is refused by na
     () => cookie.set({ ...device, knownUntilAt: Number.NaN }),
     /^TypeError: device\.knownUntilAt: /,
   );
+  for (const nothing of [undefined, null, 5]) {
+    assert.throws(() => cookie.set(nothing as never), /^TypeError: device: want an object/);
+  }
+  assert.throws(() => cookie.set({ knownUntilAt: 1 } as never), /^RangeError: device\.token: /);
   for (const userId of [undefined, 5]) {
     assert.throws(() => deviceCookie(userId as never), /^TypeError: userId: want a string/);
   }

@@ -3,6 +3,9 @@
 /** The last of ECMAScript's Date; integers stay exact for ten thousand years more. */
 export const LAST_INSTANT = 8.64e15;
 
+/** As many as every database can index. */
+export const MAX_USER_ID_BYTES = 1_024;
+
 export function checkInteger(name: string, value: unknown, min: number, max: number): number {
   if (typeof value !== "number" || !Number.isSafeInteger(value))
     throw new TypeError(`${name}: want an integer`);

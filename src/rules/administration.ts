@@ -4,18 +4,20 @@ import { type Failure, failure } from "../errors.ts";
 import { activeAuthenticator, type Batch, type Parameters, type UserRecord } from "../record.ts";
 import type { Decision } from "./decision.ts";
 import { unchanged } from "./decision.ts";
-import { supersession } from "./enrollment.ts";
+import { type DevicePolicy, isKnown } from "./devices.ts";
 import { clearRow } from "./throttle.ts";
 
 /** Ends every wait and hard stop, and empties the counters of unknown devices. The limit of batches a day stays. */
-export function unlock(record: UserRecord): Decision<null> {
+export function unlock(record: UserRecord, now: number, policy: DevicePolicy): Decision<null> {
   const next: UserRecord = {
     ...record,
     app: { ...clearRow(record.app), unknown: [] },
     backup: { ...clearRow(record.backup), unknown: [] },
     password: clearRow(record.password),
     enrollment: clearRow(record.enrollment),
-    devices: record.devices.map((device) => ({ ...clearRow(device), totalFailures: 0 })),
+    devices: record.devices
+      .filter((device) => isKnown(device, now, policy)) // what was forgotten stays so
+      .map((device) => ({ ...clearRow(device), totalFailures: 0 })),
   };
   return { record: next, outcome: null, events: [{ type: "unlocked" }] };
 }
@@ -29,7 +31,6 @@ export function importEnrollment(
     enrolledAt: number;
     batch: Batch | null;
   },
-  now: number,
   fresh: { id: string; epoch: string },
 ): Decision<Failure | null> {
   if (activeAuthenticator(record)) return unchanged(record, failure("already_enrolled"));
@@ -55,6 +56,6 @@ export function importEnrollment(
   return {
     record: next,
     outcome: null,
-    events: [...supersession(record, now), { type: "imported", method: "app" }],
+    events: [{ type: "imported", method: "app" }],
   };
 }

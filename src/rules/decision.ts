@@ -32,7 +32,7 @@ export type EventType =
   | "unlocked"
   /** The fifth failure from unknown devices within the first limit of `throttle.unknown`. */
   | "unknown_browser_failures"
-  /** One less. */
+  /** A code was used, and one fewer is left. */
   | "backup_code_used"
   /** `backupCodes.low` or fewer are left. */
   | "backup_codes_low"
@@ -44,7 +44,7 @@ export type EventType =
   | "device_known"
   /** A device may skip the second factor for a while. */
   | "device_trusted"
-  /** One device, or all, were forgotten. */
+  /** One device, or all, forgotten. */
   | "device_revoked"
   /** The third right code in a row was off in the same direction. */
   | "clock_off"

@@ -54,10 +54,10 @@ export function liveDevice(
   return found;
 }
 
-/** Whether a device may skip the second factor. A date that lies too far ahead is of a clock that was put back. */
+/** Whether a device may skip the second factor: not if it was last used under a clock that has since been put back. */
 export function isTrusted(device: KnownDevice, now: number, policy: DevicePolicy): boolean {
-  const { trustedUntilAt: until } = device;
-  return policy.mayTrust && until !== null && isAhead(until, now, policy.trustedFor);
+  const { lastUsedAt, trustedUntilAt } = device;
+  return policy.mayTrust && trustedUntilAt !== null && trustedUntilAt > now && !isAhead(lastUsedAt, now);
 }
 
 /** Notes that a trusted device skipped the second factor; at most once a day, since it costs a write. */
@@ -79,7 +79,8 @@ export function admit(
   const trusted: RuleEvent[] = trustedUntilAt === null ? [] : [{ type: "device_trusted" }];
   const live = liveDevice(record, asked.tokenHash, now, policy);
   if (live && asked.token !== null) {
-    const used = { ...live, lastUsedAt: now, label: asked.label ?? live.label };
+    const stays = isTrusted(live, now, policy) ? live.trustedUntilAt : null; // or a wrong clock's date would hold again
+    const used = { ...live, lastUsedAt: now, label: asked.label ?? live.label, trustedUntilAt: stays };
     if (trustedUntilAt === null) {
       return { record: replaceDevice(record, used), outcome: null, events: [] };
     }

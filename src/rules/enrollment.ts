@@ -13,9 +13,9 @@ import {
 } from "../record.ts";
 import { tooMany, withinDay } from "./batch-limits.ts";
 import { type Decision, type RuleEvent, unchanged } from "./decision.ts";
-import { isAhead, MAX_LIFETIME } from "./lifetime.ts";
+import { isLive, MAX_LIFETIME } from "./lifetime.ts";
+import { horizonOf, isSpent, stepAt, type Window, withStep } from "./steps.ts";
 import { chargeRow, clearRow, outlook, refusal, rowBlock, rowLeft, type ThrottlePolicy } from "./throttle.ts";
-import { horizonOf, isSpent, stepAt, type Window, withStep } from "./verification.ts";
 
 export interface EnrollmentPolicy {
   window: Window;
@@ -44,7 +44,7 @@ export type Confirmed =
 
 /** The pending enrollment, unless it has expired; confirming extends it once. */
 export function livePending({ pending }: UserRecord, now: number): Pending | null {
-  return pending && isAhead(pending.expiresAt, now, 2 * MAX_LIFETIME) ? pending : null;
+  return pending && isLive(pending.expiresAt, now, 2 * MAX_LIFETIME) ? pending : null;
 }
 
 /** What the host hears of when a pending enrollment ends before it was confirmed or acknowledged. */

@@ -6,7 +6,12 @@ export const CLOCK_TOLERANCE_MS = 300_000;
 /** The longest that the options let a challenge, an elevation or a pending enrollment live, in seconds. */
 export const MAX_LIFETIME = 3_600;
 
-/** Whether an end lies ahead, and no further than a lifetime of so many seconds allows. */
-export function isAhead(end: number, now: number, seconds: number): boolean {
+/** Whether an end is yet to come, and no further ahead than so many seconds allow. */
+export function isLive(end: number, now: number, seconds: number): boolean {
   return end > now && end - now <= seconds * 1000 + CLOCK_TOLERANCE_MS;
+}
+
+/** Whether an instant that was written as past lies ahead, further than clocks of one system differ. */
+export function isAhead(at: number, now: number): boolean {
+  return at > now + CLOCK_TOLERANCE_MS;
 }

@@ -1,8 +1,8 @@
 /** Guessing as a number: the most that the limits leave to an attacker who makes no mistake. */
 
 import type { BackupCodeAlphabet } from "../backup-codes.ts";
+import type { Window } from "./steps.ts";
 import { deviceBudget, type ThrottlePolicy } from "./throttle.ts";
-import type { Window } from "./verification.ts";
 
 /** Odds between 0 and 1: of one guess, of all guesses before the first wait, and of all guesses in a year. */
 export interface GuessOdds {

@@ -3,7 +3,7 @@
 import { type Failure, failure } from "../errors.ts";
 import type { FactorRow, KnownDevice, Row, UserRecord } from "../record.ts";
 import type { RuleEvent } from "./decision.ts";
-import { CLOCK_TOLERANCE_MS, isAhead } from "./lifetime.ts";
+import { isAhead, isLive } from "./lifetime.ts";
 
 /** The limits; delays and `within` are in seconds. */
 export interface ThrottlePolicy {
@@ -40,7 +40,7 @@ function delayAfter(failures: number, policy: ThrottlePolicy): number {
 export function rowBlock(row: Row, now: number, policy: ThrottlePolicy): Block | null {
   if (row.failures >= policy.hardStop) return { detail: "exhausted" };
   const until = row.lockedUntilAt;
-  if (until === null || !isAhead(until, now, delayAfter(row.failures, policy))) return null;
+  if (until === null || !isLive(until, now, delayAfter(row.failures, policy))) return null;
   return { detail: "locked", retryAt: until };
 }
 
@@ -95,16 +95,12 @@ function unknownLeft(row: FactorRow, now: number, policy: ThrottlePolicy): numbe
 }
 
 function hoursWithin(hours: readonly number[], now: number, within: number): readonly number[] {
-  return hours.filter((hour) => endOf(hour, within) > now && !isYetToCome(hour, now));
+  return hours.filter((hour) => endOf(hour, within) > now && !isAhead(hour * HOUR_MS, now));
 }
 
 /** When a failure of this hour stops to count for a limit. */
 function endOf(hour: number, within: number): number {
   return (hour + 1) * HOUR_MS + within * 1000;
-}
-
-function isYetToCome(hour: number, now: number): boolean {
-  return hour * HOUR_MS > now + CLOCK_TOLERANCE_MS;
 }
 
 /**
@@ -115,7 +111,7 @@ function chargeUnknown(row: FactorRow, now: number, policy: ThrottlePolicy): Fac
   const longest = Math.max(0, ...policy.unknown.map((limit) => limit.failures));
   if (longest === 0) return row;
   const thisHour = Math.floor(now / HOUR_MS);
-  const hours = row.unknown.map((hour) => (isYetToCome(hour, now) ? thisHour : hour));
+  const hours = row.unknown.map((hour) => (isAhead(hour * HOUR_MS, now) ? thisHour : hour));
   const within = Math.max(...policy.unknown.map((limit) => limit.within));
   const recent = [...hoursWithin(hours, now, within), thisHour].sort((a, b) => a - b);
   return { ...row, unknown: recent.slice(-longest) };
@@ -173,7 +169,7 @@ export function charge(
 }
 
 /** Forgets the device of an account once its failures have used up its budget, and lets the host hear of it. */
-export function forgetSpent(
+export function forgetFailing(
   record: UserRecord,
   account: Account,
   policy: ThrottlePolicy,
@@ -195,41 +191,20 @@ function lockEvents(
 }
 
 /**
- * Ends an account's row after a right code. `reserved` takes back the one failure that was charged at the given
- * instant before the code was known to be right.
+ * Ends an account's run of failures after a right code. `reserved` takes back the one failure that was charged at the
+ * given instant before the code was known to be right.
  */
 export function settle(record: UserRecord, account: Account, reserved: number | null): UserRecord {
-  return ended(record, account, clearRow, reserved);
-}
-
-/** Takes back the one failure that was charged at an instant for what then was not evaluated, and a wait it began. */
-export function refund(
-  record: UserRecord,
-  account: Account,
-  reserved: number,
-  policy: ThrottlePolicy,
-): UserRecord {
-  const takeBack = <R extends Row>(row: R): R => {
-    const began = row.lockedUntilAt === reserved + delayAfter(row.failures, policy) * 1000;
-    const failures = Math.max(0, row.failures - 1);
-    return { ...row, failures, lockedUntilAt: began ? null : row.lockedUntilAt };
-  };
-  return ended(record, account, takeBack, reserved);
-}
-
-function ended(
-  record: UserRecord,
-  account: Account,
-  end: <R extends Row>(row: R) => R,
-  reserved: number | null,
-): UserRecord {
   if (account.device !== null) {
     const device = knownDevice(record, account);
     if (!device) return record;
     const taken = reserved === null ? 0 : 1;
-    return withDevice(record, { ...end(device), totalFailures: Math.max(0, device.totalFailures - taken) });
+    return withDevice(record, {
+      ...clearRow(device),
+      totalFailures: Math.max(0, device.totalFailures - taken),
+    });
   }
-  const row = end(record[account.factor]);
+  const row = clearRow(record[account.factor]);
   const at = reserved === null ? -1 : row.unknown.lastIndexOf(Math.floor(reserved / HOUR_MS));
   const unknown = row.unknown.filter((_, i) => i !== at);
   return { ...record, [account.factor]: { ...row, unknown } };

@@ -7,29 +7,22 @@ import {
   type Authenticator,
   activeAuthenticator,
   type Batch,
-  MAX_ACCEPTED_STEPS,
   type UserRecord,
   unusedCodes,
 } from "../record.ts";
 import { type Decision, type Method, type RuleEvent, unchanged } from "./decision.ts";
-import { CLOCK_TOLERANCE_MS } from "./lifetime.ts";
+import { horizonOf, isSpent, stepAt, type Window, withStep } from "./steps.ts";
 import {
   type Account,
   attemptsLeft,
   blockOf,
   charge,
-  forgetSpent,
+  forgetFailing,
   outlook,
   refusal,
   settle,
   type ThrottlePolicy,
 } from "./throttle.ts";
-
-/** How many steps a phone's clock may be off, in the past and in the future. */
-export interface Window {
-  past: number;
-  future: number;
-}
 
 export interface VerificationPolicy {
   window: Window;
@@ -95,32 +88,6 @@ function redeemable(
 ): Pick<Reservation, "batchId" | "salt" | "code"> | undefined {
   const spelled = batch ? asBackupCode(code, batch) : undefined;
   return batch && spelled !== undefined ? { batchId: batch.id, salt: batch.salt, code: spelled } : undefined;
-}
-
-/**
- * Whether a step is spent: it, or a later one up to the horizon, has been accepted, so accepted steps increase. What
- * was accepted beyond the horizon was accepted under a clock that has since been put back: nobody waits for the clock
- * to catch up with it. What is no longer remembered lies below everything that is.
- */
-export function isSpent(step: number, accepted: readonly number[], horizon: number): boolean {
-  const [lowest = 0] = accepted;
-  if (accepted.length === MAX_ACCEPTED_STEPS && step < lowest) return true;
-  return accepted.some((other) => step <= other && other <= horizon);
-}
-
-/** The last step that a phone and a machine whose clocks are right could have been at. */
-export function horizonOf(now: number, period: number, window: Window): number {
-  return stepAt(now, period) + window.future + Math.ceil(CLOCK_TOLERANCE_MS / 1000 / period);
-}
-
-/** The accepted steps and one more; of too many the highest are kept. */
-export function withStep(accepted: readonly number[], step: number): readonly number[] {
-  return [...accepted, step].sort((a, b) => a - b).slice(-MAX_ACCEPTED_STEPS);
-}
-
-/** RFC 6238's T. */
-export function stepAt(now: number, period: number): number {
-  return Math.floor(now / 1000 / period);
 }
 
 function evaluateAppCode(
@@ -209,7 +176,7 @@ function wrong(
   now: number,
   { throttle }: VerificationPolicy,
 ): Decision<Failure> {
-  const { record, events } = forgetSpent(charged.record, account, throttle);
+  const { record, events } = forgetFailing(charged.record, account, throttle);
   const block = blockOf(record, account, now, throttle);
   return {
     record,

@@ -1,6 +1,6 @@
 /** A store that fails: on a schedule that a seed repeats, or at the very call that a test has in mind. */
 
-import { checkFunction, checkInteger } from "../internal/check.ts";
+import { checkFunction, checkInteger, checkOptions } from "../internal/check.ts";
 import type { UserStore } from "../store.ts";
 import type { MaybePromise } from "../two-factor/types.ts";
 
@@ -24,15 +24,15 @@ export interface StoreCall {
   index: number;
 }
 
-/** How a {@link faultyStore} fails. `fail`, `loseAnswer` and `hangAfter` are shares of calls, 0 to 1. */
+/** How a {@link faultyStore} fails. Shares are 0 to 1. */
 export interface FaultyStoreOptions {
   /** Repeats the schedule: the same seed and the same calls give the same faults. Default 0. */
   seed?: number;
-  /** Share of calls that reject before they reach the store. Default 0. */
+  /** Share of the calls that reject before they reach the store. Default 0. */
   fail?: number;
-  /** Share of calls that the store carries out, and that reject all the same. Default 0. */
+  /** Share of those that reach the store that it carries out, and that reject all the same. Default 0. */
   loseAnswer?: number;
-  /** Share of calls that the store carries out, and that never settle. Default 0; with `loseAnswer` at most 1. */
+  /** Share of those that reach it that it carries out, and that never settle. Default 0; with `loseAnswer` at most 1. */
   hangAfter?: number;
   /**
    * Holds each call back before and after the store by a random number of microtask turns up to this, 0 to 1,000: so
@@ -88,6 +88,7 @@ const FAULTS: Readonly<Record<StoreFault, Fault>> = {
  * ```
  */
 export function faultyStore(inner: UserStore, options: FaultyStoreOptions): UserStore {
+  checkOptions("options", options, ["seed", "fail", "loseAnswer", "hangAfter", "delay", "plan"], "");
   const { seed = 0, fail = 0, loseAnswer = 0, hangAfter = 0, delay = 0, plan = () => undefined } = options;
   const random = generator(checkInteger("seed", seed, 0, 0xffffffff));
   checkShare("fail", fail);

@@ -12,7 +12,7 @@ import { type Batch, MAX_BATCH, MAX_SECRET_LENGTH, type Parameters, type UserRec
 import * as rules from "../rules/administration.ts";
 import type { Decision } from "../rules/decision.ts";
 import { remove } from "../rules/enrollment.ts";
-import { horizonOf } from "../rules/verification.ts";
+import { horizonOf } from "../rules/steps.ts";
 import { digestBatch } from "./backup-codes.ts";
 import type { Operation, TwoFactorOptions } from "./options.ts";
 import { checkUserId, createService, type Seams, type Service } from "./service.ts";
@@ -39,7 +39,7 @@ export interface ImportedEnrollment extends By {
   period?: number;
   /** `"SHA1"` by default. */
   algorithm?: HashName;
-  /** The last step that the other system accepted: no code up to it is accepted again. */
+  /** The last step that the other system accepted, not later than now: no code up to it is accepted again. */
   lastStep?: number;
   /** Epoch milliseconds; now by default. */
   enrolledAt?: number;
@@ -69,7 +69,14 @@ export function createAdminWith(options: TwoFactorOptions, seams: Seams): Admin 
         by,
         (now) => (record) => remove(record, toBase64Url(service.random(16)), now, "reset"),
       ),
-    unlock: (userId, by) => act(service, userId, "unlock", by, () => rules.unlock),
+    unlock: (userId, by) =>
+      act(
+        service,
+        userId,
+        "unlock",
+        by,
+        (now) => (record) => rules.unlock(record, now, service.settings.devices),
+      ),
     importEnrollment: (userId, enrollment) => importEnrollment(service, userId, enrollment),
   };
 }
@@ -123,7 +130,7 @@ async function importEnrollment(
     const from = { ...parameters, secret, acceptedSteps, enrolledAt, batch };
     return (record) => {
       const fresh = { id: toBase64Url(service.random(16)), epoch: toBase64Url(service.random(16)) };
-      return rules.importEnrollment(record, from, now, fresh);
+      return rules.importEnrollment(record, from, fresh);
     };
   });
 }

@@ -5,7 +5,6 @@ import { canonicalCode } from "../internal/canonical.ts";
 import type { UserRecord } from "../record.ts";
 import { type Decision, unchanged } from "../rules/decision.ts";
 import { liveDevice } from "../rules/devices.ts";
-import { refund } from "../rules/throttle.ts";
 import { evaluate, type Reservation, redeem, type Verified } from "../rules/verification.ts";
 import type { Trace } from "./events.ts";
 import type { Service } from "./service.ts";
@@ -74,8 +73,7 @@ export async function attempt<T extends { ok: true }>(
     (record) => {
       const refusal = guard(record);
       if (!refusal) return settle<Failure>(redeem(record, reservation, digest, now, policy));
-      const { account, reservedAt } = reservation;
-      return { record: refund(record, account, reservedAt, throttle), outcome: refusal, events: [] };
+      return { record, outcome: refusal, events: reservation.events }; // the charge stays: it was derived
     },
     { from: first.at, trace },
   );

@@ -81,7 +81,6 @@ export async function beginEnrollment(
     (record) => {
       const refusal = guard(record);
       if (refusal) return unchanged(record, refusal);
-      checkDigits(service, record);
       const fresh = { id: toBase64Url(service.random(16)), secret: generateSecret() };
       return rules.begin(record, asked, now, fresh, policyOf(service));
     },
@@ -214,7 +213,7 @@ export async function acknowledgeEnrollment(
   if (outcome.state !== "active") return failure("batch_not_found");
   const { success, verifiedAt } = outcome;
   const firstFactor = challenge?.firstFactor ?? null;
-  const seen = { bindingHash: asked.bindingHash, firstFactor, now: verifiedAt };
+  const seen = { bindingHash: asked.bindingHash, firstFactor, now, verifiedAt };
   return { ok: true, state: "active", signIn: await signedIn(service, userId, success, seen) };
 }
 

@@ -3,7 +3,7 @@
 import type { Failure } from "../errors.ts";
 import { failure, TwoFactorError } from "../errors.ts";
 import { fromBase64Url, toBase64Url, utf8 } from "../internal/bytes.ts";
-import { checkBoolean, checkText, LAST_INSTANT } from "../internal/check.ts";
+import { checkBoolean, checkText, LAST_INSTANT, MAX_USER_ID_BYTES } from "../internal/check.ts";
 import { randomBytes, sha256 } from "../internal/hash.ts";
 import { createLimiter } from "../internal/limiter.ts";
 import { platform } from "../internal/platform.ts";
@@ -19,7 +19,6 @@ import { resolveSettings, type Settings } from "./settings.ts";
 
 /** scrypt at 16 MiB: the delay for whoever has stolen the table and the key (NIST SP 800-63B-4 s.3.1.2.2). */
 const SCRYPT = { N: 2 ** 14, r: 8, p: 1, dkLen: 16 };
-const MAX_USER_ID_BYTES = 1_024; // as many as every database can index
 const MAX_BINDING = 1_024;
 const QUEUE_RETRY_MS = 1_000;
 

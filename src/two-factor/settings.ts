@@ -15,8 +15,8 @@ import type { DevicePolicy } from "../rules/devices.ts";
 import { MAX_LIFETIME } from "../rules/lifetime.ts";
 import type { ProofLevel, ProofOperation } from "../rules/policy.ts";
 import { MAX_YEARLY_RISK, riskOf } from "../rules/risk.ts";
+import type { Window } from "../rules/steps.ts";
 import { deviceBudget, type ThrottlePolicy } from "../rules/throttle.ts";
-import type { Window } from "../rules/verification.ts";
 import type { BackupCodeOptions, ThrottleOptions, TwoFactorOptions } from "./options.ts";
 
 const MINUTE = 60;
@@ -26,20 +26,10 @@ const LEVELS: readonly ProofLevel[] = ["none", "password", "code", "app", "passw
 const OPERATIONS: readonly ProofOperation[] = ["enroll", "replace", "disable", "regenerate"];
 const LIFETIMES = ["challenge", "elevation", "enrollment"];
 const BACKUP_CODES = ["atEnrollment", "count", "alphabet", "length", "acknowledge", "low"];
-const OPTIONS = [
-  ...[
-    "issuer",
-    "store",
-    "keys",
-    "verifyPassword",
-    "requirement",
-    "authorize",
-    "onEvent",
-    "totp",
-    "backupCodes",
-  ],
-  ...["trustedDevices", "throttle", "reauthentication", "lifetimes", "storeTimeout", "queue", "clock"],
-];
+const CALLBACKS = ["verifyPassword", "requirement", "authorize", "onEvent", "clock"] as const;
+const FACTORS = ["totp", "backupCodes", "trustedDevices", "throttle"];
+const OTHERS = ["issuer", "store", "keys", "reauthentication", "lifetimes", "storeTimeout", "queue"];
+const OPTIONS = [...CALLBACKS, ...FACTORS, ...OTHERS];
 
 export type BackupCodeSettings = Required<BackupCodeOptions>;
 
@@ -67,16 +57,15 @@ export interface Settings extends FactorSettings {
 
 /** Completes and checks the options. Throws a TypeError or RangeError that names the option first. */
 export function resolveSettings(options: TwoFactorOptions): Settings {
-  checkOptions("options", options, OPTIONS, "");
+  const factors = resolveFactors(options);
   checkStore(options.store);
-  for (const name of ["verifyPassword", "requirement", "authorize", "onEvent", "clock"] as const) {
+  for (const name of CALLBACKS) {
     if (options[name] !== undefined) checkFunction(name, options[name]);
   }
   if (options.lifetimes !== undefined) checkOptions("lifetimes", options.lifetimes, LIFETIMES);
   if (options.reauthentication !== undefined) {
     checkOptions("reauthentication", options.reauthentication, OPERATIONS);
   }
-  const factors = resolveFactors(options);
   if (riskOf(factors).leakedPassword.perYear > MAX_YEARLY_RISK) {
     throw new RangeError(
       "throttle.unknown: lets guessing succeed with odds above 1 in 1,000 a year; a limit over 365 days ends that",
@@ -113,6 +102,7 @@ export function resolveSettings(options: TwoFactorOptions): Settings {
 
 /** Completes and checks what a code is and how often it may be tried. */
 export function resolveFactors(options: FactorOptions): FactorSettings {
+  checkOptions("options", options, OPTIONS, "");
   if (options.totp !== undefined) {
     checkOptions("totp", options.totp, ["algorithm", "digits", "period", "window"]);
   }

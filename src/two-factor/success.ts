@@ -5,6 +5,7 @@ import { sha256 } from "../internal/hash.ts";
 import { MAX_SPENT_CHALLENGES, type UserRecord, unusedCodes } from "../record.ts";
 import type { Decision, Method } from "../rules/decision.ts";
 import { admit, type DeviceGrant, deviceLabel, freshDevice } from "../rules/devices.ts";
+import { CLOCK_TOLERANCE_MS } from "../rules/lifetime.ts";
 import type { Service } from "./service.ts";
 import { type Challenge, type FirstFactor, sealElevation } from "./tokens.ts";
 import type { Assurance, Context, SignedIn } from "./types.ts";
@@ -50,7 +51,7 @@ export function admitBrowser(
 
 /** A challenge leads to one success. The list is short: whoever fills it loses the one that expires first. */
 function spend(record: UserRecord, challenge: Challenge, now: number): UserRecord {
-  const open = record.spentChallenges.filter((spent) => spent.expiresAt > now);
+  const open = record.spentChallenges.filter((spent) => spent.expiresAt + CLOCK_TOLERANCE_MS > now); // on any machine
   const all = [...open, { id: challenge.id, expiresAt: challenge.expiresAt }].sort(
     (a, b) => a.expiresAt - b.expiresAt,
   );
@@ -62,10 +63,10 @@ export async function signedIn(
   service: Service,
   userId: string,
   success: Success,
-  seen: { bindingHash: string | null; firstFactor: FirstFactor | null; now: number },
+  seen: { bindingHash: string | null; firstFactor: FirstFactor | null; now: number; verifiedAt?: number },
 ): Promise<SignedIn> {
   const { method, stepOffset, device, record } = success;
-  const { firstFactor, now } = seen;
+  const { firstFactor, now, verifiedAt = now } = seen;
   const password = firstFactor?.amr.includes("pwd") ?? false;
   const { elevation } = await sealElevation(service, {
     userId,
@@ -78,7 +79,7 @@ export async function signedIn(
     ok: true,
     userId,
     method,
-    assurance: twoFactors(firstFactor, method, now),
+    assurance: twoFactors(firstFactor, method, Math.min(verifiedAt, now)),
     elevation,
     device,
     backupCodesLeft: unusedCodes(record.backupCodes),

@@ -6,7 +6,7 @@ import { type Codec, instant, integer, list, nullable, oneOf, struct, text } fro
 import type { TokenKind } from "../keyring.ts";
 import type { UserRecord } from "../record.ts";
 import type { Method } from "../rules/decision.ts";
-import { isAhead } from "../rules/lifetime.ts";
+import { isLive, MAX_LIFETIME } from "../rules/lifetime.ts";
 import type { ProofHeld } from "../rules/policy.ts";
 import { bindingHash, type Service } from "./service.ts";
 
@@ -100,8 +100,7 @@ export async function openChallenge(
   const challenge = await open(service, "challenge", challengeCodec, token);
   if (!challenge || challenge.purpose !== purpose || challenge.binding !== hash)
     return failure("challenge_invalid");
-  const { lifetimes } = service.settings;
-  return isAhead(challenge.expiresAt, now, lifetimes.challenge) ? challenge : failure("challenge_expired");
+  return isLive(challenge.expiresAt, now, MAX_LIFETIME) ? challenge : failure("challenge_expired");
 }
 
 /** Why a challenge no longer counts for this record, or null. */
@@ -142,6 +141,5 @@ export async function openElevation(
   const elevation = await open(service, "elevation", elevationCodec, token);
   if (!elevation || elevation.userId !== userId || elevation.binding !== binding)
     return failure("elevation_invalid");
-  const { lifetimes } = service.settings;
-  return isAhead(elevation.expiresAt, now, lifetimes.elevation) ? elevation : failure("elevation_expired");
+  return isLive(elevation.expiresAt, now, MAX_LIFETIME) ? elevation : failure("elevation_expired");
 }

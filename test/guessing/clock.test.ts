@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { codeInputAttributes, messages } from "../../src/index.ts";
-import { virtualAuthenticator } from "../../src/testing/index.ts";
+import { createTestTwoFactor, virtualAuthenticator } from "../../src/testing/index.ts";
 import { codeFrom } from "../support/phone.ts";
 import {
   BINDING,
@@ -109,14 +109,14 @@ test("W1 W5 the code field takes whatever may be typed, and shows digits only wh
   assert.ok(Number(any["maxlength"]) >= 32 + 7, "the longest backup code, in groups");
 });
 
-test("V10 what was minted while the clock was ahead is no longer good than what is minted now", async () => {
-  const ahead = 365 * 24 * HOUR_MS;
+test("V10 what was minted while the clock was a year ahead is worth nothing once it is right", async () => {
+  const year = 365 * 24 * HOUR_MS;
   const w = await enrolled();
   const start = w.clock();
-  w.clock.set(start + ahead);
+  w.clock.set(start + year);
   const challenge = await challengeOf(w);
   const { device, elevation } = await signIn(w, { trustDevice: true });
-  const begun = must(
+  const { enrollmentId, keyUri } = must(
     await w.twoFactor.enrollment.begin("ada", {
       accountName: "ada",
       replace: true,
@@ -124,21 +124,46 @@ test("V10 what was minted while the clock was ahead is no longer good than what 
       binding: BINDING,
     }),
   );
+  const asked = { binding: BINDING, deviceToken: device?.token };
+  const trust = async () =>
+    (await w.twoFactor.trustedDevices.list("ada")).filter((one) => one.trustedUntilAt !== null).length;
   for (const later of [0, 300 * 24 * HOUR_MS]) {
     w.clock.set(start + later);
-    const step = await w.twoFactor.signIn.begin("ada", { binding: BINDING, deviceToken: device?.token });
-    assert.equal(step.step, "code", "trusted for thirty days");
+    assert.equal((await w.twoFactor.signIn.begin("ada", asked)).step, "code", "trusted for thirty days");
     const late = await w.twoFactor.signIn.complete(challenge, w.phone.code(), { binding: BINDING });
     assert.equal(outcome(late), "challenge_expired");
     const proof = { elevation, binding: BINDING };
     assert.equal(outcome(await w.twoFactor.backupCodes.regenerate("ada", proof)), "elevation_expired");
-    const { enrollmentId } = begun;
-    const confirm = { enrollmentId, code: codeFrom(begun.keyUri, w.clock), binding: BINDING };
+    const confirm = { enrollmentId, code: codeFrom(keyUri, w.clock), binding: BINDING };
     assert.equal(outcome(await w.twoFactor.enrollment.confirm("ada", confirm)), "enrollment_expired");
     assert.equal((await w.twoFactor.status("ada")).replacing, null);
-    assert.equal(
-      (await w.twoFactor.trustedDevices.list("ada")).filter((one) => one.trustedUntilAt !== null).length,
-      0,
-    );
+    assert.equal(await trust(), 0);
   }
+  must(await w.twoFactor.verify("ada", nextCode(w), asked));
+  w.clock.set(start + year);
+  assert.equal(await trust(), 0, "a code under the right clock ends the trust of the wrong one");
+});
+
+test("machines whose clocks differ by a few minutes open each other's challenges, elevations and trust", async () => {
+  const w = await enrolled();
+  const start = w.clock();
+  w.clock.set(start + 269_000); // signing in waits for the next code
+  const challenge = await challengeOf(w);
+  const { device, elevation } = await signIn(w, { trustDevice: true });
+  w.clock.set(start);
+  const asked = { binding: BINDING, deviceToken: device?.token };
+  assert.equal((await w.twoFactor.signIn.begin("ada", asked)).step, "done");
+  must(await w.twoFactor.signIn.complete(challenge, w.codes[0], { binding: BINDING }));
+  must(await w.twoFactor.backupCodes.regenerate("ada", { elevation, binding: BINDING }));
+});
+
+test("a lifetime that is changed holds for what begins after the change", async () => {
+  const w = await enrolled();
+  const machine = (challenge: number) =>
+    createTestTwoFactor({ ...w.options, onEvent: undefined, lifetimes: { challenge, elevation: challenge } });
+  const [long, short] = [machine(3_600).twoFactor, machine(60).twoFactor];
+  const step = await long.signIn.begin("ada", { binding: BINDING });
+  assert.ok(step.step === "code");
+  w.clock.advance(3_599);
+  must(await short.signIn.complete(step.challenge, w.phone.code(), { binding: BINDING }));
 });

@@ -128,3 +128,11 @@ test("this runtime has node:crypto, so the native path is the one in use", () =>
   assert.equal(platform.derivations, native.derivations);
   assert.notEqual(native.derivations, portable.derivations);
 });
+
+test("the portable path gives the event loop a turn before each derivation", async () => {
+  const order: string[] = [];
+  setTimeout(() => order.push("a turn"), 0);
+  await portable.scrypt(utf8("password"), utf8("salt"), { N: 2, r: 1, p: 1, dkLen: 16 });
+  order.push("derived");
+  assert.deepEqual(order, ["a turn", "derived"]);
+});

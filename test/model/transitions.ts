@@ -212,7 +212,7 @@ export const EVENTS: Readonly<Record<string, Event>> = {
   disable: (world) => decided(world, enrollment.remove(world.record, epochOf(world), world.now, "disabled")),
   "credential changed": (world) =>
     decided(world, enrollment.endSessions(world.record, epochOf(world), world.now)),
-  unlock: (world) => decided(world, administration.unlock(world.record)),
+  unlock: (world) => decided(world, administration.unlock(world.record, world.now, devicePolicy)),
   "a step passes": clock(30_000),
   "ten minutes pass": clock(10 * MINUTE),
   "the clock is put back a minute": clock(-MINUTE),

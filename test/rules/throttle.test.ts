@@ -10,8 +10,7 @@ import {
   chargeRow,
   clearRow,
   deviceBudget,
-  forgetSpent,
-  refund,
+  forgetFailing,
   rowBlock,
   rowLeft,
   settle,
@@ -252,9 +251,9 @@ test("a known device is forgotten at its twentieth failure, whatever succeeded i
   for (let i = 0; i < 19; i++) record = settle(charge(record, LAPTOP, NOW, POLICY).record, LAPTOP, null);
   assert.equal(record.devices[1]?.totalFailures, 19);
   assert.equal(attemptsLeft(record, LAPTOP, NOW, POLICY), 1);
-  assert.equal(forgetSpent(record, LAPTOP, POLICY).record, record);
+  assert.equal(forgetFailing(record, LAPTOP, POLICY).record, record);
   const last = charge(record, LAPTOP, NOW, POLICY);
-  const forgotten = forgetSpent(last.record, LAPTOP, POLICY);
+  const forgotten = forgetFailing(last.record, LAPTOP, POLICY);
   assert.deepEqual(
     forgotten.record.devices.map((device) => device.id),
     ["phone"],
@@ -273,37 +272,14 @@ test("a known device is forgotten no later than at the hard stop, and never lock
     [[{ type: "locked", method: "app", detail: "locked" }], []],
     "nobody waits at a door that is gone",
   );
-  assert.equal(forgetSpent(before, LAPTOP, policy).record.devices.length, 2);
-  assert.equal(forgetSpent(after, LAPTOP, policy).record.devices.length, 1);
+  assert.equal(forgetFailing(before, LAPTOP, policy).record.devices.length, 2);
+  assert.equal(forgetFailing(after, LAPTOP, policy).record.devices.length, 1);
 });
 
 test("a device that is not known any more is an unknown browser", () => {
   const record = charge(withLaptop(), { factor: "app", device: "gone" }, NOW, POLICY).record;
   assert.equal(record.app.failures, 1);
   assert.equal(attemptsLeft(record, { factor: "app", device: "gone" }, NOW, POLICY), 4);
-});
-
-test("what was charged and then not evaluated is refunded: the failure, its hour, and the wait that it began", () => {
-  for (const account of [BACKUP, LAPTOP]) {
-    const before = failed(withLaptop(), account, 4, () => NOW - 2 * HOUR);
-    const charged = charge(before, account, NOW, POLICY).record;
-    assert.ok(blockOf(charged, account, NOW, POLICY), "the fifth failure begins a wait");
-    assert.deepEqual(refund(charged, account, NOW, POLICY), before);
-  }
-});
-
-test("a refund leaves what others were charged meanwhile, and their wait", () => {
-  const before = failed(emptyRecord(), BACKUP, 4, () => NOW - 2 * HOUR);
-  const both = charge(charge(before, BACKUP, NOW, POLICY).record, BACKUP, NOW + 1, POLICY).record;
-  const { failures, lockedUntilAt, unknown } = refund(both, BACKUP, NOW, POLICY).backup;
-  assert.deepEqual([failures, lockedUntilAt, unknown.length], [5, both.backup.lockedUntilAt, 5]);
-  const gone = { ...LAPTOP, device: "gone" };
-  const record = withLaptop();
-  assert.equal(
-    refund(record, gone, NOW, POLICY),
-    record,
-    "a device that was forgotten has nothing to get back",
-  );
 });
 
 test("a reserved failure is taken back exactly, and only the one that was reserved", () => {

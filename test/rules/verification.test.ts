@@ -10,10 +10,10 @@ import {
   MAX_ACCEPTED_STEPS,
   type UserRecord,
 } from "../../src/record.ts";
+import { isSpent } from "../../src/rules/steps.ts";
 import { charge } from "../../src/rules/throttle.ts";
 import {
   evaluate,
-  isSpent,
   type Reservation,
   redeem,
   type Submission,

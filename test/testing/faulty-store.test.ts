@@ -87,6 +87,13 @@ test("of calls that hang the store carries out every one, and half of them is ha
   assert.ok(hanging > 35 && hanging < 65, `${hanging} of 100`);
 });
 
+test("what does not lose its answer may hang, and both together leave no answer at all", async () => {
+  const store = faultyStore(memoryStore(), { loseAnswer: 0.5, hangAfter: 0.5 });
+  const fates = new Set<unknown>();
+  for (let i = 0; i < 50; i++) fates.add(await settled(store.get("ada")));
+  assert.deepEqual([...fates].sort(), ["faultyStore: the store did it, and the answer was lost", "nothing"]);
+});
+
 const FATES: Readonly<Record<StoreFault, { stored: boolean; answer: unknown }>> = {
   fail: { stored: false, answer: "faultyStore: the call did not reach the store" },
   loseAnswer: { stored: true, answer: "faultyStore: the store did it, and the answer was lost" },
@@ -160,6 +167,8 @@ test("a plan that gives no fault, or none that the method has, is a mistake of t
 
 test("refuses options that are out of range", () => {
   const make = (options: object) => () => faultyStore(memoryStore(), options as FaultyStoreOptions);
+  assert.throws(make(undefined as never), /^TypeError: options: want an object/);
+  assert.throws(make({ fial: 1 }), /^TypeError: fial: there is no such option/);
   assert.throws(make({ seed: "1" }), /^TypeError: seed: want an integer/);
   assert.throws(make({ fail: 2 }), /^RangeError: fail: want 0 to 1/);
   assert.throws(make({ fail: -0.1 }), /^RangeError: fail: want 0 to 1/);

@@ -58,7 +58,7 @@ test("enrolling asks for what the options ask for, and says what stands in the w
   });
   await assert.rejects(enroll(USER), /^Error: enroll: reauthentication_required$/);
   await assert.rejects(enroll(USER, { password: "wrong" }), /^Error: enroll: wrong_password$/);
-  const { phone, backupCodes } = await enroll(USER, { password: "correct horse" });
+  const { phone, backupCodes } = await enroll(USER, { password: "correct horse", binding });
   assert.equal((await twoFactor.status(USER)).state, "active", "the codes were acknowledged");
   assert.equal(backupCodes.length, 10);
   assert.equal(phone.code().length, 7);

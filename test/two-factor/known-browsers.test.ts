@@ -123,6 +123,7 @@ test("a browser that has failed as often as a lowered hard stop allows is an unk
   }
   const { twoFactor } = world({ ...w.options, onEvent: undefined, throttle: { hardStop: 10 } });
   assert.equal((await twoFactor.status(USER)).devices, 1, "the one that enrolled");
+  assert.equal((await twoFactor.trustedDevices.list(USER)).length, 1);
   const done = must(await twoFactor.verify(USER, w.phone.code(), { binding, deviceToken }));
   assert.notEqual(done.device?.token, deviceToken);
 });

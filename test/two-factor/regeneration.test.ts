@@ -162,3 +162,15 @@ test("V48 new backup codes as long as the app codes of an older authenticator ar
   );
   must(await w.twoFactor.backupCodes.regenerate(USER, proof));
 });
+
+test("V48 nor are they issued with an authenticator whose codes are as long", async () => {
+  const w = world({ totp: { digits: 8 }, backupCodes: { length: 10 } });
+  const begun = must(await w.twoFactor.enrollment.begin(USER, { accountName: USER, binding }));
+  w.phone.scan(begun.keyUri);
+  const changed = world({ ...w.options, onEvent: undefined, totp: {}, backupCodes: { length: 8 } });
+  const { enrollmentId } = begun;
+  await assert.rejects(
+    changed.twoFactor.enrollment.confirm(USER, { enrollmentId, code: w.phone.code(), binding }),
+    /^RangeError: backupCodes\.length: must differ/,
+  );
+});

@@ -16,7 +16,7 @@ export const codes: readonly Defect[] = [
   },
   {
     name: "refuse only the very step that was used, not the ones before it",
-    file: VERIFICATION,
+    file: "src/rules/steps.ts",
     find: "return accepted.some((other) => step <= other && other <= horizon);",
     replace: "return accepted.includes(step);",
     test: "two-factor/replay",
@@ -126,7 +126,7 @@ export const codes: readonly Defect[] = [
   {
     name: "believe a lock from a clock that was ahead",
     file: THROTTLE,
-    find: "if (until === null || !isAhead(until, now, delayAfter(row.failures, policy))) return null;",
+    find: "if (until === null || !isLive(until, now, delayAfter(row.failures, policy))) return null;",
     replace: "if (until === null || until <= now) return null;",
     test: "rules/throttle",
     caughtBy:
@@ -196,14 +196,6 @@ export const codes: readonly Defect[] = [
     test: "two-factor/acknowledgement",
     caughtBy:
       "V10 V05 every code that asked for the backup codes is spent, even if the clock is put back in between",
-  },
-  {
-    name: "keep the charge of a code that was not evaluated",
-    file: "src/two-factor/attempt.ts",
-    find: "record: refund(record, account, reservedAt, throttle)",
-    replace: "record",
-    test: "two-factor/challenges",
-    caughtBy: "V51 a code whose challenge is used up while it is derived is not evaluated, and not charged",
   },
   {
     name: "import a last step in seconds, which holds nothing back",
