@@ -178,7 +178,7 @@ test("what cannot be written into a file is refused by name", () => {
   const write = (more: object) => () => formatBackupCodes({ ...sound, ...more });
   assert.throws(write({ createdAt: Number.NaN }), /^TypeError: createdAt: want an integer/);
   assert.throws(write({ createdAt: 9e15 }), /^RangeError: createdAt: want 0 to /);
-  for (const codes of [undefined, "12345678", [12345678]]) {
+  for (const codes of [undefined, "12345678", [12345678], ["12345678", undefined]]) {
     assert.throws(write({ codes }), /^TypeError: codes: want a list of strings/);
   }
   assert.throws(write({ issuer: undefined }), /^TypeError: issuer: want a string/);

@@ -99,6 +99,9 @@ test("a cookie is made of what a success returned, and the rest is refused by na
     () => cookie.set({ ...device, knownUntilAt: Number.NaN }),
     /^TypeError: device\.knownUntilAt: /,
   );
+  for (const token of ["t".repeat(42), "t".repeat(44), `${"t".repeat(43)};`, ` ${"t".repeat(43)}`]) {
+    assert.throws(() => cookie.set({ ...device, token }), /^RangeError: device\.token: /);
+  }
   for (const nothing of [undefined, null, 5]) {
     assert.throws(() => cookie.set(nothing as never), /^TypeError: device: want an object/);
   }
