@@ -1,6 +1,6 @@
 /** "It is you, isn't it?": asks for the password or a code, and then goes on to what was wanted. */
 
-import { type Request, Router } from "express";
+import { type Request, type Response, Router } from "express";
 import type { ProofOperation, Status } from "twinlock";
 import { contextOf, deviceToken, field } from "../context.ts";
 import { signedIn } from "../guards.ts";
@@ -8,7 +8,9 @@ import { problemOf } from "../problems.ts";
 import { type Asked, asks } from "../products.ts";
 import { bindingOf } from "../session.ts";
 import { pageOf, type Site, send } from "../site.ts";
+import type { User } from "../users.ts";
 import { confirmPage } from "../views/confirm.ts";
+import type { Problem } from "../views/layout.ts";
 
 export interface Destination {
   to: string;
@@ -59,11 +61,16 @@ const DESTINATIONS: readonly Destination[] = [
   },
 ];
 
+/** Where somebody wants to go, and what that takes. */
+interface Wanted {
+  destination: Destination;
+  asked: Asked;
+  status: Status;
+}
+
 export function confirmRoutes(site: Site): Router {
   const { base, product, twoFactor } = site;
   const router = Router();
-
-  const destinationOf = (req: Request) => DESTINATIONS.find(({ to }) => to === req.query["to"]);
 
   /** The owner's page takes everything that the owner has; the rest is what the product's rules say. */
   function askedFor({ operation }: Destination, { state }: Status): Asked {
@@ -73,25 +80,31 @@ export function confirmRoutes(site: Site): Router {
     return { password, code: active ? code : null };
   }
 
-  router.get(
-    "/confirm",
+  /** Runs a handler with what the wanted page asks of this person now, and goes straight there if that is nothing. */
+  const asking = (handler: (wanted: Wanted, req: Request, res: Response, user: User) => Promise<void>) =>
     signedIn(site, async (req, res, user) => {
-      const destination = destinationOf(req);
+      const destination = DESTINATIONS.find(({ to }) => to === req.query["to"]);
       if (!destination) return res.redirect(303, `${base}/settings`);
       const status = await twoFactor.status(user.id);
       const asked = askedFor(destination, status);
       if (!asked.password && !asked.code) return res.redirect(303, base + destination.path);
-      send(res, confirmPage(await pageOf(site, req, user), destination, asked, status, null));
-    }),
+      return handler({ destination, asked, status }, req, res, user);
+    });
+
+  async function show(wanted: Wanted, req: Request, res: Response, user: User, problem: Problem | null) {
+    const { destination, asked, status } = wanted;
+    send(res, confirmPage(await pageOf(site, req, user), destination, asked, status, problem), problem);
+  }
+
+  router.get(
+    "/confirm",
+    asking((wanted, req, res, user) => show(wanted, req, res, user, null)),
   );
 
   router.post(
     "/confirm",
-    signedIn(site, async (req, res, user) => {
-      const destination = destinationOf(req);
-      if (!destination) return res.redirect(303, `${base}/settings`);
-      const status = await twoFactor.status(user.id);
-      const asked = askedFor(destination, status);
+    asking(async (wanted, req, res, user) => {
+      const { destination, asked } = wanted;
       const result = await twoFactor.reauthenticate(user.id, {
         binding: bindingOf(req),
         // every part that is asked for, though nothing was typed: an empty field proves nothing
@@ -100,14 +113,7 @@ export function confirmRoutes(site: Site): Router {
         deviceToken: deviceToken(req, user.id),
         context: contextOf(req),
       });
-      if (!result.ok) {
-        const problem = problemOf(site, result);
-        return send(
-          res,
-          confirmPage(await pageOf(site, req, user), destination, asked, status, problem),
-          problem,
-        );
-      }
+      if (!result.ok) return show(wanted, req, res, user, problemOf(site, result));
       req.session.elevation = result.elevation;
       if (destination.opens) {
         req.session.confirmed = { pages: destination.opens, until: result.expiresAt };
