@@ -53,9 +53,5 @@ export function importEnrollment(
     devices: [],
     spentChallenges: [],
   };
-  return {
-    record: next,
-    outcome: null,
-    events: [{ type: "imported", method: "app" }],
-  };
+  return { record: next, outcome: null, events: [{ type: "imported", method: "app" }] };
 }
