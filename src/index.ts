@@ -6,7 +6,7 @@
 
 export { type BackupCodeAlphabet, formatBackupCodes } from "./backup-codes.ts";
 export { type Detail, type ErrorCode, type Failure, type Reason, TwoFactorError } from "./errors.ts";
-export type { HashName } from "./internal/hash.ts";
+export type { HashName } from "./internal/hmac.ts";
 export { generateKey } from "./keyring.ts";
 export { codeInputAttributes, deviceCookie, messages } from "./page.ts";
 export type { EventType, Method } from "./rules/decision.ts";

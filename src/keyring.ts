@@ -2,7 +2,7 @@
 
 import { TwoFactorError } from "./errors.ts";
 import { fromBase64Url, fromUtf8, lengthPrefixed, toBase64Url, utf8 } from "./internal/bytes.ts";
-import { hkdfExtract, prepareHkdf, randomBytes } from "./internal/hash.ts";
+import { hkdfExtract, prepareHkdf, randomBytes } from "./internal/hmac.ts";
 import { type Cipher, type Platform, platform as thisPlatform } from "./internal/platform.ts";
 
 const FORMAT = "v1";

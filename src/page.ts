@@ -5,7 +5,7 @@ import type { Reason } from "./errors.ts";
 import { toBase64Url, utf8 } from "./internal/bytes.ts";
 import { MAX_CODE_LENGTH } from "./internal/canonical.ts";
 import { checkInteger, checkObject, checkText, LAST_INSTANT, MAX_USER_ID_BYTES } from "./internal/check.ts";
-import { sha256 } from "./internal/hash.ts";
+import { sha256 } from "./internal/hmac.ts";
 import type { Method } from "./rules/decision.ts";
 import type { DeviceGrant } from "./rules/devices.ts";
 

@@ -11,7 +11,7 @@ import {
   struct,
   text,
 } from "./internal/codec.ts";
-import type { HashName } from "./internal/hash.ts";
+import type { HashName } from "./internal/hmac.ts";
 
 const ID = text(22); // 16 random bytes in base64url
 const SHORT_ID = text(8); // 6 random bytes: enough to tell the few of one user apart

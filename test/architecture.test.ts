@@ -37,7 +37,7 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
 
 /** The one file that knows each dependency. */
 const DEPENDENCIES: Readonly<Record<string, string>> = {
-  "@noble/hashes": "src/internal/hash.ts",
+  "@noble/hashes": "src/internal/hmac.ts",
   "base32-decode": "src/otp/base32.ts",
   "base32-encode": "src/otp/base32.ts",
   qrcode: "src/qr.ts",

@@ -9,7 +9,7 @@ import {
   indexOfDigest,
 } from "../src/backup-codes.ts";
 import { canonicalCode } from "../src/internal/canonical.ts";
-import { randomBytes } from "../src/internal/hash.ts";
+import { randomBytes } from "../src/internal/hmac.ts";
 
 const DIGITS = "0123456789";
 const CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";

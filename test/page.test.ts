@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { generateBackupCodes } from "../src/backup-codes.ts";
 import { canonicalCode } from "../src/internal/canonical.ts";
-import { randomBytes } from "../src/internal/hash.ts";
+import { randomBytes } from "../src/internal/hmac.ts";
 import { codeInputAttributes, deviceCookie, messages } from "../src/page.ts";
 
 const device = { token: "A".repeat(43), knownUntilAt: Date.UTC(2031, 0, 1), trustedUntilAt: null };

@@ -4,7 +4,7 @@
  */
 
 import { plain } from "./bytes.ts";
-import { scrypt as portableScrypt, type ScryptCost } from "./hash.ts";
+import { scrypt as portableScrypt, type ScryptCost } from "./hmac.ts";
 import { builtin } from "./runtime.ts";
 
 /** AES-256-GCM under one key. `open` resolves to undefined when the ciphertext is not authentic. */

@@ -1,7 +1,7 @@
 /** HOTP (RFC 4226): a code from a secret and a counter. */
 
 import { checkInteger, checkObject } from "../internal/check.ts";
-import type { HashName, PreparedHmac } from "../internal/hash.ts";
+import type { HashName, PreparedHmac } from "../internal/hmac.ts";
 import { type Secret, secretHmac } from "./secret.ts";
 
 /** The shape of a code. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-export type { HashName } from "../internal/hash.ts";
+export type { HashName } from "../internal/hmac.ts";
 export { decodeBase32, encodeBase32 } from "./base32.ts";
 export { type CodeOptions, hotp } from "./hotp.ts";
 export { formatKeyUri, type KeyUri, parseKeyUri } from "./key-uri.ts";

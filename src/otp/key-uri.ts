@@ -1,7 +1,7 @@
 /** Key URIs (`otpauth://totp/...`): what a QR code hands to an authenticator app. */
 
 import { checkInteger, checkObject, checkOneOf, checkText } from "../internal/check.ts";
-import { HASH_NAMES, type HashName } from "../internal/hash.ts";
+import { HASH_NAMES, type HashName } from "../internal/hmac.ts";
 import { encodeBase32, MAX_BASE32_LENGTH } from "./base32.ts";
 import { codeCount, DIGITS } from "./hotp.ts";
 import { secretBytes } from "./secret.ts";

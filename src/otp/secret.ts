@@ -8,7 +8,7 @@ import {
   prepareHmac,
   randomBytes,
   transientHmac,
-} from "../internal/hash.ts";
+} from "../internal/hmac.ts";
 import { decodeBase32, encodeBase32, MAX_BASE32_LENGTH } from "./base32.ts";
 
 const NEW_SECRET_BYTES = 20; // RFC 4226 section 4 R6: at least 16, 20 recommended; apps refuse odd sizes

@@ -1,7 +1,7 @@
 /** The real service with the slow and the random parts of the world taken out: memory, a fake clock, cheap digests. */
 
 import { lengthPrefixed } from "../internal/bytes.ts";
-import { sha256 } from "../internal/hash.ts";
+import { sha256 } from "../internal/hmac.ts";
 import { generateKey } from "../keyring.ts";
 import type { UserStore } from "../store.ts";
 import { memoryStore } from "../stores/memory.ts";

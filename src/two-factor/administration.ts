@@ -5,7 +5,7 @@ import { type Failure, failure } from "../errors.ts";
 import { toBase64Url } from "../internal/bytes.ts";
 import { canonicalCode } from "../internal/canonical.ts";
 import { checkInteger, checkObject, checkOneOf, checkText } from "../internal/check.ts";
-import { HASH_NAMES, type HashName } from "../internal/hash.ts";
+import { HASH_NAMES, type HashName } from "../internal/hmac.ts";
 import { encodeBase32 } from "../otp/base32.ts";
 import { secretBytes } from "../otp/secret.ts";
 import { type Batch, MAX_BATCH, MAX_SECRET_LENGTH, type Parameters, type UserRecord } from "../record.ts";

@@ -1,7 +1,7 @@
 /** What the host chooses: the options of `createTwoFactor` and `createAdmin`. */
 
 import type { BackupCodeAlphabet } from "../backup-codes.ts";
-import type { HashName } from "../internal/hash.ts";
+import type { HashName } from "../internal/hmac.ts";
 import type { ProofLevel, ProofOperation, Requirement } from "../rules/policy.ts";
 import type { UserStore } from "../store.ts";
 import type { MaybePromise, TwoFactorEvent } from "./types.ts";

@@ -4,7 +4,7 @@ import type { Failure } from "../errors.ts";
 import { failure, TwoFactorError } from "../errors.ts";
 import { fromBase64Url, toBase64Url, utf8 } from "../internal/bytes.ts";
 import { checkBoolean, checkText, LAST_INSTANT, MAX_USER_ID_BYTES } from "../internal/check.ts";
-import { randomBytes, sha256 } from "../internal/hash.ts";
+import { randomBytes, sha256 } from "../internal/hmac.ts";
 import { createLimiter } from "../internal/limiter.ts";
 import { platform } from "../internal/platform.ts";
 import { createQueue, type Queue } from "../internal/queue.ts";

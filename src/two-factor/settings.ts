@@ -9,7 +9,7 @@ import {
   checkOptions,
   checkText,
 } from "../internal/check.ts";
-import { HASH_NAMES } from "../internal/hash.ts";
+import { HASH_NAMES } from "../internal/hmac.ts";
 import { MAX_BATCH, MAX_DEVICES, MAX_UNKNOWN_FAILURES, type Parameters } from "../record.ts";
 import type { DevicePolicy } from "../rules/devices.ts";
 import { MAX_LIFETIME } from "../rules/lifetime.ts";

@@ -1,7 +1,7 @@
 /** What a person who has just passed the second factor gets: assurance, an elevation, a device. */
 
 import { toBase64Url, utf8 } from "../internal/bytes.ts";
-import { sha256 } from "../internal/hash.ts";
+import { sha256 } from "../internal/hmac.ts";
 import { MAX_SPENT_CHALLENGES, type UserRecord, unusedCodes } from "../record.ts";
 import type { Decision, Method } from "../rules/decision.ts";
 import { admit, type DeviceGrant, deviceLabel, freshDevice } from "../rules/devices.ts";

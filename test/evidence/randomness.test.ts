@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { generateBackupCodes } from "../../src/backup-codes.ts";
-import { randomBytes } from "../../src/internal/hash.ts";
+import { randomBytes } from "../../src/internal/hmac.ts";
 import { generateSecret } from "../../src/otp/index.ts";
 import type { UserStore } from "../../src/store.ts";
 import { memoryStore } from "../../src/stores/memory.ts";

@@ -8,7 +8,7 @@ import {
   toBase64Url,
   utf8,
 } from "../../src/internal/bytes.ts";
-import { sha256 } from "../../src/internal/hash.ts";
+import { sha256 } from "../../src/internal/hmac.ts";
 import { nativePlatform, type Platform, platform, portablePlatform } from "../../src/internal/platform.ts";
 import { builtin } from "../../src/internal/runtime.ts";
 

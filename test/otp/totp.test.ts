@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { prepareHmac } from "../../src/internal/hash.ts";
+import { prepareHmac } from "../../src/internal/hmac.ts";
 import { hotpValue } from "../../src/otp/hotp.ts";
 import {
   type HashName,

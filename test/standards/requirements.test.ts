@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { HASH_NAMES } from "../../src/internal/hash.ts";
+import { HASH_NAMES } from "../../src/internal/hmac.ts";
 import { decodeBase32, generateSecret, matchTotp, totp } from "../../src/otp/index.ts";
 import { createTestTwoFactor } from "../../src/testing/index.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fromBase64Url, toBase64Url } from "../../src/internal/bytes.ts";
-import { sha256 } from "../../src/internal/hash.ts";
+import { sha256 } from "../../src/internal/hmac.ts";
 import { createTestTwoFactor } from "../../src/testing/index.ts";
 import { createTwoFactor } from "../../src/two-factor/create.ts";
 import { spellings } from "./calls.ts";

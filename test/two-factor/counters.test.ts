@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { sha256 } from "../../src/internal/hash.ts";
+import { sha256 } from "../../src/internal/hmac.ts";
 import { createTwoFactorWith, type TwoFactor } from "../../src/two-factor/create.ts";
 import type { TwoFactorOptions } from "../../src/two-factor/options.ts";
 import {

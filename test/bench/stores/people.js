@@ -4,7 +4,7 @@
 import { performance } from "node:perf_hooks";
 import { createTwoFactor } from "../../../dist/index.js";
 import { toBase64Url } from "../../../dist/internal/bytes.js";
-import { randomBytes } from "../../../dist/internal/hash.js";
+import { randomBytes } from "../../../dist/internal/hmac.js";
 import { createKeyring } from "../../../dist/keyring.js";
 import { decodeRecord, encodeRecord } from "../../../dist/record.js";
 import { memoryStore } from "../../../dist/stores/memory.js";

@@ -1,4 +1,9 @@
-/** The only file that knows @noble/hashes: one name for each job, every hash a choice of ours. */
+/**
+ * An HMAC engine over the block function of @noble/hashes, and what is built from it: SHA-256, HKDF. It is the only
+ * file that knows that package, so scrypt and random bytes come through here too. The compression functions are
+ * @noble/hashes' own; padding, keying and finishing are done here, for speed, through members that the package does
+ * not document. docs/decisions/0014 says why, and the tests hold each of them against node:crypto.
+ */
 
 import { sha1 } from "@noble/hashes/legacy.js";
 import { scrypt as nobleScrypt } from "@noble/hashes/scrypt.js";

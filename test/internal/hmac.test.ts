@@ -10,7 +10,7 @@ import {
   scrypt,
   sha256,
   transientHmac,
-} from "../../src/internal/hash.ts";
+} from "../../src/internal/hmac.ts";
 import { fromHex, hex, referenceHmac } from "../otp/reference.ts";
 
 const ascii = (text: string) => new TextEncoder().encode(text);
