@@ -75,7 +75,7 @@ type Expand = ReturnType<typeof prepareHkdf>;
 export function createKeyring(
   keys: string | undefined,
   random: (length: number) => Uint8Array = randomBytes,
-  platform: Platform = thisPlatform,
+  platform: Platform = thisPlatform(),
 ): Keyring {
   const ring = new Map<string, Expand>();
   for (const key of readKeys(keys)) {

@@ -59,10 +59,10 @@ test("what has the id of no key is no record, and what does not open says why", 
 test("a call derives its user's key once, and nothing is kept for the next", async () => {
   let derived = 0;
   const counting = {
-    ...platform,
+    ...platform(),
     cipher: (key: Uint8Array) => {
       derived++;
-      return platform.cipher(key);
+      return platform().cipher(key);
     },
   };
   const ring = createKeyring(KEY_A, undefined, counting);

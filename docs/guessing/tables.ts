@@ -161,7 +161,7 @@ function boundsTable(): string {
       ],
       [
         "derivations of backup codes at a time",
-        `${platform.derivations} natively, 1 in portable code; redemptions go before new batches`,
+        `${platform().derivations} natively, 1 in portable code; redemptions go before new batches`,
       ],
       ["new batches", `${MAX_REGENERATIONS} regenerations a day, counted before anything is derived`],
       ["a store call", "5 seconds (`storeTimeout`), then one look whether the write landed"],

@@ -1,6 +1,6 @@
 /** Bytes and text: the few conversions that the formats need, the same on every runtime. */
 
-import { builtin } from "./runtime.ts";
+import { atFirstUse, builtin } from "./runtime.ts";
 
 interface Platform {
   TextEncoder: new () => { encode(text: string): Uint8Array };
@@ -18,20 +18,25 @@ interface NodeBuffer {
     from(bytes: Uint8Array): { toString(encoding: "base64url"): string };
   };
 }
-const native = builtin<NodeBuffer>("node:buffer")?.Buffer;
-const encoder = new platform.TextEncoder();
-const decoder = new platform.TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const native = /* @__PURE__ */ atFirstUse(() => builtin<NodeBuffer>("node:buffer")?.Buffer);
+const encoder = /* @__PURE__ */ atFirstUse(() => new platform.TextEncoder());
+const decoder = /* @__PURE__ */ atFirstUse(
+  () => new platform.TextDecoder("utf-8", { fatal: true, ignoreBOM: true }),
+);
 
 const SHORT = 64;
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-const VALUES: Uint8Array = new Uint8Array(128).fill(255);
-for (let i = 0; i < 64; i++) VALUES[ALPHABET.charCodeAt(i)] = i;
+const values = /* @__PURE__ */ atFirstUse(() => {
+  const table = new Uint8Array(128).fill(255);
+  for (let i = 0; i < 64; i++) table[ALPHABET.charCodeAt(i)] = i;
+  return table;
+});
 
 /** Encodes UTF-8. */
 export function utf8(text: string): Uint8Array {
-  if (text.length > SHORT) return encoder.encode(text);
+  if (text.length > SHORT) return encoder().encode(text);
   const bytes = new Uint8Array(text.length);
-  return writeAscii(text, bytes, 0) ? bytes : encoder.encode(text);
+  return writeAscii(text, bytes, 0) ? bytes : encoder().encode(text);
 }
 
 /** Short text is nearly always ASCII, and then a loop costs a fifth of what the encoder does. False if it is not. */
@@ -46,17 +51,18 @@ function writeAscii(text: string, bytes: Uint8Array, at: number): boolean {
 
 /** Decodes UTF-8; throws a TypeError on bytes that are not UTF-8. */
 export function fromUtf8(bytes: Uint8Array): string {
-  return decoder.decode(bytes);
+  return decoder().decode(bytes);
 }
 
 /** Encodes bytes as unpadded base64url (RFC 4648 section 5). */
 export function toBase64Url(bytes: Uint8Array): string {
-  return native ? native.from(bytes).toString("base64url") : portableToBase64Url(bytes);
+  return native()?.from(bytes).toString("base64url") ?? portableToBase64Url(bytes);
 }
 
 /** Decodes unpadded base64url; undefined for anything that {@link toBase64Url} could not have written. */
 export function fromBase64Url(text: string): Uint8Array | undefined {
-  const bytes = native ? plain(native.from(text, "base64url")) : portableFromBase64Url(text);
+  const buffer = native();
+  const bytes = buffer ? plain(buffer.from(text, "base64url")) : portableFromBase64Url(text);
   return toBase64Url(bytes) === text ? bytes : undefined;
 }
 
@@ -79,11 +85,12 @@ export function portableToBase64Url(bytes: Uint8Array): string {
 /** What was not written by {@link toBase64Url} gives bytes that do not encode to it again. */
 export function portableFromBase64Url(text: string): Uint8Array {
   const bytes = new Uint8Array(Math.floor((text.length * 6) / 8));
+  const table = values();
   let bits = 0;
   let held = 0;
   let at = 0;
   for (let i = 0; i < text.length; i++) {
-    bits = ((bits << 6) | (VALUES[text.charCodeAt(i)] as number)) & 0xffff;
+    bits = ((bits << 6) | (table[text.charCodeAt(i)] as number)) & 0xffff;
     held += 6;
     if (held >= 8) {
       held -= 8;

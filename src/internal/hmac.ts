@@ -1,14 +1,15 @@
 /**
- * An HMAC engine over the block function of @noble/hashes, and what is built from it: SHA-256, HKDF. It is the only
- * file that knows that package, so scrypt and random bytes come through here too. The compression functions are
+ * An HMAC engine over the block function of @noble/hashes, and what is built from it: SHA-256, HKDF. Random bytes
+ * come through here too; beside scrypt.ts it is the only file that knows that package. The compression functions are
  * @noble/hashes' own; padding, keying and finishing are done here, for speed, through members that the package does
  * not document. docs/decisions/0014 says why, and the tests hold each of them against node:crypto.
  */
 
-import { sha1 } from "@noble/hashes/legacy.js";
-import { scrypt as nobleScrypt } from "@noble/hashes/scrypt.js";
-import { sha256 as nobleSha256, sha512 } from "@noble/hashes/sha2.js";
+// The classes and not the functions around them, which a bundle would carry for nothing.
+import { _SHA1 } from "@noble/hashes/legacy.js";
+import { _SHA256, _SHA512 } from "@noble/hashes/sha2.js";
 import { randomBytes as nobleRandomBytes } from "@noble/hashes/utils.js";
+import { nativeHmac, writeCounter } from "./native-hmac.ts";
 
 /** The hash functions of RFC 6238. Every authenticator app computes SHA1; some ignore the other two. */
 export type HashName = "SHA1" | "SHA256" | "SHA512";
@@ -27,6 +28,8 @@ export interface PreparedHmac {
 interface State {
   readonly blockLen: number;
   readonly outputLen: number;
+  update(message: Uint8Array): State;
+  digest(): Uint8Array;
   process(block: DataView, offset: number): void;
   get(): readonly number[];
   roundClean(): void;
@@ -35,7 +38,6 @@ interface State {
 
 /** The working memory of one hash function. All keys share it: nothing in this file awaits or calls back. */
 interface Workbench {
-  readonly hash: (message: Uint8Array) => Uint8Array;
   readonly create: () => State;
   readonly blank: State;
   readonly scratch: State;
@@ -46,8 +48,8 @@ interface Workbench {
   readonly bytes: { readonly block: Uint8Array; readonly digest: Uint8Array }; // and two of them as bytes
 }
 
-function workbench(hash: Workbench["hash"] & { create(): unknown }): Workbench {
-  const create = () => hash.create() as State;
+function workbench(Hash: new () => unknown): Workbench {
+  const create = () => new Hash() as State;
   const [blank, scratch] = [create(), create()];
   const { blockLen, outputLen } = blank;
   const block = new DataView(new ArrayBuffer(blockLen));
@@ -55,7 +57,7 @@ function workbench(hash: Workbench["hash"] & { create(): unknown }): Workbench {
   const inner = lastBlock(blockLen, outputLen);
   const digest = new DataView(inner.buffer, 0, outputLen);
   const bytes = { block: new Uint8Array(block.buffer), digest: new Uint8Array(inner.buffer, 0, outputLen) };
-  return { hash, create, blank, scratch, block, counter, inner, digest, bytes };
+  return { create, blank, scratch, block, counter, inner, digest, bytes };
 }
 
 /** The block after the key's, padded for a message of this length (FIPS 180-4 section 5.1). */
@@ -95,9 +97,9 @@ function hashed(bench: Workbench, message: Uint8Array): Uint8Array {
 }
 
 const WORKBENCHES: Readonly<Record<HashName, Workbench>> = {
-  SHA1: /* @__PURE__ */ workbench(sha1),
-  SHA256: /* @__PURE__ */ workbench(nobleSha256),
-  SHA512: /* @__PURE__ */ workbench(sha512),
+  SHA1: /* @__PURE__ */ workbench(_SHA1),
+  SHA256: /* @__PURE__ */ workbench(_SHA256),
+  SHA512: /* @__PURE__ */ workbench(_SHA512),
 };
 
 class Hmac implements PreparedHmac {
@@ -112,8 +114,8 @@ class Hmac implements PreparedHmac {
   }
 
   setKey(key: Uint8Array): this {
-    const { hash, blank, block, bytes } = this.bench;
-    const whole = key.length > blank.blockLen ? hash(key) : key;
+    const { create, blank, block, bytes } = this.bench;
+    const whole = key.length > blank.blockLen ? create().update(key).digest() : key;
     bytes.block.set(whole);
     flip(block, 0x36363636);
     blank._cloneInto(this.inner).process(block, 0);
@@ -126,8 +128,7 @@ class Hmac implements PreparedHmac {
 
   digest(counter: number): DataView {
     const { scratch, counter: message } = this.bench;
-    message.setUint32(0, Math.floor(counter / 2 ** 32));
-    message.setUint32(4, counter); // modulo 2^32
+    writeCounter(message, counter);
     this.inner._cloneInto(scratch).process(message, 0);
     return finish(this);
   }
@@ -151,16 +152,29 @@ function flip(block: DataView, mask: number): void {
   for (let i = 0; i < block.byteLength; i += 4) block.setUint32(i, block.getUint32(i) ^ mask);
 }
 
-/** Keys an HMAC that stays. */
-export function prepareHmac(name: HashName, key: Uint8Array): PreparedHmac {
-  return new Hmac(WORKBENCHES[name]).setKey(key);
+interface UnkeyedHmac extends PreparedHmac {
+  setKey(key: Uint8Array): PreparedHmac;
 }
 
-const transient: Partial<Record<HashName, Hmac>> = {};
+function createHmac(name: HashName): UnkeyedHmac {
+  return (name === "SHA512" && nativeHmac()) || portableHmac(name);
+}
+
+/** The engine itself, the same on every runtime. */
+export function portableHmac(name: HashName): UnkeyedHmac {
+  return new Hmac(WORKBENCHES[name]);
+}
+
+/** Keys an HMAC that stays. */
+export function prepareHmac(name: HashName, key: Uint8Array): PreparedHmac {
+  return createHmac(name).setKey(key);
+}
+
+const transient: Partial<Record<HashName, UnkeyedHmac>> = {};
 
 /** Keys an HMAC that lasts until the next call of this function: no allocation, and so twice the speed. */
 export function transientHmac(name: HashName, key: Uint8Array): PreparedHmac {
-  transient[name] ??= new Hmac(WORKBENCHES[name]);
+  transient[name] ??= createHmac(name);
   return transient[name].setKey(key);
 }
 
@@ -189,18 +203,6 @@ export function prepareHkdf(prk: Uint8Array): (info: Uint8Array, length: number)
     message.fill(0);
     return okm;
   };
-}
-
-export interface ScryptCost {
-  N: number;
-  r: number;
-  p: number;
-  dkLen: number;
-}
-
-/** RFC 7914, portable and blocking: tens of milliseconds for N=2^14, r=8. */
-export function scrypt(password: Uint8Array, salt: Uint8Array, cost: ScryptCost): Uint8Array {
-  return nobleScrypt(password, salt, cost);
 }
 
 /** Bytes from the platform's cryptographic generator. */

@@ -4,8 +4,8 @@
  */
 
 import { plain } from "./bytes.ts";
-import { scrypt as portableScrypt, type ScryptCost } from "./hmac.ts";
-import { builtin } from "./runtime.ts";
+import { atFirstUse, builtin } from "./runtime.ts";
+import { scrypt as portableScrypt, type ScryptCost } from "./scrypt.ts";
 
 /** AES-256-GCM under one key. `open` resolves to undefined when the ciphertext is not authentic. */
 export interface Cipher {
@@ -144,5 +144,5 @@ function detect(): Platform {
   return portablePlatform((globalThis as unknown as { crypto: { subtle: WebCrypto } }).crypto.subtle);
 }
 
-/** The platform that this process runs on. */
-export const platform: Platform = detect();
+/** The platform that this process runs on; node:crypto is loaded when this is first called. */
+export const platform: () => Platform = /* @__PURE__ */ atFirstUse(detect);

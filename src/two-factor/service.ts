@@ -8,6 +8,7 @@ import { randomBytes, sha256 } from "../internal/hmac.ts";
 import { createLimiter } from "../internal/limiter.ts";
 import { platform } from "../internal/platform.ts";
 import { createQueue, type Queue } from "../internal/queue.ts";
+import { atFirstUse } from "../internal/runtime.ts";
 import { type After, after } from "../internal/timer.ts";
 import { createKeyring, type Keyring } from "../keyring.ts";
 import type { Random } from "../rules/decision.ts";
@@ -47,13 +48,13 @@ export interface Service {
 }
 
 // One gate for the process: the thread pool is shared by every instance.
-const limiter = createLimiter(platform.derivations);
+const limiter = /* @__PURE__ */ atFirstUse(() => createLimiter(platform().derivations));
 
 export function createService(options: TwoFactorOptions, seams: Seams = {}): Service {
   const settings = resolveSettings(options);
   const random = seams.random ?? randomBytes;
   const later = seams.after ?? after;
-  const derive = seams.derive ?? ((code, salt) => platform.scrypt(code, salt, SCRYPT));
+  const derive = seams.derive ?? ((code, salt) => platform().scrypt(code, salt, SCRYPT));
   const clock = options.clock ?? Date.now;
   const queue: Queue | null = settings.queue ? createQueue(later) : null;
   const { authorize, requirement } = options;
@@ -74,7 +75,7 @@ export function createService(options: TwoFactorOptions, seams: Seams = {}): Ser
 
     async derive(code, salt, priority) {
       const bytes = fromBase64Url(salt) ?? new Uint8Array();
-      return toBase64Url(await limiter(priority, () => derive(utf8(code), bytes)));
+      return toBase64Url(await limiter()(priority, () => derive(utf8(code), bytes)));
     },
 
     async inTurn(userId, task, knownDevice = null) {

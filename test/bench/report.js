@@ -130,8 +130,8 @@ ${Object.entries(codes)
   )
   .join("\n\n")}
 
-SHA-512 is slow in JavaScript, which has no 64-bit integers of that speed; no authenticator app that people use by
-default computes it. Codes are drawn from @noble/hashes on every runtime, so that they are the same everywhere.
+SHA-512 is slow in JavaScript, which has no 64-bit integers of that speed: there \`node:crypto\` computes it where there is
+one. The other two are faster without leaving JavaScript, and come from @noble/hashes on every runtime.
 
 ## The service
 

@@ -15,7 +15,7 @@ import { builtin } from "../../src/internal/runtime.ts";
 // The expected digests are the same constants on every runtime, so all paths of all runtimes give the same bytes.
 const nodeCrypto = builtin<Parameters<typeof nativePlatform>[0]>("node:crypto");
 const PATHS: readonly [string, Platform][] = [
-  ["path in use", platform],
+  ["path in use", platform()],
   ["portable path", portablePlatform(crypto.subtle as unknown as Parameters<typeof portablePlatform>[0])],
   ...(nodeCrypto ? [["native path", nativePlatform(nodeCrypto)] satisfies [string, Platform]] : []),
 ];

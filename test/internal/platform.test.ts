@@ -125,7 +125,7 @@ test("both paths derive the same digest at the cost that backup codes are kept a
 });
 
 test("this runtime has node:crypto, so the native path is the one in use", () => {
-  assert.equal(platform.derivations, native.derivations);
+  assert.equal(platform().derivations, native.derivations);
   assert.notEqual(native.derivations, portable.derivations);
 });
 
