@@ -1,0 +1,170 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { generateKey } from "../../src/index.ts";
+import { freshId } from "../../src/testing/contract/bench.ts";
+import { type OpenStore, openStore, type Target } from "../support/open-store.ts";
+import { codeFrom } from "../support/phone.ts";
+import { MYSQL_URL, POSTGRES_URL, REDIS_URL, skipUnless } from "../support/servers.ts";
+import { type Crowd, gather } from "./processes/crowd.ts";
+import type { Report } from "./processes/orders.ts";
+import { BINDING as binding, createInstance, type Instance } from "./processes/service.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "twinlock-attack-"));
+const table = "attack";
+const TARGETS: readonly (Target & { skip: false | string })[] = [
+  { kind: "SQLite", url: `file:${join(folder, "attack.db")}`, table, skip: false },
+  { kind: "PostgreSQL", url: POSTGRES_URL, table, skip: await skipUnless(POSTGRES_URL) },
+  { kind: "MariaDB", url: MYSQL_URL, table, skip: await skipUnless(MYSQL_URL) },
+  { kind: "Redis", url: REDIS_URL, table, skip: await skipUnless(REDIS_URL) },
+];
+const FREE = 4; // throttle.free: one more failure starts the first wait
+const STEP = 30_000;
+const START = 1_800_000_000_000;
+
+let crowd: Crowd;
+before(async () => {
+  crowd = await gather();
+});
+after(() => {
+  crowd.end();
+  rmSync(folder, { recursive: true });
+});
+
+for (const { skip, ...target } of TARGETS) {
+  describe(`eight processes against one ${target.kind}`, { skip }, () => {
+    const keys = generateKey();
+    let opened: OpenStore;
+    let instance: Instance;
+
+    before(async () => {
+      opened = await openStore(target);
+      await opened.migrate();
+      instance = createInstance(opened.store, keys);
+      await crowd.open(target, keys);
+    });
+    after(async () => {
+      await crowd.close();
+      await opened.close();
+    });
+
+    const at = (steps: number): number => {
+      instance.clock.set(START + steps * STEP);
+      return START + steps * STEP;
+    };
+
+    async function begin(): Promise<{ userId: string; enrollmentId: string; code(steps: number): string }> {
+      const userId = freshId();
+      at(0);
+      const begun = await instance.twoFactor.enrollment.begin(userId, { accountName: "ada", binding });
+      assert.ok(begun.ok);
+      const code = (steps: number): string => codeFrom(begun.keyUri, () => START + steps * STEP);
+      return { userId, enrollmentId: begun.enrollmentId, code };
+    }
+
+    async function enroll(): Promise<{
+      userId: string;
+      backupCodes: readonly string[];
+      elevation: string;
+      code(steps: number): string;
+    }> {
+      const { userId, enrollmentId, code } = await begin();
+      const result = await instance.twoFactor.enrollment.confirm(userId, {
+        enrollmentId,
+        code: code(0),
+        binding,
+      });
+      assert.ok(result.ok && result.state === "active" && result.backupCodes);
+      return { userId, code, backupCodes: result.backupCodes.codes, elevation: result.signIn.elevation };
+    }
+
+    const verify = (userId: string, code: string) => instance.twoFactor.verify(userId, code, { binding });
+
+    test("V04 one app code lets one in", async () => {
+      const { userId, code } = await enroll();
+      const order = { does: "verify", userId, code: code(1) } as const;
+      const reports = await crowd.race(at(1), () => [order, order, order]);
+      exactlyOne(reports, ["app_code_reused", "conflict"]);
+      assert.ok((await verify(userId, code(2))).ok);
+    });
+
+    test("V39 one backup code lets one in", async () => {
+      const { userId, code, backupCodes } = await enroll();
+      const order = { does: "verify", userId, code: backupCodes[0] ?? "" } as const;
+      const reports = await crowd.race(at(1), () => [order]);
+      exactlyOne(reports, ["backup_code_reused", "conflict", "locked"]);
+      at(3); // past the first wait: a spent backup code is charged like a wrong one
+      assert.ok((await verify(userId, backupCodes[1] ?? "")).ok);
+      assert.ok((await verify(userId, code(3))).ok);
+    });
+
+    test("V41 one regeneration shows codes, and they are the ones that work", async () => {
+      const { userId, backupCodes, elevation } = await enroll();
+      const order = { does: "regenerate", userId, elevation } as const;
+      const winner = exactlyOne(await crowd.race(at(1), () => [order]), ["conflict", "too_many_batches"]);
+      assert.equal(winner.codes.length, 3);
+      assert.ok((await verify(userId, winner.codes[0] ?? "")).ok);
+      assert.equal((await verify(userId, backupCodes[0] ?? "")).ok, false);
+    });
+
+    test("one enrollment is confirmed once, and its codes work", async () => {
+      const { userId, enrollmentId, code } = await begin();
+      const order = { does: "confirm", userId, enrollmentId, code: code(0) } as const;
+      const reports = await crowd.race(at(0), () => [order]);
+      const winner = exactlyOne(reports, [
+        "enrollment_not_found",
+        "already_enrolled",
+        "app_code_reused",
+        "conflict",
+      ]);
+      assert.ok((await verify(userId, winner.codes[0] ?? "")).ok);
+      assert.equal((await verify(userId, code(0))).ok, false);
+      at(1);
+      assert.ok((await verify(userId, code(1))).ok);
+    });
+
+    for (const [kind, digits] of [
+      ["V26 app", 6],
+      ["V31 backup", 8],
+    ] as const) {
+      test(`${kind} codes: no more guesses are revealed than the budget has, and the owner gets in afterwards`, async () => {
+        const { userId, code } = await enroll();
+        let guess = 0;
+        const next = (): string => String(guess++).padStart(digits, "0");
+        const guesses = (): { does: "verify"; userId: string; code: string }[] =>
+          Array.from({ length: 6 }, () => ({ does: "verify" as const, userId, code: next() }));
+        const reports = await crowd.race(at(1), guesses);
+        const revealed = reports.filter(({ outcome }) => outcome === "wrong_code").length;
+        assert.equal(revealed, FREE + 1, outcomes(reports));
+        assert.ok(
+          reports.every(({ outcome }) =>
+            ["wrong_code", "locked", "conflict", "queue_full"].includes(outcome),
+          ),
+          outcomes(reports),
+        );
+        const again = await crowd.race(at(3), guesses); // past the first wait there is one guess, then a longer wait
+        assert.equal(again.filter(({ outcome }) => outcome === "wrong_code").length, 1, outcomes(again));
+        at(9);
+        assert.ok((await verify(userId, code(9))).ok);
+      });
+    }
+  });
+}
+
+/** Exactly one was let in, and every other was told one of these. */
+function exactlyOne(reports: readonly Report[], others: readonly string[]): Report {
+  const winners = reports.filter(({ outcome }) => outcome === "ok");
+  assert.equal(winners.length, 1, outcomes(reports));
+  const told = reports.filter(({ outcome }) => outcome !== "ok");
+  assert.ok(
+    told.every(({ outcome }) => others.includes(outcome)),
+    outcomes(reports),
+  );
+  return winners[0] as Report;
+}
+
+function outcomes(reports: readonly Report[]): string {
+  return reports.map(({ outcome }) => outcome).join(" ");
+}

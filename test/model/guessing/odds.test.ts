@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { guessRisk } from "../../../src/index.ts";
+import { totp } from "../../../src/otp/totp.ts";
+import { emptyRecord, type UserRecord } from "../../../src/record.ts";
+import { evaluate } from "../../../src/rules/verification.ts";
+import { resolveThrottle } from "../../../src/two-factor/settings.ts";
+import { DAY, YEAR } from "./attackers.ts";
+
+const SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+const NOW = 1_893_456_000_000;
+const WINDOW = { past: 1, future: 1 };
+const STATED = guessRisk({}).app;
+
+/** Numbers in [0, 1) that are the same on every run (mulberry32). */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+function enrolledRecord(): UserRecord {
+  const parameters = { algorithm: "SHA1", digits: 6, period: 30 } as const;
+  const authenticator = { id: "id", label: null, secret: SECRET, acceptedSteps: [], enrolledAt: 0 };
+  return {
+    ...emptyRecord(),
+    authenticators: [{ ...parameters, ...authenticator, lastUsedAt: null, offRun: 0 }],
+  };
+}
+
+const policy = { window: WINDOW, throttle: resolveThrottle({}), low: 0 };
+const submit = (record: UserRecord, code: string, now: number) =>
+  evaluate(record, { code, now, device: null, accepts: "any" }, policy);
+
+test("H9 the share of all codes that a moment accepts is the stated odds of one guess", () => {
+  const random = seeded(1);
+  let accepted = 0;
+  const moments = 500;
+  for (let i = 0; i < moments; i++) {
+    const now = NOW + Math.floor(random() * YEAR * 1_000);
+    const candidates = [-3, -2, -1, 0, 1, 2, 3].map((offset) => totp(SECRET, { now: now + offset * 30_000 }));
+    const good = candidates.filter((code) => submit(enrolledRecord(), code, now).outcome.ok === true);
+    accepted += new Set(good).size;
+  }
+  const measured = accepted / moments / 1_000_000;
+  assert.ok(measured <= STATED.perGuess && measured >= STATED.perGuess * 0.999);
+});
+
+/**
+ * A year of one account whose attacker guesses right with odds of one in a hundred, by knowing the code that often.
+ * The owner signs in once a day, which clears the row.
+ */
+function yearOfLuck(random: () => number, luck: number): boolean {
+  let record = enrolledRecord();
+  for (let day = 0; day < 365; day++) {
+    const now = NOW + day * DAY * 1_000;
+    for (let guess = 0; guess < 4; guess++) {
+      const code = random() < luck ? totp(SECRET, { now }) : totp(SECRET, { now: now + DAY * 500 });
+      const decision = submit(record, code, now);
+      if (decision.outcome.ok === true) return true;
+      record = decision.record;
+    }
+    record = submit(record, totp(SECRET, { now: now + 60_000 }), now + 60_000).record;
+  }
+  return false;
+}
+
+test("H9 V24 an attacker with better luck gets in as often in a year as the stated number of guesses says", () => {
+  const luck = 0.01;
+  const guesses = Math.log1p(-STATED.perYear) / Math.log1p(-STATED.perGuess);
+  const expected = 1 - (1 - luck) ** guesses;
+  const random = seeded(2);
+  const years = 400;
+  let fallen = 0;
+  for (let i = 0; i < years; i++) if (yearOfLuck(random, luck)) fallen++;
+  const error = Math.sqrt((expected * (1 - expected)) / years);
+  assert.ok(Math.abs(fallen / years - expected) < 3 * error, `${fallen / years} is not ${expected}`);
+});

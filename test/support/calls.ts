@@ -1,0 +1,132 @@
+/** Every method of the service, classified; and for each one that takes a code, how to call it. */
+
+import type { Failure } from "../../src/errors.ts";
+import type { Method } from "../../src/rules/decision.ts";
+import type { TwoFactor } from "../../src/two-factor/create.ts";
+import type { TwoFactorOptions } from "../../src/two-factor/options.ts";
+import { codeFrom } from "./phone.ts";
+import { binding, challengeOf, type Enrolled, must, outcome, USER, wrongCode } from "./world.ts";
+
+/** What a test found by walking the object, "signIn.begin" and the like, must be a key here. */
+export const METHODS: Readonly<Record<string, "takes a code" | "takes none">> = {
+  status: "takes none",
+  "signIn.begin": "takes none",
+  "signIn.complete": "takes a code",
+  verify: "takes a code",
+  reauthenticate: "takes a code",
+  "enrollment.begin": "takes a code",
+  "enrollment.confirm": "takes a code",
+  "enrollment.acknowledge": "takes none",
+  "enrollment.cancel": "takes none",
+  "backupCodes.regenerate": "takes a code",
+  "backupCodes.acknowledge": "takes none",
+  "trustedDevices.list": "takes none",
+  "trustedDevices.revoke": "takes none",
+  "trustedDevices.revokeAll": "takes none",
+  disable: "takes a code",
+  credentialChanged: "takes none",
+  rewrap: "takes none",
+};
+
+/** The paths of all functions in an object of objects. */
+export function pathsOf(value: object, prefix = ""): string[] {
+  return Object.entries(value).flatMap(([name, inner]) => {
+    if (typeof inner === "function") return [prefix + name];
+    return typeof inner === "object" && inner !== null ? pathsOf(inner, `${prefix}${name}.`) : [];
+  });
+}
+
+type Result = { ok: true } | Failure;
+
+export interface Attempt {
+  submit(code: unknown): Promise<Result>;
+  /** A right code for this call, unspent as long as the clock stands at a new step. */
+  right(): string;
+}
+
+export interface CodeCall {
+  path: string;
+  /** What the world has to be like, so that this call asks for a code. */
+  options: Partial<TwoFactorOptions>;
+  /** Which kinds of code serve. */
+  kinds: readonly Method[];
+  /** How many wrong codes come before the first wait, and in whose budget. */
+  budget: "app" | "enrollment";
+  ready(w: Enrolled): Promise<Attempt>;
+}
+
+const both: readonly Method[] = ["app", "backup"];
+
+/** A call whose codes are those of the active factor. */
+function ofActive(
+  path: string,
+  submit: (t: TwoFactor, code: never, w: Enrolled) => Promise<Result>,
+  kinds: readonly Method[] = both,
+): CodeCall {
+  const ready = async (w: Enrolled) => ({
+    submit: (code: unknown) => submit(w.twoFactor, code as never, w),
+    right: () => w.phone.code(),
+  });
+  return { path, options: {}, kinds, budget: "app", ready };
+}
+
+export const CODE_CALLS: readonly CodeCall[] = [
+  ofActive("signIn.complete", async (t, code, w) =>
+    t.signIn.complete(await challengeOf(w), code, { binding }),
+  ),
+  ofActive("verify", (t, code) => t.verify(USER, code, { binding })),
+  ofActive("reauthenticate", (t, code) => t.reauthenticate(USER, { code, binding })),
+  ofActive("enrollment.begin", (t, code) =>
+    t.enrollment.begin(USER, { accountName: USER, replace: true, code, binding }),
+  ),
+  ofActive("backupCodes.regenerate", (t, code) => t.backupCodes.regenerate(USER, { code, binding })),
+  ofActive("disable", (t, code) => t.disable(USER, { code, binding }), ["app"]),
+  {
+    path: "enrollment.confirm",
+    options: { backupCodes: { acknowledge: true }, reauthentication: { replace: "none" } },
+    kinds: ["app"],
+    budget: "enrollment",
+    async ready({ twoFactor, clock }) {
+      const begun = must(
+        await twoFactor.enrollment.begin(USER, { accountName: USER, replace: true, binding }),
+      );
+      const { enrollmentId, keyUri } = begun;
+      return {
+        submit: (code) => twoFactor.enrollment.confirm(USER, { enrollmentId, code: code as string, binding }),
+        right: () => codeFrom(keyUri, clock),
+      };
+    },
+  },
+];
+
+/** How many more wrong codes are evaluated before the door closes: what is left of the free attempts. */
+export async function evaluationsLeft(w: Enrolled, attempt: Pick<Attempt, "submit">): Promise<number> {
+  for (let count = 0; ; count++) {
+    const result = outcome(await attempt.submit(wrongCode(w, 500 + count)));
+    if (result !== "wrong_code") return count;
+    if (count > 100) throw new Error("nothing closes the door");
+  }
+}
+
+/** Spellings of a code that a person may type, and a keyboard may send. */
+export function spellings(code: string): readonly string[] {
+  const half = Math.floor(code.length / 2);
+  const [a, b] = [code.slice(0, half), code.slice(half)];
+  const shifted = (zero: number) =>
+    code.replace(/[0-9]/g, (digit) => String.fromCodePoint(zero + Number(digit)));
+  return [
+    code,
+    `${a} ${b}`,
+    ` ${a}-${b}\n`,
+    `${a}\u00A0${b}`, // no-break space
+    `${a}\u2009${b}`, // thin space
+    `${a}\u2013${b}`, // en dash
+    `${a}\u200B${b}`, // zero-width space
+    `\u200E${a}\u2060${b}`, // left-to-right mark, word joiner
+    `\uFEFF${code}`,
+    shifted(0xff10), // full-width
+    shifted(0x0660), // Arabic-Indic
+    shifted(0x06f0), // Persian
+    shifted(0x1d7ce), // mathematical bold
+  ];
+}

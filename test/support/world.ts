@@ -1,0 +1,197 @@
+/** A person with a phone, a password and a browser, and a second factor in front of them: where every attack starts. */
+
+import assert from "node:assert/strict";
+import type { Failure } from "../../src/errors.ts";
+import { createKeyring } from "../../src/keyring.ts";
+import { decodeRecord, type UserRecord } from "../../src/record.ts";
+import type { StoredRecord, UserStore } from "../../src/store.ts";
+import { memoryStore } from "../../src/stores/memory.ts";
+import {
+  createTestTwoFactor,
+  faultyStore,
+  type TestTwoFactor,
+  type VirtualAuthenticator,
+  virtualAuthenticator,
+} from "../../src/testing/index.ts";
+import type { TwoFactorOptions } from "../../src/two-factor/options.ts";
+import type { Context, SignedIn, SignInOptions } from "../../src/two-factor/types.ts";
+import { codeFrom } from "./phone.ts";
+
+export const USER = "ada";
+export const BINDING = "the random value of this session";
+export const PASSWORD = "correct horse battery staple";
+export const binding = BINDING;
+
+/** The options of a host that can check a password. */
+export const withPassword = {
+  verifyPassword: (_userId: string, password: string) => password === PASSWORD,
+} satisfies Partial<TwoFactorOptions>;
+
+export interface World extends TestTwoFactor {
+  phone: VirtualAuthenticator;
+}
+
+export interface Enrolled extends World {
+  secret: string;
+  keyUri: string;
+  enrollmentId: string;
+  /** The code that confirmed the enrollment. */
+  firstCode: string;
+  /** The backup codes, or none where enrollment issues none. */
+  codes: readonly string[];
+  signIn: SignedIn;
+}
+
+type Options = Partial<TwoFactorOptions>;
+
+export function world(options: Options = {}): World {
+  const made = createTestTwoFactor(options);
+  return { ...made, phone: virtualAuthenticator({ clock: made.clock }) };
+}
+
+/** Enrolls a user, half a minute ago: the phone shows an unspent code. */
+export async function enrolled(options: Options = {}, user: string = USER): Promise<Enrolled> {
+  return enrollIn(world(options), user);
+}
+
+export async function enrollIn(w: World, user: string = USER, accountName = user): Promise<Enrolled> {
+  const begun = must(await w.twoFactor.enrollment.begin(user, { accountName, binding, password: PASSWORD }));
+  const { enrollmentId, secret, keyUri } = begun;
+  w.phone.scan(keyUri);
+  const firstCode = w.phone.code(accountName);
+  const confirmed = must(
+    await w.twoFactor.enrollment.confirm(user, { enrollmentId, code: firstCode, binding }),
+  );
+  const { signIn } =
+    confirmed.state === "active"
+      ? confirmed
+      : must(
+          await w.twoFactor.enrollment.acknowledge(user, { batchId: confirmed.backupCodes.batchId, binding }),
+        );
+  w.clock.advance(30);
+  return { ...w, secret, keyUri, enrollmentId, firstCode, codes: confirmed.backupCodes?.codes ?? [], signIn };
+}
+
+/** No two codes near each other are equal under this secret, so that tests of many codes say the same every time. */
+export const SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+
+/** Somebody with that secret, no backup codes, and no code spent. */
+export async function withSecret(options: Options = {}): Promise<World> {
+  const w = world(options);
+  const by = { actor: "migration", reason: "moved" };
+  must(await w.admin.importEnrollment(USER, { ...by, secret: SECRET }));
+  return w;
+}
+
+/** The success that a result must be. */
+export function must<T extends { ok: true }>(result: T | Failure): T {
+  assert.ok(result.ok, result.ok ? "" : `unexpected ${result.detail}`);
+  return result as T;
+}
+
+/** What became of a call, for comparing: "ok" or the detail. */
+export function outcome(result: { ok: true } | Failure): string {
+  return result.ok ? "ok" : result.detail;
+}
+
+/** Waits for the next step and reads the phone. */
+export function nextCode(w: World): string {
+  w.clock.advance(30);
+  return w.phone.code();
+}
+
+/** A code that no step near now has; another `salt` gives another one. */
+export function wrongCode(w: Pick<Enrolled, "clock" | "keyUri">, salt = 0): string {
+  const near = new Set<string>();
+  for (let step = -5; step <= 5; step++) near.add(codeFrom(w.keyUri, w.clock, step));
+  let value = 100_000 + salt;
+  while (near.has(String(value))) value += 7_919;
+  return String(value);
+}
+
+/** A code of the shape of this person's backup codes that is none of them. */
+export function wrongBackupCode(w: Enrolled, salt = 0): string {
+  let value = 10_000_000 + salt;
+  while (w.codes.includes(String(value))) value += 7_919;
+  return String(value);
+}
+
+/** The challenge of a sign-in that has passed the first factor. */
+export async function challengeOf(
+  w: World,
+  options: Partial<SignInOptions> = {},
+  user: string = USER,
+): Promise<string> {
+  const step = await w.twoFactor.signIn.begin(user, { binding, ...options });
+  assert.ok(step.step === "code" || step.step === "enroll", `unexpected step ${step.step}`);
+  return step.challenge;
+}
+
+/** Signs in with a code, the next of the phone unless another is given. */
+export async function signIn(
+  w: World,
+  options: Partial<SignInOptions> & { code?: string; trustDevice?: boolean } = {},
+): Promise<SignedIn> {
+  const { code = nextCode(w), trustDevice, ...begin } = options;
+  const challenge = await challengeOf(w, begin);
+  const { context } = begin;
+  return must(await w.twoFactor.signIn.complete(challenge, code, { binding, trustDevice, context }));
+}
+
+/** Signs in from a browser that is trusted from then on; gives its token. */
+export async function trusted(w: World, context?: Context): Promise<string> {
+  const { device } = await signIn(w, { trustDevice: true, context });
+  assert.ok(device);
+  return device.token;
+}
+
+/** What the sign-in asks of a browser that shows this token, whatever it is. */
+export async function stepWith(w: World, deviceToken: unknown, user: string = USER) {
+  return w.twoFactor.signIn.begin(user, { binding, deviceToken: deviceToken as string });
+}
+
+/** What the store holds for a user, opened. */
+export async function recordOf(w: TestTwoFactor, user: string = USER): Promise<UserRecord> {
+  const row = await w.store.get(user);
+  assert.ok(row, "there is no row");
+  return decodeRecord(await createKeyring(w.options.keys).forUser(user).open(row.version, row.data));
+}
+
+/** Several machines in front of one store whose calls overtake each other as the seed decides, and no queue. */
+export function machines(count: number, options: Options & { seed: number }): World[] {
+  const { seed, ...more } = options;
+  const store = faultyStore(memoryStore(), { seed, delay: 12 });
+  const first = world({ store, queue: false, ...more });
+  const others = Array.from({ length: count - 1 }, () => ({
+    ...createTestTwoFactor({ ...first.options, onEvent: undefined, ...more, store, clock: first.clock }),
+    phone: first.phone,
+  }));
+  return [first, ...others];
+}
+
+/** A memory store that counts what it is asked. */
+export function countingStore(): { store: UserStore; reads: number; writes: number } {
+  const inner = memoryStore();
+  const counted = {
+    reads: 0,
+    writes: 0,
+    store: {
+      get: (userId: string) => {
+        counted.reads++;
+        return inner.get(userId);
+      },
+      compareAndSet: (userId: string, expected: string | null, next: StoredRecord) => {
+        counted.writes++;
+        return inner.compareAndSet(userId, expected, next);
+      },
+    },
+  };
+  return counted;
+}
+
+/** How often each value occurs. */
+export function tally(values: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const value of values) counts[value] = (counts[value] ?? 0) + 1;
+  return counts;
+}

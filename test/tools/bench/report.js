@@ -1,0 +1,261 @@
+// Writes docs/performance.md, its pictures, and the history in which a regression is seen.
+
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { lineChart, pointPanels } from "./charts.js";
+import { median, ratio } from "./rounds.js";
+
+const DOCS = new URL("../../../docs/", import.meta.url);
+const HISTORY = new URL("history.json", import.meta.url);
+const MAIN = [
+  "generate, prepared key",
+  "generate, Base32",
+  "verify a wrong code, Base32",
+  "verify a right code, Base32",
+];
+
+const number = (value) =>
+  value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
+const range = ({ low, median, high }) => `${number(median)} (${number(low)} to ${number(high)})`;
+const table = (head, rows) =>
+  [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+
+/** Microseconds, and how many times as long as ours, for everyone in a race. */
+function raceTable(times, ours, unit = 1_000) {
+  const names = Object.keys(times).sort((a, b) => median(times[a]) - median(times[b]));
+  return table(
+    ["", "µs", `times ${ours}`],
+    names.map((name) => [
+      name === ours ? `**${name}**` : name,
+      number(median(times[name]) / unit),
+      name === ours ? "1" : range(ratio(times, name, ours)),
+    ]),
+  );
+}
+
+function barTable(bars) {
+  return table(
+    ["bar", "wanted", "measured (middle half)", "beside", ""],
+    bars.map(([title, { want, got, beside, holds }]) => [
+      title,
+      want,
+      range(got),
+      beside,
+      holds ? "holds" : "**does not hold**",
+    ]),
+  );
+}
+
+function storeSection(stores) {
+  const rows = stores.flatMap(({ name, runs }) =>
+    runs.map((run) => [
+      name,
+      run.users.toLocaleString("en"),
+      run.clients,
+      Math.round(1e6 / run.verify).toLocaleString("en"),
+      Math.round(1e6 / run.bare).toLocaleString("en"),
+      range(run.share),
+    ]),
+  );
+  const crowds = stores.flatMap(({ name, contention }) =>
+    Object.entries(contention).map(([what, { calls, ms, outcomes }]) => [
+      name,
+      what,
+      calls,
+      number(ms),
+      Object.entries(outcomes)
+        .map(([outcome, count]) => `${count} ${outcome}`)
+        .join(", "),
+    ]),
+  );
+  const sizes = stores.map(({ name, bytes }) => [name, Math.round(bytes).toLocaleString("en")]);
+  return `## Stores
+
+Verifications a second beside the bare read and conditional write of the same rows on the same connections, without
+the library. The share is what is left of the bare pair's speed. Every verification is of another person.
+
+${table(["store", "users", "clients", "verifications/s", "bare pairs/s", "share"], rows)}
+
+![Share of the bare pair's speed by number of clients](images/performance-stores.svg)
+
+A hundred attempts on one person at once, from one process. One copy of a code is accepted; at most 33 are let in, one
+behind the other, and the rest is told to come back.
+
+${table(["store", "attempts", "store calls", "ms", "outcomes"], crowds)}
+
+What one record takes, indexes and all:
+
+${table(["store", "bytes"], sizes)}
+`;
+}
+
+/** Everything as a page. */
+function page({ codes, service, backup, crowd, sizes, imports, stores, memory, bars, rounds, node }) {
+  const { times } = backup;
+  return `# Performance
+
+This page is written by the benchmark:
+
+\`\`\`
+npm run bench          # everything, some three minutes; writes this page
+npm run tool -- smoke    # the ratios with wide margins, some seconds; for CI
+\`\`\`
+
+It measures ratios and not speeds: contestants run side by side in one process, in ${rounds} short rounds, each round in
+a new random order, and a figure is the median of the ratios within the rounds, with the middle half of them in
+parentheses. Whatever else the machine does falls on all alike. Every contestant's answer is checked before it is
+timed. Work that waits for nothing is measured in processor time, work that waits for a database by the clock on the
+wall. References, marked with an asterisk, are no peers: *createHmac* is node:crypto as a host would use it by hand,
+*limit* is a hash with its rounds written out that checks nothing and that nobody should ship. What no noise moves,
+store calls and derivations, is counted by an ordinary test, [counters](../test/two-factor/counters.test.ts).
+
+This run: Node.js ${node}, ${availableParallelism()} cores.
+
+## Bars
+
+${barTable(bars)}
+
+${verdict(service)}
+
+## Codes
+
+![Generating and verifying codes, microseconds](images/performance-codes.svg)
+
+Twinlock evaluates every step of the window, compares in constant time, and checks every argument. Most peers stop at
+the first match, which is why a right code costs them less than a wrong one.
+
+${Object.entries(codes)
+  .map(
+    ([title, times]) => `### ${title[0].toUpperCase()}${title.slice(1)}\n\n${raceTable(times, "twinlock")}`,
+  )
+  .join("\n\n")}
+
+SHA-512 is slow in JavaScript, which has no 64-bit integers of that speed: there \`node:crypto\` computes it where there is
+one. The other two are faster without leaving JavaScript, and come from @noble/hashes on every runtime.
+
+## The service
+
+One \`verify\` on the memory store reads and opens the record, evaluates three steps, seals and stores the record, and
+seals an elevation. *The primitives alone* do the same with node:crypto and JSON and nothing around them.
+
+![One verification, microseconds](images/performance-service.svg)
+
+${raceTable(service, "verify, a known browser")}
+
+better-auth's verifyTOTP records nothing and accepts the same code again.
+
+| backup codes | ms |
+| --- | --- |
+| one derivation (scrypt, N = 2^14) | ${number(median(times.derivation))} |
+| redeeming one code | ${number(median(times.redemption))} |
+| ten derivations, two at a time | ${number(median(times.ten))} |
+| a batch of ten | ${number(median(times.batch))} |
+
+With fifty redemptions in flight the event loop stood still for at most ${number(crowd.stall.median)} derivations, and a
+small file took at most ${number(crowd.read.median)} derivations to read: medians of ${crowd.count} crowds.
+
+In this process's memory, a record of the memory store takes ${number(memory / 1_000)} kB.
+
+${storeSection(stores)}
+## Size
+
+Generating and verifying codes, bundled for a browser, minified, gzip:
+
+${table(
+  ["", "kB"],
+  Object.entries(sizes)
+    .sort(([, a], [, b]) => a - b)
+    .map(([name, size]) => [name, number(size)]),
+)}
+
+The first import in a new process, milliseconds:
+
+${table(
+  ["", "ms"],
+  Object.entries(imports)
+    .sort(([, a], [, b]) => a.median - b.median)
+    .map(([name, times]) => [name, range(times)]),
+)}
+
+## History
+
+Every full run adds a line to [history.json](../test/tools/bench/history.json).
+
+![Ratios by run](images/performance-history.svg)
+`;
+}
+
+/** What to know about the bars that do not hold. */
+function verdict(service) {
+  const floor = ratio(service, "the primitives alone *", "createHmac *");
+  const around = ratio(service, "verify, a known browser", "the primitives alone *");
+  return `The primitives of one verification, with nothing around them, take ${range(floor)} times one createHmac: three
+operations of AES-256-GCM, one derived key, random bytes, three steps and two passes of JSON. The library takes
+${range(around)} times the primitives: it checks, throttles, queues, times out and records. Twelve times one createHmac is
+therefore out of reach as long as records and elevations are sealed, and with it the shares of the stores: what a
+verification takes beyond the bare pair is computing, the same on every store, and weighs the more the faster the
+store is. It is about a tenth of a millisecond of a sign-in.`;
+}
+
+const renamed = ({ "verify, locked": locked, ...others }) => ({ "twinlock, locked": locked, ...others });
+
+function history(bars, node, date) {
+  const past = JSON.parse(readFileSync(HISTORY, "utf8"));
+  const ratios = Object.fromEntries(
+    bars.map(([title, { got }]) => [title, Number(got.median.toPrecision(3))]),
+  );
+  const next = [...past, { date, node, ratios }];
+  writeFileSync(HISTORY, `${JSON.stringify(next, null, 2)}\n`);
+  return next;
+}
+
+export function writeReport(results) {
+  const images = new URL("images/", DOCS);
+  mkdirSync(images, { recursive: true });
+  const image = (name, text) => writeFileSync(new URL(`performance-${name}.svg`, images), text);
+  const inMicroseconds = (times) =>
+    Object.fromEntries(Object.entries(times).map(([name, all]) => [name, median(all) / 1_000]));
+  image("codes", pointPanels(MAIN.map((title) => ({ title, values: inMicroseconds(results.codes[title]) }))));
+  const {
+    "verify, a known browser": known,
+    "verify, a new browser": fresh,
+    ...others
+  } = inMicroseconds(results.service);
+  const ours = { "twinlock, a known browser": known, "twinlock, a new browser": fresh };
+  image("service", pointPanels([{ title: "One verification", values: { ...ours, ...renamed(others) } }]));
+  const clients = [1, 4, 16];
+  const shares = Object.fromEntries(
+    results.stores.flatMap(({ name, runs }) =>
+      [...new Set(runs.map((run) => run.users))].map((users) => [
+        `${name}, ${users.toLocaleString("en")} users`,
+        clients.map(
+          (count) => runs.find((run) => run.clients === count && run.users === users)?.share.median,
+        ),
+      ]),
+    ),
+  );
+  image(
+    "stores",
+    lineChart({
+      title: "Share of the bare pair's speed",
+      categories: clients.map((count) => (count === 1 ? "one client" : `${count} clients`)),
+      series: shares,
+    }),
+  );
+  const runs = history(results.bars, results.node, results.date);
+  const followed = results.bars
+    .map(([title]) => title)
+    .filter((title) => /prepared key: times as|Verify: times|createHmac|derivation:/.test(title));
+  image(
+    "history",
+    lineChart({
+      title: "Ratios by run",
+      log: true,
+      categories: runs.map(({ date }, i) => `${i + 1}: ${date}`),
+      series: Object.fromEntries(
+        followed.map((title) => [title, runs.map(({ ratios }) => ratios[title] ?? null)]),
+      ),
+    }),
+  );
+  writeFileSync(new URL("performance.md", DOCS), page(results));
+}

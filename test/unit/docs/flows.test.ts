@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { test } from "node:test";
+import { messages } from "../../../src/page.ts";
+
+const page = (name: string) => readFileSync(join("docs/flows", `${name}.md`), "utf8");
+/** The rows of the tables on a page, as cells. */
+const rows = (name: string) =>
+  page(name)
+    .split("\n")
+    .filter((line) => line.startsWith("| ") && !line.startsWith("| ---"))
+    .map((line) =>
+      line
+        .split("|")
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    );
+
+test("the page of wording has every reason, with the sentence that the library has", () => {
+  const said = new Map(
+    rows("wording").map(([reason = "", sentence]) => [reason.replaceAll("`", ""), sentence]),
+  );
+  for (const [reason, message] of Object.entries(messages)) assert.equal(said.get(reason), message, reason);
+});
+
+test("the page of events has every type, in the order of the code, and asks to notify where the code does", () => {
+  const decision = readFileSync("src/rules/decision.ts", "utf8");
+  const types = [...decision.matchAll(/^ {2}\| "(\w+)"/gm)].map(([, type]) => type);
+  const events = readFileSync("src/two-factor/events.ts", "utf8");
+  const notify = new Set([...events.matchAll(/^ {2}"(\w+)",$/gm)].map(([, type]) => type));
+  const told = rows("events")
+    .map(([type = "", , mark]) => [type.replaceAll("`", ""), mark === "yes"] as const)
+    .filter(([type]) => types.includes(type));
+  assert.deepEqual(told.map(([type]) => type).sort(), [...types].sort());
+  for (const [type, mark] of told) assert.equal(mark, notify.has(type), type);
+});
+
+test("every page of the flows is linked from the first, and every link leads somewhere", () => {
+  const pages = ["docs/flows.md", ...readdirSync("docs/flows").map((file) => join("docs/flows", file))];
+  const linked = new Set<string>();
+  for (const file of pages) {
+    for (const [, target = ""] of readFileSync(file, "utf8").matchAll(/\]\(([^)]+)\)/g)) {
+      const [path = "", anchor] = target.split("#");
+      const found = path === "" ? file : join(dirname(file), path);
+      assert.ok(existsSync(found), `${file}: ${target}`);
+      linked.add(found);
+      if (anchor === undefined) continue;
+      const headings = [...readFileSync(found, "utf8").matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) =>
+        heading
+          .toLowerCase()
+          .replace(/[^\w -]/g, "")
+          .replaceAll(" ", "-"),
+      );
+      assert.ok(headings.includes(anchor), `${file}: ${target}`);
+    }
+  }
+  for (const file of pages) if (file !== "docs/flows.md") assert.ok(linked.has(file), file);
+});

@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { emptyRecord, type UserRecord } from "../../../src/record.ts";
+import { importEnrollment, unlock } from "../../../src/rules/administration.ts";
+import { remove } from "../../../src/rules/enrollment.ts";
+import { activeRecord, batchOf, deviceOf, largestRecord, SECRET, START } from "../../support/records.ts";
+
+const fresh = { id: "imported", epoch: "epoch-2" };
+const from: Parameters<typeof importEnrollment>[1] = {
+  ...{ algorithm: "SHA256", digits: 8, period: 60, secret: SECRET },
+  ...{ acceptedSteps: [7], enrolledAt: START - 1, batch: batchOf(3, { length: 10 }) },
+};
+
+const policy = { mayTrust: true, trustedFor: 60, knownFor: 60, max: 10, maxFailures: 20 };
+
+test("unlock ends every wait and every count, and touches nothing else", () => {
+  const full = largestRecord();
+  const { record, events } = unlock(full, START, policy);
+  const row = { failures: 0, lockedUntilAt: null };
+  assert.deepEqual(record, {
+    ...full,
+    app: { ...row, unknown: [] },
+    backup: { ...row, unknown: [] },
+    password: row,
+    enrollment: row,
+    devices: full.devices.map((device) => ({ ...device, ...row, totalFailures: 0 })),
+  });
+  assert.deepEqual(events, [{ type: "unlocked" }]);
+});
+
+test("unlock brings no device back that its failures have ended", () => {
+  const devices = [deviceOf("known", { totalFailures: 19 }), deviceOf("ended", { totalFailures: 20 })];
+  const { record } = unlock(activeRecord({ devices }), START, policy);
+  assert.deepEqual(record.devices, [deviceOf("known")]);
+});
+
+test("an imported enrollment is active as it was elsewhere, under a new epoch", () => {
+  const { record, outcome, events } = importEnrollment(emptyRecord(), from, fresh);
+  assert.equal(outcome, null);
+  const { batch, ...authenticator } = from;
+  const rest = { id: "imported", label: null, lastUsedAt: null, offRun: 0 };
+  assert.deepEqual(record.authenticators, [{ ...authenticator, ...rest }]);
+  assert.equal(record.backupCodes, batch);
+  assert.equal(record.epoch, "epoch-2");
+  assert.deepEqual(events, [{ type: "imported", method: "app" }]);
+});
+
+test("an import replaces no active factor", () => {
+  const before = activeRecord();
+  const { record, outcome } = importEnrollment(before, from, fresh);
+  assert.equal(outcome?.detail, "already_enrolled");
+  assert.equal(record, before);
+});
+
+test("an import ends what was pending and what browsers hold, and clears no counter", () => {
+  const { pending: largest } = largestRecord();
+  const pending = largest && { ...largest, expiresAt: START + 600_000 };
+  const row = { failures: 7, lockedUntilAt: START, unknown: [1] };
+  const before: UserRecord = {
+    ...{ ...emptyRecord(), pending, app: row, backup: row, devices: [deviceOf("laptop")] },
+    ...{ nextBackupCodes: batchOf(1), spentChallenges: [{ id: "spent", expiresAt: START }] },
+  };
+  const { record, events } = importEnrollment(before, from, fresh);
+  assert.deepEqual(
+    events.map(({ type }) => type),
+    ["imported"],
+  );
+  assert.deepEqual([record.pending, record.nextBackupCodes], [null, null]);
+  assert.deepEqual([record.devices, record.spentChallenges], [[], []]);
+  assert.deepEqual([record.app, record.backup], [row, row]);
+});
+
+test("E6 after a reset, an import starts from nothing of the old factor", () => {
+  const reset = remove(activeRecord({ backupCodes: batchOf(9) }), "epoch-x", START, "reset").record;
+  const { record } = importEnrollment(reset, { ...from, batch: null }, fresh);
+  assert.equal(record.backupCodes, null);
+  assert.equal(record.authenticators.length, 1);
+});

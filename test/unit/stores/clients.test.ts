@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { PGlite } from "@electric-sql/pglite";
+import { createClient as createLibsql } from "@libsql/client";
+import { Redis } from "ioredis";
+import { createConnection, createPool } from "mysql2";
+import pg from "pg";
+import postgres from "postgres";
+import { createClient as createNodeRedis } from "redis";
+import { d1Store } from "../../../src/stores/d1.ts";
+import { mysqlStore } from "../../../src/stores/mysql.ts";
+import { postgresStore } from "../../../src/stores/postgres.ts";
+import { redisStore } from "../../../src/stores/redis.ts";
+import { sqliteStore } from "../../../src/stores/sqlite.ts";
+
+const NOTHING = [undefined, null, 7, "postgres://", {}, () => {}, new Map()] as never[];
+
+test("a client of the wrong shape is refused at construction, with the shape that is wanted", () => {
+  for (const client of NOTHING) {
+    assert.throws(
+      () => postgresStore(client),
+      /^TypeError: client: want a Pool of pg, the client of postgres\.js/,
+    );
+    assert.throws(() => mysqlStore(client), /^TypeError: pool: want createPool\(\) of mysql2/);
+    assert.throws(() => sqliteStore(client), /^TypeError: client: want a client of @libsql\/client/);
+    assert.throws(() => d1Store(client), /^TypeError: database: want the D1 binding itself/);
+    assert.throws(() => redisStore(client), /^TypeError: client: want a client of ioredis or of node-redis/);
+  }
+});
+
+test("the clients of other databases are refused", async () => {
+  const pool = new pg.Pool();
+  const sqlite = createLibsql({ url: ":memory:" });
+  const mysql = createPool({});
+  assert.throws(() => mysqlStore(pool as never), /^TypeError: pool: want/);
+  assert.throws(() => sqliteStore(pool as never), /^TypeError: client: want/);
+  assert.throws(() => d1Store(sqlite as never), /^TypeError: database: want/);
+  assert.throws(() => redisStore(pool as never), /^TypeError: client: want/);
+  assert.throws(() => postgresStore(sqlite as never), /^TypeError: client: want/);
+  assert.throws(
+    () => postgresStore(mysql as never),
+    /^TypeError: client: this is a pool of mysql2: use mysqlStore/,
+  );
+  assert.throws(() => sqliteStore({ prepare() {}, exec() {}, withSession() {} } as never), /use d1Store/);
+  assert.throws(
+    () => redisStore(new Redis({ lazyConnect: true }), { prefix: 7 as never }),
+    /^TypeError: prefix:/,
+  );
+  await mysql.promise().end();
+});
+
+test("V28 PGlite's transaction is refused", async () => {
+  const lite = new PGlite();
+  await lite.transaction(async (inside) => {
+    assert.throws(() => postgresStore(inside), /^TypeError: client: want the pool itself/);
+  });
+  await lite.close();
+});
+
+test("V28 a transaction of postgres.js, and a connection checked out of pg's pool, is refused", () => {
+  const sql = postgres({ host: "nowhere" });
+  const inTransaction = /^TypeError: client: want the pool itself, not a transaction/;
+  const transaction = Object.assign(sql, { savepoint() {} });
+  assert.throws(() => postgresStore(transaction), inTransaction);
+  const checkedOut = Object.assign(new pg.Client(), { release() {} });
+  assert.throws(() => postgresStore(checkedOut), inTransaction);
+});
+
+test("V28 a connection of mysql2, which may be in a transaction, is refused", () => {
+  const connection = createConnection({ host: "127.0.0.1", port: 1 }).on("error", () => {});
+  assert.throws(() => mysqlStore(connection as never), /^TypeError: pool: want a pool, not one connection/);
+});
+
+test("V28 a transaction of libsql is refused", async () => {
+  const libsql = await createLibsql({ url: ":memory:" }).transaction("write");
+  const inTransaction = /^TypeError: client: want the client itself, not a transaction/;
+  assert.throws(() => sqliteStore(libsql as never), inTransaction);
+  await libsql.rollback();
+});
+
+test("V28 a pipeline and a transaction of Redis are refused", () => {
+  const redis = new Redis({ lazyConnect: true });
+  for (const client of [redis.multi(), redis.pipeline(), createNodeRedis().multi()]) {
+    const inTransaction = /^TypeError: client: want the client itself, not a pipeline or a transaction/;
+    assert.throws(() => redisStore(client as never), inTransaction);
+  }
+});
+
+test("a session of D1, and what only looks like its binding, is refused", () => {
+  for (const client of [{ prepare() {} }, { prepare: true, withSession() {} }, { withSession() {} }]) {
+    assert.throws(() => d1Store(client as never), /^TypeError: database: want the D1 binding itself/);
+  }
+});
+
+test("a name where the options belong is refused, not passed over", () => {
+  const misplaced = "auth.two_factor" as never;
+  assert.throws(() => postgresStore(new pg.Pool(), misplaced), /^TypeError: options: want an object/);
+  assert.throws(
+    () => redisStore(new Redis({ lazyConnect: true }), misplaced),
+    /^TypeError: options: want an object/,
+  );
+});

@@ -1,0 +1,148 @@
+import assert from "node:assert/strict";
+import { after, describe, test } from "node:test";
+import { createPool as createCallbackPool } from "mysql2";
+import { createPool } from "mysql2/promise";
+import { mysqlSchema, mysqlStore, type SqlValue } from "../../../src/stores/mysql.ts";
+import { record } from "../../../src/testing/contract/bench.ts";
+import { userStoreTests } from "../../../src/testing/store-contract.ts";
+import { MYSQL_URL, skipUnless } from "../../support/servers.ts";
+
+const skip = await skipUnless(MYSQL_URL);
+
+describe("MariaDB through mysql2", { skip }, () => {
+  const table = "contract_mysql2";
+  const [first, second] = [createPool(MYSQL_URL), createCallbackPool(MYSQL_URL)];
+  const store = mysqlStore(first, { table });
+  userStoreTests(
+    test,
+    async () => {
+      await store.migrate();
+      return store;
+    },
+    {
+      second: () => mysqlStore(second, { table }),
+      async rollback(work) {
+        const connection = await first.getConnection();
+        await connection.beginTransaction();
+        await work();
+        await connection.rollback();
+        connection.release();
+      },
+      close: async () => void (await Promise.all([first.end(), second.promise().end()])),
+    },
+  );
+});
+
+describe("a MariaDB table", { skip }, () => {
+  const pool = createPool(MYSQL_URL);
+  after(() => pool.end());
+  const run = (sql: string) => pool.query(sql);
+  const table = "bad_mysql";
+  const database = new URL(MYSQL_URL).pathname.slice(1);
+  const make = (change: (sql: string) => string = (sql) => sql): Promise<unknown> =>
+    run(`DROP TABLE IF EXISTS ${table}`).then(() => run(change(mysqlSchema(table))));
+
+  test("that is missing is named, with what to run, and is found once it is there", async () => {
+    await run(`DROP TABLE IF EXISTS ${table}`);
+    const store = mysqlStore(pool, { table });
+    const advice =
+      /the table bad_mysql is missing: run the SQL of mysqlSchema\(\) once, or await store\.migrate\(\)/;
+    await assert.rejects(store.get("alice"), advice);
+    await assert.rejects(store.compareAndSet("alice", null, record()), advice);
+    await store.migrate();
+    assert.equal(await store.get("alice"), null);
+  });
+
+  for (const [fault, change, says] of [
+    [
+      "lacks a column",
+      (sql: string) => sql.replace(/ {2}key_id.*\n/, "").replace("NOT NULL,\n)", "NOT NULL\n)"),
+      /lacks a column/,
+    ],
+    [
+      "has a column too short",
+      (sql: string) => sql.replace("MEDIUMTEXT", "TINYTEXT"),
+      /a column of \w+\.bad_mysql is too short/,
+    ],
+    [
+      "has no room for long ids",
+      (sql: string) => sql.replace("VARBINARY(1024)", "VARBINARY(255)"),
+      /too short/,
+    ],
+    [
+      "folds ids",
+      (sql: string) => sql.replace("VARBINARY(1024)", "VARCHAR(700)"),
+      /user_id of \w+\.bad_mysql does not compare byte by byte/,
+    ],
+  ] as const) {
+    test(`that ${fault} is refused before a value is cut, outside strict mode too`, async () => {
+      await make(change);
+      const lax = createPool({ uri: MYSQL_URL, connectionLimit: 1 });
+      await lax.query("SET sql_mode = ''");
+      const store = mysqlStore(lax, { table: `${database}.${table}` });
+      await assert.rejects(store.compareAndSet("alice", null, record()), says);
+      await assert.rejects(store.get("alice"), says);
+      const [rows] = await run(`SELECT COUNT(*) AS n FROM ${table}`);
+      assert.deepEqual(rows, [{ n: 0 }]);
+      await lax.end();
+    });
+  }
+
+  test("keeps ids apart over a connection that speaks Latin-1", async () => {
+    await make();
+    const latin = createPool({ uri: MYSQL_URL, charset: "latin1_swedish_ci" });
+    const [there, here] = [mysqlStore(latin, { table }), mysqlStore(pool, { table })];
+    assert.equal(await there.compareAndSet("山", null, record()), true);
+    assert.equal(await there.get("田"), null);
+    assert.notEqual(await here.get("山"), null);
+    await latin.end();
+  });
+
+  test("with autocommit off rejects instead of claiming a write", async () => {
+    await make();
+    const manual = createPool({ uri: MYSQL_URL, connectionLimit: 1 });
+    await manual.query("SET autocommit = 0");
+    const store = mysqlStore(manual, { table });
+    await assert.rejects(
+      store.compareAndSet("alice", null, record()),
+      /the write was not committed: autocommit is off/,
+    );
+    await manual.end();
+    assert.equal(await mysqlStore(pool, { table }).get("alice"), null);
+  });
+
+  test("in a deadlock gives one creator the row and the other false", async () => {
+    await make();
+    let deadlocks = 0; // of this pool, whatever else goes on at the server
+    const watched = {
+      execute: (sql: string, values: SqlValue[]) =>
+        pool.execute(sql, values).catch((error: { errno?: number }) => {
+          if (error.errno === 1213) deadlocks++;
+          throw error;
+        }),
+      query: run,
+      getConnection: pool.getConnection,
+    };
+    const store = mysqlStore(watched, { table });
+    const other = await pool.getConnection();
+    await store.get("warm");
+    await other.beginTransaction();
+    await other.query(`INSERT INTO ${table} VALUES ('alice', 'v', 'd', 'none', NULL, 0, 'k')`);
+    const creators = [
+      store.compareAndSet("alice", null, record()),
+      store.compareAndSet("alice", null, record()),
+    ];
+    // Not information_schema.innodb_trx: whoever asks that more often than every 100 ms gets the same answer for ever.
+    const waiting = async () => {
+      const [[row]] = (await run("SHOW ENGINE INNODB STATUS")) as unknown as [{ Status: string }[]];
+      // What comes before the first one tells of the latest deadlock, maybe of a run before this one.
+      const [, ...transactions] = row?.Status.split("---TRANSACTION ") ?? [];
+      return transactions.filter((text) => text.includes("LOCK WAIT") && text.includes(`INTO \`${table}\``));
+    };
+    while ((await waiting()).length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    await other.rollback(); // both now hold a shared lock on the gap, and each waits for the other's
+    other.release();
+    assert.deepEqual((await Promise.all(creators)).sort(), [false, true]);
+    assert.equal(deadlocks, 1);
+  });
+});

@@ -1,0 +1,308 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createAdmin } from "../../../src/admin.ts";
+import type { Failure } from "../../../src/errors.ts";
+import { createKeyring } from "../../../src/keyring.ts";
+import { faultyStore, type StoreCall } from "../../../src/testing/index.ts";
+import type { SignedIn, TwoFactorEvent } from "../../../src/two-factor/types.ts";
+import {
+  binding,
+  challengeOf,
+  type Enrolled,
+  enrolled,
+  enrollIn,
+  machines,
+  must,
+  nextCode,
+  outcome,
+  recordOf,
+  signIn,
+  tally,
+  USER,
+  withPassword,
+  world,
+  wrongCode,
+} from "../../support/world.ts";
+
+const required = { requirement: () => ({ required: true as const }) };
+
+function complete(
+  w: Enrolled,
+  challenge: unknown,
+  code: string = w.phone.code(),
+  with_: string | null = binding,
+) {
+  return w.twoFactor.signIn.complete(challenge as string, code, { binding: with_ });
+}
+
+test("V50 a challenge opens for its own binding alone, and otherwise nothing is evaluated", async () => {
+  const w = await enrolled();
+  const bound = await challengeOf(w);
+  const unbound = await challengeOf(w, { binding: null });
+  for (const [challenge, other] of [
+    [bound, "another session's value"],
+    [bound, null],
+    [bound, `${binding} `],
+    [unbound, binding],
+  ] as const) {
+    for (const code of [w.phone.code(), wrongCode(w)]) {
+      assert.equal(outcome(await complete(w, challenge, code, other)), "challenge_invalid");
+    }
+  }
+  assert.equal((await recordOf(w)).app.failures, 0);
+  must(await complete(w, unbound, w.phone.code(), null));
+});
+
+test("V51 N23 a challenge expires at its instant, and the host is told when that is", async () => {
+  const w = await enrolled({ lifetimes: { challenge: 300 } });
+  const step = await w.twoFactor.signIn.begin(USER, { binding });
+  assert.ok(step.step === "code");
+  assert.equal(step.expiresAt, w.clock() + 300_000);
+  w.clock.set(step.expiresAt);
+  const late = await complete(w, step.challenge);
+  assert.equal(outcome(late), "challenge_expired");
+  assert.ok(!late.ok && late.reason === "expired");
+  w.clock.set(step.expiresAt - 1);
+  must(await complete(w, step.challenge));
+});
+
+test("V51 a challenge leads to one success, whichever kind of code comes second", async () => {
+  const w = await enrolled();
+  const challenge = await challengeOf(w);
+  must(await complete(w, challenge));
+  for (const code of [nextCode(w), w.codes[0]]) {
+    assert.equal(outcome(await complete(w, challenge, code)), "challenge_used");
+  }
+  assert.equal((await w.twoFactor.status(USER)).backupCodes?.used, 0, "a used challenge spends no code");
+  must(await complete(w, await challengeOf(w)));
+});
+
+test("V51 a code whose challenge is used up while it is derived is not spent, stays charged, and the host hears of it", async () => {
+  const w = await enrolled();
+  const challenge = await challengeOf(w);
+  let heard: readonly TwoFactorEvent[] = [];
+  /** Sends a code; what follows the write that reserves its charge waits. */
+  const send = (code: string | undefined, wait: () => Promise<unknown>) => {
+    let writes = 0;
+    const plan = async ({ method }: StoreCall) => {
+      if (method === "compareAndSet" && ++writes === 2) await wait();
+      return undefined;
+    };
+    const { twoFactor, events } = world({
+      ...{ ...w.options, onEvent: undefined, store: faultyStore(w.store, { plan }) },
+      throttle: { free: 1, hardStop: 10 },
+    });
+    heard = events;
+    return twoFactor.signIn.complete(challenge, code, { binding });
+  };
+  let second: Promise<SignedIn | Failure> | undefined;
+  const first = send(
+    w.codes[0],
+    () =>
+      new Promise((secondHasReserved) => {
+        second = send(w.codes[1], async () => {
+          secondHasReserved(undefined);
+          await first;
+        });
+      }),
+  );
+  assert.equal(outcome(await first), "ok");
+  assert.ok(second);
+  assert.equal(outcome(await second), "challenge_used");
+  assert.equal((await recordOf(w)).backup.unknown.length, 1);
+  assert.deepEqual(
+    heard.map(({ type }) => type),
+    ["locked"],
+  );
+  assert.equal((await w.twoFactor.status(USER)).backupCodes?.used, 1);
+});
+
+test("V51 a used challenge stays used on a machine whose clock is a few minutes behind", async () => {
+  const w = await enrolled();
+  const challenge = await challengeOf(w);
+  must(await complete(w, challenge));
+  w.clock.advance(599);
+  await signIn(w); // what has expired by this machine's clock is forgotten
+  w.clock.advance(60);
+  await signIn(w);
+  w.clock.set(w.clock() - 120_000);
+  assert.equal(outcome(await complete(w, challenge, w.codes[0])), "challenge_used");
+});
+
+for (const seed of [11, 12, 13]) {
+  test(`V51 of different right codes at once through one challenge, one succeeds (seed ${seed})`, async () => {
+    const all = machines(4, { seed });
+    const [first] = all;
+    assert.ok(first);
+    const w = await enrollIn(first);
+    const challenge = await challengeOf(w);
+    const codes = [w.phone.code(), ...w.codes.slice(0, 3)];
+    const results = await Promise.all(
+      codes.map((code, i) => (all[i] ?? first).twoFactor.signIn.complete(challenge, code, { binding })),
+    );
+    assert.equal(tally(results.map(outcome))["ok"], 1);
+    const used = 10 - (await w.twoFactor.status(USER).then((s) => s.backupCodes?.active ?? 0));
+    const method = results.find((result) => result.ok)?.method;
+    assert.equal(used, method === "backup" ? 1 : 0, "no other code was spent");
+  });
+}
+
+test("V32 while locked no challenge, old or new, leads to an evaluation", async () => {
+  const w = await enrolled();
+  const old = await challengeOf(w);
+  for (let i = 0; i < 5; i++) await complete(w, old, wrongCode(w, i));
+  for (const challenge of [old, await challengeOf(w)]) {
+    assert.equal(outcome(await complete(w, challenge)), "locked");
+    assert.equal(outcome(await complete(w, challenge, wrongCode(w))), "locked");
+  }
+  assert.equal((await recordOf(w)).app.failures, 5);
+});
+
+test("V25 V27 failures are counted for the account: new challenges and new sign-ins clear nothing", async () => {
+  const w = await enrolled();
+  const outcomes: string[] = [];
+  for (let i = 0; i < 50; i++)
+    outcomes.push(outcome(await complete(w, await challengeOf(w), wrongCode(w, i))));
+  assert.deepEqual(tally(outcomes), { wrong_code: 5, locked: 45 });
+});
+
+test("a challenge is believed only as it was sealed: no bit of it can change", async () => {
+  const w = await enrolled();
+  const challenge = await challengeOf(w);
+  for (let i = 0; i < challenge.length; i++) {
+    const flipped = challenge.slice(0, i) + (challenge[i] === "A" ? "B" : "A") + challenge.slice(i + 1);
+    if (flipped !== challenge)
+      assert.equal(outcome(await complete(w, flipped)), "challenge_invalid", `at ${i}`);
+  }
+  const parts = challenge.split(".");
+  for (const forged of [
+    parts.slice(0, 3).join("."),
+    `${challenge}.`,
+    `${challenge}A`,
+    `v2.${parts.slice(1).join(".")}`,
+  ]) {
+    assert.equal(outcome(await complete(w, forged)), "challenge_invalid");
+  }
+  must(await complete(w, challenge));
+});
+
+test("what is sealed with the right key and is no challenge of this version opens as none", async () => {
+  const w = await enrolled();
+  const keyring = createKeyring(w.options.keys);
+  for (const text of ["", "{}", "[]", "null", '{"__proto__":{}}', '[1,"ada","code"]', "\u0000"]) {
+    const sealed = await keyring.sealToken("challenge", text);
+    assert.equal(outcome(await complete(w, sealed)), "challenge_invalid");
+    const elevation = await keyring.sealToken("elevation", text);
+    assert.equal(outcome(await w.twoFactor.disable(USER, { elevation, binding })), "elevation_invalid");
+  }
+});
+
+test("challenges of one purpose are nothing for the other, and elevations are no challenges", async () => {
+  const w = world(required);
+  const forced = await challengeOf(w);
+  const who = { challenge: forced, binding };
+  const begun = must(await w.twoFactor.enrollment.begin(who, { accountName: USER }));
+  w.phone.scan(begun.keyUri);
+  assert.equal(
+    outcome(await w.twoFactor.signIn.complete(forced, w.phone.code(), { binding })),
+    "challenge_invalid",
+  );
+  const { enrollmentId } = begun;
+  const confirmed = must(await w.twoFactor.enrollment.confirm(who, { enrollmentId, code: w.phone.code() }));
+  assert.ok(confirmed.state === "active");
+  const challenge = await challengeOf(w);
+  assert.equal(
+    outcome(await w.twoFactor.enrollment.begin({ challenge, binding }, { accountName: USER })),
+    "challenge_invalid",
+  );
+  const { elevation } = confirmed.signIn;
+  assert.equal(
+    outcome(await w.twoFactor.signIn.complete(elevation, nextCode(w), { binding })),
+    "challenge_invalid",
+  );
+  assert.equal(
+    outcome(await w.twoFactor.disable(USER, { elevation: challenge, binding })),
+    "elevation_invalid",
+  );
+});
+
+const ENDINGS: readonly [string, (w: Enrolled) => Promise<unknown>][] = [
+  ["disable", (w) => w.twoFactor.disable(USER, { code: w.phone.code(), binding })],
+  ["replacement", (w) => replace(w)],
+  ["an administrator's reset", (w) => createAdmin(w.options).reset(USER, { actor: "a", reason: "r" })],
+  ["a changed password", (w) => w.twoFactor.credentialChanged(USER, "password")],
+  ["a changed e-mail address", (w) => w.twoFactor.credentialChanged(USER, "email")],
+  ["an account recovery", (w) => w.twoFactor.credentialChanged(USER, "recovery")],
+];
+
+async function replace(w: Enrolled) {
+  const { twoFactor, phone } = w;
+  const begun = must(
+    await twoFactor.enrollment.begin(USER, { accountName: USER, replace: true, code: phone.code(), binding }),
+  );
+  phone.scan(begun.keyUri);
+  const { enrollmentId } = begun;
+  must(await twoFactor.enrollment.confirm(USER, { enrollmentId, code: phone.code(), binding }));
+}
+
+for (const [name, end] of ENDINGS) {
+  test(`challenges and elevations die with ${name}`, async () => {
+    const w = await enrolled();
+    const challenge = await challengeOf(w);
+    const { elevation } = w.signIn;
+    await end(w);
+    w.clock.advance(30);
+    for (const code of [w.phone.code(), w.codes[0]]) {
+      assert.equal(outcome(await complete(w, challenge, code)), "challenge_invalid");
+    }
+    const proof = { elevation, binding };
+    const used = outcome(await w.twoFactor.disable(USER, proof));
+    assert.ok(["elevation_invalid", "not_enrolled"].includes(used), used);
+  });
+}
+
+test("a challenge to enroll dies with a changed password, even where there was no row yet", async () => {
+  const w = world({ ...required, ...withPassword });
+  const challenge = await challengeOf(w);
+  await w.twoFactor.credentialChanged(USER, "password");
+  const begun = await w.twoFactor.enrollment.begin({ challenge, binding }, { accountName: USER });
+  assert.equal(outcome(begun), "challenge_invalid");
+});
+
+test("challenges open on every machine that has the key, and on none that has another", async () => {
+  const w = await enrolled();
+  const challenge = await challengeOf(w);
+  const other = world({ store: w.store, clock: w.clock });
+  assert.equal(
+    outcome(await other.twoFactor.signIn.complete(challenge, w.phone.code(), { binding })),
+    "challenge_invalid",
+  );
+  const same = world({ ...w.options, onEvent: undefined });
+  must(await same.twoFactor.signIn.complete(challenge, w.phone.code(), { binding }));
+  assert.equal(outcome(await complete(w, challenge, nextCode(w))), "challenge_used");
+});
+
+test("a user id of any length and spelling comes back from its challenge", async () => {
+  for (const user of ["\u0001".repeat(1_024), "\u20AC".repeat(341), 'a b"\\\u2028', "__proto__"]) {
+    const w = await enrollIn(world(), user, "somebody");
+    const challenge = await challengeOf(
+      w,
+      { firstFactor: { amr: Array(8).fill("\u20AC".repeat(32)) } },
+      user,
+    );
+    const done = must(await w.twoFactor.signIn.complete(challenge, w.phone.code(), { binding }));
+    assert.equal(done.userId, user);
+  }
+});
+
+test("a challenge that was spent is remembered until it has expired on every machine, and no longer", async () => {
+  const w = await enrolled();
+  await signIn(w, { code: w.phone.code() });
+  const [spent] = (await recordOf(w)).spentChallenges;
+  assert.ok(spent);
+  w.clock.set(spent.expiresAt + 300_000);
+  await signIn(w, { code: w.phone.code() });
+  const ids = (await recordOf(w)).spentChallenges.map(({ id }) => id);
+  assert.equal(ids.length, 1);
+  assert.ok(!ids.includes(spent.id));
+});

@@ -1,0 +1,176 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { sha256 } from "../../../src/internal/hmac.ts";
+import { createTwoFactorWith, type TwoFactor } from "../../../src/two-factor/create.ts";
+import type { TwoFactorOptions } from "../../../src/two-factor/options.ts";
+import {
+  binding,
+  countingStore,
+  type Enrolled,
+  enrolled,
+  must,
+  nextCode,
+  outcome,
+  tally,
+  USER,
+  wrongBackupCode,
+  wrongCode,
+} from "../../support/world.ts";
+
+// What speed is made of, counted at the public API: no noise of a machine moves these.
+
+const CROWD = 100;
+
+interface Counted extends Enrolled {
+  /** What a call cost, in calls of the store and in derivations. */
+  cost<T>(
+    run: (twoFactor: TwoFactor) => Promise<T>,
+  ): Promise<{ result: T; reads: number; writes: number; derivations: number }>;
+}
+
+async function counted(options: Partial<TwoFactorOptions> = {}): Promise<Counted> {
+  const counts = countingStore();
+  let derivations = 0;
+  const w = await enrolled({ ...options, store: counts.store });
+  const twoFactor = createTwoFactorWith(w.options, {
+    derive: async (code) => {
+      derivations++;
+      return sha256(code).subarray(0, 16);
+    },
+  });
+  const batch = must(await twoFactor.backupCodes.regenerate(USER, { binding, code: w.phone.code() }));
+  w.clock.advance(30);
+  return {
+    ...w,
+    codes: batch.codes,
+    async cost(run) {
+      const before = { reads: counts.reads, writes: counts.writes, derivations };
+      const result = await run(twoFactor);
+      return {
+        result,
+        reads: counts.reads - before.reads,
+        writes: counts.writes - before.writes,
+        derivations: derivations - before.derivations,
+      };
+    },
+  };
+}
+
+test("an app code, right or wrong, costs one read and one write", async () => {
+  const w = await counted();
+  for (const [code, wanted] of [
+    [w.phone.code(), "ok"],
+    [wrongCode(w), "wrong_code"],
+  ] as const) {
+    const { result, ...cost } = await w.cost((t) => t.verify(USER, code, { binding }));
+    assert.equal(outcome(result), wanted);
+    assert.deepEqual(cost, { reads: 1, writes: 1, derivations: 0 });
+  }
+});
+
+test("a sign-in costs two reads and one write", async () => {
+  const w = await counted();
+  const { result, ...cost } = await w.cost(async (t) => {
+    const step = await t.signIn.begin(USER, { binding });
+    assert.ok(step.step === "code");
+    return t.signIn.complete(step.challenge, w.phone.code(), { binding });
+  });
+  assert.equal(outcome(result), "ok");
+  assert.deepEqual(cost, { reads: 2, writes: 1, derivations: 0 });
+});
+
+test("a backup code costs one read, two writes and one derivation, right or used; a wrong one a write less", async () => {
+  const w = await counted();
+  const [code = ""] = w.codes;
+  for (const [typed, wanted, writes] of [
+    [code, "ok", 2],
+    [code, "backup_code_reused", 1],
+    [wrongBackupCode(w), "wrong_code", 1],
+  ] as const) {
+    const { result, ...cost } = await w.cost((t) => t.verify(USER, typed, { binding }));
+    assert.equal(outcome(result), wanted);
+    assert.deepEqual(cost, { reads: 1, writes, derivations: 1 });
+  }
+});
+
+test("a replay costs one read and no write, also a hundred times at once", async () => {
+  const w = await counted();
+  const code = w.phone.code();
+  await w.cost((t) => t.verify(USER, code, { binding }));
+  const { result, ...cost } = await w.cost((t) => t.verify(USER, code, { binding }));
+  assert.equal(outcome(result), "app_code_reused");
+  assert.deepEqual(cost, { reads: 1, writes: 0, derivations: 0 });
+  const crowd = await w.cost((t) =>
+    Promise.all(Array.from({ length: CROWD }, () => t.verify(USER, code, { binding }))),
+  );
+  assert.equal(crowd.writes, 0);
+  assert.ok(crowd.reads <= CROWD);
+});
+
+test("a locked user costs one read and no write, and no derivation", async () => {
+  const w = await counted();
+  for (let i = 0; i < 5; i++) {
+    await w.cost((t) => t.verify(USER, wrongCode(w, i), { binding }));
+    await w.cost((t) => t.verify(USER, wrongBackupCode(w, i), { binding }));
+  }
+  for (const typed of [w.phone.code(), w.codes[1]]) {
+    const { result, ...cost } = await w.cost((t) => t.verify(USER, typed, { binding }));
+    assert.equal(outcome(result), "locked");
+    assert.deepEqual(cost, { reads: 1, writes: 0, derivations: 0 });
+  }
+});
+
+test("what is no code costs nothing, and what has another shape than this person's codes one read", async () => {
+  const w = await counted();
+  for (const [typed, reads] of [
+    [undefined, 0],
+    ["", 0],
+    ["1".repeat(65), 0],
+    ["12345", 1],
+    ["123456789", 1],
+  ] as const) {
+    const { result, ...cost } = await w.cost((t) => t.verify(USER, typed, { binding }));
+    assert.equal(outcome(result), "malformed_code");
+    assert.deepEqual(cost, { reads, writes: 0, derivations: 0 });
+  }
+});
+
+test("a hundred copies of one code at once: one is accepted, for at most three store calls an attempt", async () => {
+  const w = await counted();
+  const code = nextCode(w);
+  const { result, reads, writes } = await w.cost((t) =>
+    Promise.all(Array.from({ length: CROWD }, () => t.verify(USER, code, { binding }))),
+  );
+  const seen = tally(result.map(outcome));
+  assert.equal(seen["ok"], 1);
+  const evaluated = CROWD - (seen["queue_full"] ?? 0);
+  assert.ok(reads + writes <= 3 * evaluated, `${reads + writes} calls for ${evaluated} attempts`);
+});
+
+test("a hundred wrong codes at once cost at most one and a half store calls an attempt", async () => {
+  const w = await counted();
+  const { result, reads, writes } = await w.cost((t) =>
+    Promise.all(Array.from({ length: CROWD }, (_, i) => t.verify(USER, wrongCode(w, i), { binding }))),
+  );
+  const seen = tally(result.map(outcome));
+  assert.equal(seen["wrong_code"], 5);
+  const evaluated = CROWD - (seen["queue_full"] ?? 0);
+  assert.ok(reads + writes <= 1.5 * evaluated, `${reads + writes} calls for ${evaluated} attempts`);
+});
+
+test("a hundred wrong backup codes at once cost no more derivations than there are free attempts", async () => {
+  const w = await counted();
+  const { derivations } = await w.cost((t) =>
+    Promise.all(Array.from({ length: CROWD }, (_, i) => t.verify(USER, wrongBackupCode(w, i), { binding }))),
+  );
+  assert.equal(derivations, 5);
+});
+
+test("a new batch costs one derivation a code, however often its write is tried", async () => {
+  const w = await counted();
+  const { result, derivations } = await w.cost((t) =>
+    t.backupCodes.regenerate(USER, { binding, code: w.phone.code() }),
+  );
+  assert.equal(must(result).codes.length, 10);
+  assert.equal(derivations, 10);
+});

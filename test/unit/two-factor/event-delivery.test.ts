@@ -1,0 +1,150 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { UserRecord } from "../../../src/record.ts";
+import { memoryStore } from "../../../src/stores/memory.ts";
+import { faultyStore, type StoreCall } from "../../../src/testing/index.ts";
+import { createEmitter } from "../../../src/two-factor/events.ts";
+import type { TwoFactorEvent } from "../../../src/two-factor/types.ts";
+import { CHANGES } from "../../support/changes.ts";
+import {
+  binding,
+  enrolled,
+  enrollIn,
+  machines,
+  must,
+  nextCode,
+  outcome,
+  recordOf,
+  signIn,
+  USER,
+  world,
+  wrongCode,
+} from "../../support/world.ts";
+
+test("V79 an event comes after its write: the store has it already when the host hears", async () => {
+  const heard: Promise<string>[] = [];
+  const w = world({
+    onEvent: ({ type, userId }) => {
+      const read = recordOf(w, userId);
+      const state = ({ authenticators, pending }: UserRecord) =>
+        `${authenticators.length} ${pending !== null}`;
+      heard.push(read.then((record) => `${type}: ${state(record)}`));
+    },
+  });
+  await enrollIn(w);
+  must(await w.twoFactor.disable(USER, { code: w.phone.code(), binding }));
+  assert.deepEqual(await Promise.all(heard), [
+    "enrollment_started: 0 true",
+    "enrolled: 1 false",
+    "device_known: 1 false",
+    "verified: 1 false",
+    "disabled: 0 false",
+  ]);
+});
+
+test("V79 nothing is heard of what was not written", async () => {
+  let broken = false;
+  const plan = ({ method }: StoreCall) => (broken && method === "compareAndSet" ? "fail" : undefined);
+  const w = await enrolled({ store: faultyStore(memoryStore(), { plan }) });
+  const heard = w.events.length;
+  broken = true;
+  for (const change of Object.values(CHANGES)) {
+    if (change.options || change.before || change.told[0] === "code_reused") continue;
+    await change.run(w).catch((error: unknown) => assert.match(String(error), /TwoFactorError|unexpected/));
+  }
+  assert.deepEqual(w.events.slice(heard), []);
+});
+
+for (const seed of [81, 82, 83]) {
+  test(`V79 at most once, however often a write has to be tried again (seed ${seed})`, async () => {
+    const all = machines(4, { seed });
+    const [first] = all;
+    assert.ok(first);
+    const w = await enrollIn(first);
+    const heard = all.map(({ events }) => events.length);
+    await Promise.all(all.map(({ twoFactor }, i) => twoFactor.verify(USER, w.codes[i], { binding })));
+    const types = all.flatMap(({ events }, i) => events.slice(heard[i]).map(({ type }) => type));
+    for (const type of ["verified", "backup_code_used", "device_known"]) {
+      assert.equal(types.filter((other) => other === type).length, 4, type);
+    }
+  });
+}
+
+test("V79 when the store's answer is lost after the write, the host hears once", async () => {
+  for (const seed of [91, 92, 93]) {
+    const inner = memoryStore();
+    const w = await enrolled({ store: inner });
+    const store = faultyStore(inner, { seed, loseAnswer: 0.3 });
+    const shaky = world({ ...w.options, onEvent: undefined, store });
+    for (let i = 0; i < 10; i++) {
+      const before = (await recordOf(w)).authenticators[0]?.acceptedSteps.length ?? 0;
+      const heard = shaky.events.filter(({ type }) => type === "verified").length;
+      const code = nextCode(w);
+      const result = await shaky.twoFactor.verify(USER, code, { binding }).then(outcome, () => "error");
+      const after = (await recordOf(w)).authenticators[0]?.acceptedSteps.length ?? 0;
+      const told = shaky.events.filter(({ type }) => type === "verified").length - heard;
+      assert.equal(told, result === "ok" ? 1 : 0);
+      if (result === "ok") assert.equal(after, before + 1);
+    }
+  }
+});
+
+test("a handler that throws, rejects, never settles, or changes what it is given, changes nothing", async () => {
+  const handlers: readonly ((event: TwoFactorEvent) => unknown)[] = [
+    () => {
+      throw new Error("mail server down");
+    },
+    () => Promise.reject(new Error("mail server down")),
+    () => new Promise(() => {}),
+    // biome-ignore lint/suspicious/noThenProperty: a thenable that throws is what this is about
+    () => ({ then: () => assert.fail("a thenable that throws") }),
+    (event) => {
+      for (const key of Object.keys(event)) delete (event as unknown as Record<string, unknown>)[key];
+    },
+  ];
+  for (const handler of handlers) {
+    const w = await enrolled({ onEvent: handler as (event: TwoFactorEvent) => void });
+    assert.equal((await signIn(w)).ok, true);
+    assert.equal(outcome(await w.twoFactor.verify(USER, wrongCode(w), { binding })), "wrong_code");
+    must(await w.twoFactor.disable(USER, { elevation: w.signIn.elevation, binding }));
+  }
+});
+
+test("of a thousand users it is known when they were last told of, and a host that hears nothing costs nothing", () => {
+  const heard: string[] = [];
+  const emit = createEmitter(({ userId }) => void heard.push(userId));
+  const replay = (user: number, at: number) => emit(`user ${user}`, at, [{ type: "code_reused" }], {});
+  for (let user = 0; user < 1_000; user++) replay(user, 5_000);
+  for (const user of [0, 500, 999]) replay(user, 64_999);
+  assert.equal(heard.length, 1_000, "each is silent for a minute");
+  replay(1_000, 5_000);
+  for (const user of [1, 999, 1_000]) replay(user, 6_000);
+  assert.equal(heard.length, 1_001, "and still is when one more comes");
+  replay(0, 6_000);
+  assert.equal(heard.length, 1_002, "but for the oldest");
+  replay(999, 65_000);
+  assert.equal(heard.length, 1_003, "and again after the minute");
+  createEmitter(undefined)("ada", 0, [{ type: "code_reused" }], {});
+});
+
+test("replays in a loop are told once a minute for each user", async () => {
+  const w = await enrolled();
+  const bob = await enrollIn(w, "bob");
+  const reused = () => w.events.filter(({ type }) => type === "code_reused").map(({ userId }) => userId);
+  const replay = async (code: string, user: string) => {
+    for (let i = 0; i < 20; i++) await w.twoFactor.verify(user, code, { binding });
+  };
+  const ada = w.phone.code(USER);
+  must(await w.twoFactor.verify(USER, ada, { binding }));
+  await replay(ada, USER);
+  await replay(bob.firstCode, "bob");
+  assert.deepEqual(reused(), [USER, "bob"]);
+  w.clock.advance(30);
+  await replay(ada, USER);
+  assert.deepEqual(reused(), [USER, "bob"]);
+  w.clock.advance(30);
+  const later = w.phone.code("bob");
+  must(await w.twoFactor.verify("bob", later, { binding }));
+  await replay(later, "bob");
+  assert.deepEqual(reused(), [USER, "bob", "bob"]);
+});

@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { TwoFactorEvent } from "../../../src/two-factor/types.ts";
+import { by, CHANGES, context } from "../../support/changes.ts";
+import { binding, enrolled, enrollIn, must, USER } from "../../support/world.ts";
+
+const shown = ({ type, notify }: TwoFactorEvent) => `${type}${notify ? "!" : ""}`;
+
+for (const [name, change] of Object.entries(CHANGES)) {
+  test(`V79 A3 A4 N17 the host hears once, and with all it needs, when ${name}`, async () => {
+    const w = await enrolled(change.options);
+    await change.before?.(w);
+    const heard = w.events.length;
+    await change.run(w);
+    const events = w.events.slice(heard);
+    assert.deepEqual(events.map(shown), change.told);
+    for (const event of events) {
+      const known = ["type", "userId", "at", "notify", "method", "actor", "reason", "detail", "context"];
+      assert.deepEqual(
+        Object.keys(event).filter((key) => !known.includes(key)),
+        [],
+      );
+      assert.ok([USER, "bob"].includes(event.userId));
+      assert.deepEqual(event.context, change.fromNowhere ? undefined : context);
+      assert.ok(event.at <= w.clock() && event.at > w.clock() - 600_000);
+    }
+  });
+}
+
+test("V79 every event type is heard of in these tests", async () => {
+  const heard = new Set(
+    Object.values(CHANGES).flatMap(({ told }) => told.map((type) => type.replace("!", ""))),
+  );
+  const elsewhere = ["policy_error", "rewrapped"]; // test/two-factor/sign-in and at-rest
+  const all: Record<TwoFactorEvent["type"], true> = {
+    enrollment_started: true,
+    enrollment_superseded: true,
+    enrolled: true,
+    replaced: true,
+    disabled: true,
+    reset: true,
+    verified: true,
+    verification_failed: true,
+    code_reused: true,
+    locked: true,
+    unlocked: true,
+    unknown_browser_failures: true,
+    backup_code_used: true,
+    backup_codes_low: true,
+    backup_codes_regenerated: true,
+    backup_codes_acknowledged: true,
+    device_known: true,
+    device_trusted: true,
+    device_revoked: true,
+    clock_off: true,
+    imported: true,
+    rewrapped: true,
+    policy_error: true,
+  };
+  assert.deepEqual([...heard, ...elsewhere].sort(), Object.keys(all).sort());
+});
+
+test("V79 V68 an administrator's changes carry who and why, a user's carry from where", async () => {
+  const w = await enrolled();
+  await w.twoFactor.disable(USER, { elevation: w.signIn.elevation, binding, context });
+  assert.deepEqual(w.events.at(-1), {
+    type: "disabled",
+    userId: USER,
+    at: w.clock(),
+    notify: true,
+    context,
+  });
+  must(await w.admin.reset(USER, by));
+  assert.deepEqual(w.events.at(-1), {
+    type: "reset",
+    userId: USER,
+    at: w.clock(),
+    notify: true,
+    actor: by.actor,
+    reason: by.reason,
+    context,
+  });
+  await enrollIn(w);
+  await w.twoFactor.credentialChanged(USER, "email");
+  assert.deepEqual([w.events.at(-1)?.type, w.events.at(-1)?.reason], ["device_revoked", "email"]);
+});
+
+test("N15 the events name every authenticator that was ever bound, with its date", async () => {
+  const w = await enrolled();
+  must(await w.twoFactor.disable(USER, { code: w.phone.code(), binding }));
+  w.clock.advance(86_400);
+  await CHANGES["an authenticator is replaced"]?.run(await enrollIn(w));
+  const bound = w.events.filter(({ type }) => type === "enrolled" || type === "replaced");
+  assert.deepEqual(
+    bound.map(({ type, method }) => `${type} ${method}`),
+    ["enrolled app", "enrolled app", "replaced app"],
+  );
+});

@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createAdminWith } from "../../../src/two-factor/administration.ts";
+import { codeFrom, uriOf } from "../../support/phone.ts";
+import { binding, must, outcome, recordOf, USER, type World, world } from "../../support/world.ts";
+
+const by = { actor: "migration", reason: "moved" };
+const secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+
+const load = (w: World, more: object) => w.admin.importEnrollment(USER, { ...by, secret, ...more });
+
+test("without more than a secret, an import is what every authenticator app expects", async () => {
+  const w = world();
+  must(await load(w, {}));
+  const [authenticator] = (await recordOf(w)).authenticators;
+  const { algorithm, digits, period, acceptedSteps, enrolledAt } = authenticator ?? assert.fail();
+  assert.deepEqual([algorithm, digits, period, acceptedSteps], ["SHA1", 6, 30, []]);
+  assert.equal(enrolledAt, w.clock());
+  assert.equal((await w.twoFactor.status(USER)).backupCodes, null);
+});
+
+test("a step that was accepted elsewhere is kept, the first of all among them", async () => {
+  for (const lastStep of [0, 1]) {
+    const w = world();
+    must(await load(w, { lastStep }));
+    assert.deepEqual((await recordOf(w)).authenticators[0]?.acceptedSteps, [lastStep]);
+  }
+});
+
+test("a last step that no clock has come to is refused: it would hold nothing back", async () => {
+  const w = world();
+  const now = Math.floor(w.clock() / 30_000);
+  const seconds = Math.floor(w.clock() / 1_000);
+  await assert.rejects(load(w, { lastStep: seconds }), /^RangeError: lastStep: want -1 to /);
+  must(await load(w, { lastStep: now + 1 }));
+  assert.equal(
+    outcome(await w.twoFactor.verify(USER, codeFrom(uriOf(secret), w.clock), { binding })),
+    "app_code_reused",
+  );
+});
+
+test("the host is asked before anything is derived, and hears of an import once, whatever it ends", async () => {
+  let derived = 0;
+  let allowed = false;
+  const w = world();
+  must(await w.twoFactor.enrollment.begin(USER, { accountName: USER, binding }));
+  const derive = async () => new Uint8Array(16).fill(++derived);
+  const admin = createAdminWith({ ...w.options, authorize: () => allowed }, { derive });
+  const imported = { ...by, secret, backupCodes: ["12345678", "00000000"] };
+  assert.equal(outcome(await admin.importEnrollment(USER, imported)), "not_authorized");
+  assert.equal(derived, 0);
+  allowed = true;
+  must(await admin.importEnrollment(USER, imported));
+  assert.equal(derived, 2);
+  assert.deepEqual(
+    w.events.map(({ type }) => type),
+    ["enrollment_started", "imported"],
+  );
+});
+
+test("a secret has at most 64 bytes", async () => {
+  must(await load(world(), { secret: "A".repeat(103) }));
+  await assert.rejects(
+    load(world(), { secret: "A".repeat(104) }),
+    /^RangeError: secret: want at most 64 bytes/,
+  );
+});
+
+test("sixteen codes of 8 to 32 characters are taken over", async () => {
+  const w = world();
+  const sixteen = Array.from({ length: 16 }, (_, i) => String(10_000_000 + i));
+  must(await load(w, { backupCodes: sixteen }));
+  must(await w.twoFactor.verify(USER, "10000015", { binding }));
+  must(await load(world(), { backupCodes: ["A".repeat(32)] }));
+  const tooLong = load(world(), { backupCodes: ["A".repeat(33)] });
+  await assert.rejects(tooLong, /^RangeError: backupCodes: want 8 to 32 characters each/);
+});
+
+test("codes of digits stay digits, and one letter makes all of them Base32", async () => {
+  const alphabetOf = async (backupCodes: readonly string[]) => {
+    const w = world();
+    must(await load(w, { backupCodes }));
+    return (await recordOf(w)).backupCodes?.alphabet;
+  };
+  assert.equal(await alphabetOf(["12345678", "00000000"]), "digits");
+  assert.equal(await alphabetOf(["12345678", "0000000A"]), "base32");
+  assert.equal(await alphabetOf(["A2345678"]), "base32");
+  assert.equal(await alphabetOf(["ABCDEFGH"]), "base32");
+});
+
+test("where backup codes are turned off, an app code may have as many digits as they had", async () => {
+  const w = world({ backupCodes: false });
+  must(await load(w, { digits: 8 }));
+  must(await w.twoFactor.verify(USER, codeFrom(`${uriOf(secret)}&digits=8`, w.clock), { binding }));
+});
+
+test("what is imported has to be an object, and names itself when it is none", async () => {
+  await assert.rejects(
+    world().admin.importEnrollment(USER, "secret" as never),
+    /^TypeError: enrollment: want an object/,
+  );
+});
