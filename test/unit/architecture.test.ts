@@ -163,6 +163,19 @@ test("what package.json exports is there, and nothing that a host needs is left 
   assert.deepEqual(Object.keys(exports).sort(), expected.sort());
 });
 
+test("a compiler that knows no exports finds the types of each (I10)", () => {
+  const { exports, main, types, typesVersions } = json("package.json");
+  const declarations = (path: string) => path.replace(/\.js$/, ".d.ts");
+  assert.equal(main, exports["."]);
+  assert.equal(types, declarations(exports["."]));
+  for (const [subpath, path] of Object.entries<string>(exports)) {
+    if (subpath === "." || subpath === "./package.json") continue;
+    const [folder, name] = subpath.slice(2).split("/") as [string, string?];
+    const found = typesVersions["*"][name ? `${folder}/*` : folder]?.[0]?.replace("*", name);
+    assert.equal(`./${found}`, declarations(path), `typesVersions: ${subpath}`);
+  }
+});
+
 test("the compiler proves that src needs no runtime but ECMAScript's, and lets nothing pass", () => {
   const { compilerOptions, include } = json("tsconfig.json");
   assert.deepEqual(include, ["src"]);

@@ -1,5 +1,6 @@
 // What has to hold, and whether it does: ratios within one run, medians of the rounds.
 
+import { beyondDependencies, slowestStore } from "./imports.js";
 import { fastest, ratio } from "./rounds.js";
 
 const isPeer = (name) => name !== "twinlock" && !name.endsWith("*");
@@ -28,6 +29,7 @@ export function codeBars(codes) {
   const prepared = codes["generate, prepared key"];
   const wrong = codes["verify a wrong code, Base32"];
   const right = codes["verify a right code, Base32"];
+  const sha512 = ["right", "wrong"].map((kind) => [kind, codes[`verify a ${kind} code, SHA-512`]]);
   return [
     ["Generate, prepared key: times as fast as the fastest peer", atLeast(2.5, ahead(prepared))],
     ["Generate, Base32: times as fast as the fastest peer", atLeast(1.3, ahead(codes["generate, Base32"]))],
@@ -38,11 +40,36 @@ export function codeBars(codes) {
       atLeast(10, than(wrong, "better-auth", "twinlock", "better-auth")),
     ],
     ["Verify a right code, all steps evaluated: times as fast as the fastest peer", atLeast(1, ahead(right))],
+    ...sha512.map(([kind, times]) => [
+      `Verify a ${kind} code, SHA-512: times as fast as the fastest peer`,
+      atLeast(1, ahead(times)),
+    ]),
     [
       "Generate, prepared key: times the hand-unrolled limit",
       atMost(4, than(prepared, "twinlock", "limit *", "limit")),
     ],
     ["Verify: times the hand-unrolled limit", atMost(4, than(wrong, "twinlock", "limit *", "limit"))],
+  ];
+}
+
+export function importBars(imports) {
+  return [
+    [
+      "First import of twinlock/otp: times its dependencies alone",
+      atMost(1.4, { got: beyondDependencies(imports, "twinlock/otp"), beside: "its dependencies" }),
+    ],
+    [
+      "First import of twinlock: times its dependencies alone",
+      atMost(1.7, { got: beyondDependencies(imports, "twinlock"), beside: "its dependencies" }),
+    ],
+    [
+      "First import of the slowest store beside twinlock: milliseconds more",
+      atMost(5, { got: slowestStore(imports), beside: "twinlock" }),
+    ],
+    [
+      "First import of twinlock: times as fast as otplib",
+      atLeast(1, than(imports, "otplib", "twinlock", "otplib")),
+    ],
   ];
 }
 

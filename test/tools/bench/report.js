@@ -3,7 +3,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { lineChart, pointPanels } from "./charts.js";
-import { median, ratio } from "./rounds.js";
+import { median, quartiles, ratio } from "./rounds.js";
 
 const DOCS = new URL("../../../docs/", import.meta.url);
 const HISTORY = new URL("history.json", import.meta.url);
@@ -173,6 +173,7 @@ The first import in a new process, milliseconds:
 ${table(
   ["", "ms"],
   Object.entries(imports)
+    .map(([name, times]) => [name, quartiles(times)])
     .sort(([, a], [, b]) => a.median - b.median)
     .map(([name, times]) => [name, range(times)]),
 )}

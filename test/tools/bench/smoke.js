@@ -3,6 +3,7 @@
 
 import * as otpauth from "otpauth";
 import { encodeBase32, matchTotp, prepareSecret, totp } from "../../../dist/otp/index.js";
+import { beyondDependencies, coldImports, OURS, withSlowestStore } from "./imports.js";
 import * as limit from "./limit.js";
 import { primitives } from "./primitives.js";
 import { awaited, calls, race, ratio } from "./rounds.js";
@@ -85,5 +86,31 @@ const jobs = {
 };
 const times = await race(jobs, { slice: 40 });
 judge("verify, times its primitives", ratio(times, "verify", "primitives").median, 7, false);
+
+const imports = coldImports({ ...OURS, otplib: ["otplib"] }, 15);
+judge(
+  "first import of twinlock/otp, times its dependencies",
+  beyondDependencies(imports, "twinlock/otp").median,
+  2,
+  false,
+);
+judge(
+  "first import of twinlock, times its dependencies",
+  beyondDependencies(imports, "twinlock").median,
+  2.5,
+  false,
+);
+judge(
+  "first import with the slowest store, times twinlock alone",
+  withSlowestStore(imports).median,
+  2,
+  false,
+);
+judge(
+  "first import of twinlock, times as fast as otplib",
+  ratio(imports, "otplib", "twinlock").median,
+  0.7,
+  true,
+);
 
 if (failed) process.exitCode = 1;

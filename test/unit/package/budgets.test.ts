@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
@@ -65,11 +66,35 @@ describe("size", () => {
   test("the front door brings no QR code, no store, no administration and no test harness", async () => {
     const { text, inputs } = await bundle(`import * as twinlock from "twinlock"; console.log(twinlock);`);
     assert.doesNotMatch(text, /qrcode/i);
-    const apart = /qr|dist\/(stores|testing|admin)/;
+    const apart = /qr|dist\/(stores|testing|admin|shared\/(administration|sql))/;
     assert.deepEqual(
       inputs.filter((file) => apart.test(file)),
       [],
     );
+  });
+
+  test("no file that doors share holds what only some of them need", () => {
+    const foreign = {
+      ground: /otp|rules|two-factor|stores|testing|keyring|qr/,
+      codes: /rules|two-factor|stores|testing|keyring|qr/,
+      sql: /otp|rules|two-factor|testing|keyring|qr|stores\/(?!sql)/,
+      service: /administration|stores|testing|qr/,
+      administration: /stores|testing|qr/,
+    };
+    const files = readdirSync("dist/shared").filter((file) => file.endsWith(".js"));
+    assert.deepEqual(
+      files.sort(),
+      Object.keys(foreign)
+        .map((name) => `${name}.js`)
+        .sort(),
+    );
+    for (const [name, pattern] of Object.entries(foreign)) {
+      const { sources } = JSON.parse(readFileSync(`dist/shared/${name}.js.map`, "utf8"));
+      assert.deepEqual(
+        sources.filter((path: string) => pattern.test(path.replace(/^.*\/src\//, ""))),
+        [],
+      );
+    }
   });
 
   for (const name of ["memory", "postgres", "mysql", "sqlite", "d1", "redis"]) {
@@ -79,7 +104,7 @@ describe("size", () => {
       const files = store.inputs
         .filter((file) => file.includes("dist/"))
         .map((file) => file.replace(/.*dist\//, ""));
-      const shared = /^(errors|internal\/\w+|stores\/(sql|sqlite-dialect|user-id))\.js$/;
+      const shared = /^shared\/(ground|sql)\.js$/;
       assert.deepEqual(
         files.filter((file) => !shared.test(file)),
         [`stores/${name}.js`],
