@@ -1,7 +1,7 @@
 /** Backup codes: drawn uniformly, spelled one way, matched in constant time, and the file to keep them in. */
 
 import { equalBytes, utf8 } from "./internal/bytes.ts";
-import { checkInteger, checkObject, LAST_INSTANT } from "./internal/check.ts";
+import { checkInteger, checkOptions, LAST_INSTANT } from "./internal/check.ts";
 
 /** What backup codes are made of; `base32` is Crockford's. */
 export type BackupCodeAlphabet = "digits" | "base32";
@@ -63,6 +63,14 @@ export function indexOfDigest(digest: string, digests: readonly string[]): numbe
   return found;
 }
 
+const MAX_LINE = 128; // the longest code, its spaces, the number before it and room for a date after it
+
+/** What was typed, without what stands around a code in a line that was pasted from the file of backup codes. */
+export function withoutLine(typed: unknown): unknown {
+  if (typeof typed !== "string" || typed.length > MAX_LINE) return typed;
+  return typed.replace(/^\s*\p{Nd}{1,2}[.)]\s|\sused on:.*/gisu, "");
+}
+
 /** Groups a code for reading: fives where they come out even, else fours. */
 function readable(code: string): string {
   const size = code.length % 5 === 0 ? 5 : 4;
@@ -87,7 +95,10 @@ function filePart(text: string): string {
  *
  * The file names the issuer and the account and numbers the codes, each with room for the date of its use. Dates are
  * UTC. `filename` holds ASCII letters, digits, hyphens and `.txt` only, so it is safe in a `Content-Disposition`
- * header; `dataUrl` is for a plain download link, without a second request and without storing the codes.
+ * header; `dataUrl` is for a plain download link, without a second request and without storing the codes. A line of
+ * the file, pasted whole into the code field, is read as its code.
+ *
+ * @throws TypeError or RangeError that names the option
  *
  * @example
  * ```ts
@@ -110,7 +121,7 @@ export function formatBackupCodes(options: {
   codes: readonly string[];
   createdAt: number;
 }): { filename: string; text: string; dataUrl: string } {
-  checkObject("options", options);
+  checkOptions("options", options, ["issuer", "accountName", "codes", "createdAt"], "");
   for (const name of ["issuer", "accountName"] as const) {
     if (typeof options[name] !== "string") throw new TypeError(`${name}: want a string`);
   }

@@ -140,17 +140,16 @@ export type ErrorCode =
 /**
  * Trouble that the caller cannot mend by typing something else: the store, the keys or a callback failed.
  *
- * `code` is stable; `cause` is what was thrown underneath, such as the store's own error. The message never contains a
- * secret or a code.
+ * `code` is stable; `cause` is what was thrown underneath, such as the store's own error, and not enumerable, as in every
+ * Error. The message never contains a secret or a code.
  */
 export class TwoFactorError extends Error {
   readonly code: ErrorCode;
-  override readonly cause: unknown;
+  declare readonly cause: unknown;
 
   constructor(code: ErrorCode, message: string, cause?: unknown) {
-    super(message);
+    super(message, { cause }); // not enumerable, so that sending the error as JSON shows nothing of it
     this.name = "TwoFactorError";
     this.code = code;
-    this.cause = cause;
   }
 }

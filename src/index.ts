@@ -5,10 +5,16 @@
  */
 
 export { type BackupCodeAlphabet, formatBackupCodes } from "./backup-codes.ts";
+export {
+  type DeviceCookie,
+  type DeviceCookieOptions,
+  type DeviceCookieParts,
+  deviceCookie,
+} from "./device-cookie.ts";
 export { type Detail, type ErrorCode, type Failure, type Reason, TwoFactorError } from "./errors.ts";
 export type { HashName } from "./internal/hmac.ts";
 export { generateKey } from "./keyring.ts";
-export { codeInputAttributes, deviceCookie, messages } from "./page.ts";
+export { type CodeInputOptions, type CodeInputProps, codeInputAttributes, messages } from "./page.ts";
 export type { EventType, Method } from "./rules/decision.ts";
 export type { DeviceGrant } from "./rules/devices.ts";
 export { type ProofLevel, type ProofOperation, policyReport, type Requirement } from "./rules/policy.ts";

@@ -1,13 +1,10 @@
-/** Small helpers for pages and cookies, for any framework or none. */
+/** Small helpers for pages, for any framework or none. */
 
 import type { BackupCodeAlphabet } from "./backup-codes.ts";
 import type { Reason } from "./errors.ts";
-import { toBase64Url, utf8 } from "./internal/bytes.ts";
 import { MAX_CODE_LENGTH } from "./internal/canonical.ts";
-import { checkInteger, checkObject, checkText, LAST_INSTANT, MAX_USER_ID_BYTES } from "./internal/check.ts";
-import { sha256 } from "./internal/hmac.ts";
+import { checkOneOf, checkOptions } from "./internal/check.ts";
 import type { Method } from "./rules/decision.ts";
-import type { DeviceGrant } from "./rules/devices.ts";
 
 /**
  * English text for each reason: what happened and what to do next. Replace it with your own for another language.
@@ -35,13 +32,33 @@ export const messages: Readonly<Record<Reason, string>> = Object.freeze({
   busy: "That did not go through. Please try again in a moment.",
 });
 
+/** What the field takes, and how its attributes are spelled. */
+export interface CodeInputOptions {
+  /** Of the step: which kinds of code the field takes. */
+  methods: readonly Method[];
+  /** Of the option `backupCodes`; not known is not numeric. */
+  alphabet?: BackupCodeAlphabet | undefined;
+}
+
+/** The attributes as the properties of an element in JSX. */
+export interface CodeInputProps {
+  readonly type: "text";
+  readonly inputMode: "numeric" | "text";
+  readonly autoComplete: "one-time-code";
+  readonly autoCapitalize: "characters";
+  readonly spellCheck: false;
+  readonly maxLength: number;
+}
+
 /**
- * Returns the HTML attributes of the one field that takes a code of either kind.
+ * Returns the attributes of the one field that takes a code of either kind, spelled for HTML or for JSX.
  *
  * `autocomplete="one-time-code"` lets phones and password managers fill it in. `inputmode` is numeric only where
  * every code that the field takes is: with backup codes, pass their `alphabet`. Nothing limits pasting (WCAG 2.2
  * s.3.3.8); spaces and hyphens are forgiven by the library.
  *
+ * @param options `methods`, `alphabet`, and `spelling`: `"html"` by default, `"jsx"` for `<input {...props} />`
+ * @throws TypeError that names the option
  * @example
  * ```ts
  * import assert from "node:assert/strict";
@@ -49,60 +66,30 @@ export const messages: Readonly<Record<Reason, string>> = Object.freeze({
  *
  * assert.equal(codeInputAttributes({ methods: ["app"] }).inputmode, "numeric");
  * assert.equal(codeInputAttributes({ methods: ["app", "backup"] }).inputmode, "text");
+ * assert.equal(codeInputAttributes({ methods: ["app"], spelling: "jsx" }).inputMode, "numeric");
  * ```
  */
-export function codeInputAttributes(options: {
-  methods: readonly Method[];
-  alphabet?: BackupCodeAlphabet;
-}): Readonly<Record<string, string>> {
-  const numeric = !options.methods.includes("backup") || options.alphabet === "digits";
-  return {
+export function codeInputAttributes(options: CodeInputOptions & { spelling: "jsx" }): CodeInputProps;
+export function codeInputAttributes(
+  options: CodeInputOptions & { spelling?: "html" | undefined },
+): Readonly<Record<string, string>>;
+export function codeInputAttributes(
+  options: CodeInputOptions & { spelling?: "html" | "jsx" | undefined },
+): CodeInputProps | Readonly<Record<string, string>> {
+  checkOptions("options", options, ["methods", "alphabet", "spelling"], "");
+  const { methods, alphabet, spelling = "html" } = options;
+  if (!Array.isArray(methods)) throw new TypeError("methods: want a list");
+  if (alphabet !== undefined) checkOneOf("alphabet", alphabet, ["digits", "base32"]);
+  const props: CodeInputProps = {
     type: "text",
-    inputmode: numeric ? "numeric" : "text",
-    autocomplete: "one-time-code",
-    autocapitalize: "characters",
-    spellcheck: "false",
-    maxlength: String(MAX_CODE_LENGTH),
+    inputMode: methods.includes("backup") && alphabet !== "digits" ? "text" : "numeric",
+    autoComplete: "one-time-code",
+    autoCapitalize: "characters",
+    spellCheck: false,
+    maxLength: MAX_CODE_LENGTH,
   };
-}
-
-/**
- * Returns the cookie that makes this browser known for one user.
- *
- * The name carries a suffix made from the user id, so two accounts in one browser do not overwrite each other, and
- * the `__Host-` prefix, so no subdomain can set it. `set` and `clear` return `Set-Cookie` values: Secure, HttpOnly,
- * SameSite=Lax, for the whole site, until the device stops being known.
- *
- * @example
- * ```ts
- * import assert from "node:assert/strict";
- * import { deviceCookie } from "twinlock";
- *
- * const cookie = deviceCookie("alice");
- * const token = "t".repeat(43); // from a success: signedIn.device
- * const value = cookie.set({ token, knownUntilAt: Date.UTC(2027, 0, 1), trustedUntilAt: null });
- * assert.ok(value.startsWith(`${cookie.name}=${token}; `));
- * assert.notEqual(cookie.name, deviceCookie("bob").name);
- * ```
- */
-export function deviceCookie(userId: string): {
-  name: string;
-  set(device: DeviceGrant): string;
-  clear(): string;
-} {
-  checkText("userId", userId, MAX_USER_ID_BYTES);
-  const name = `__Host-device-${toBase64Url(sha256(utf8(userId)).subarray(0, 9))}`;
-  const attributes = "Path=/; Secure; HttpOnly; SameSite=Lax";
-  return {
-    name,
-    set(device) {
-      checkObject("device", device);
-      const { token, knownUntilAt } = device;
-      if (!/^[\w-]{43}$/.test(token))
-        throw new RangeError("device.token: want what a success by code returned");
-      checkInteger("device.knownUntilAt", knownUntilAt, 0, LAST_INSTANT);
-      return `${name}=${token}; Expires=${new Date(knownUntilAt).toUTCString()}; ${attributes}`;
-    },
-    clear: () => `${name}=; Max-Age=0; ${attributes}`,
-  };
+  if (checkOneOf("spelling", spelling, ["html", "jsx"]) === "jsx") return props;
+  return Object.fromEntries(
+    Object.entries(props).map(([name, value]) => [name.toLowerCase(), String(value)]),
+  );
 }

@@ -10,17 +10,21 @@
 // Not through its front door, which also writes files: a bundle of ES modules for Node trips over that.
 import { create } from "qrcode/lib/core/qrcode.js";
 import { utf8 } from "./internal/bytes.ts";
-import { checkText } from "./internal/check.ts";
+import { checkOneOf, checkOptions, checkText } from "./internal/check.ts";
+import { type Drawing, pngDataUrl } from "./internal/png.ts";
 
 const MAX_BYTES = 2331; // ISO/IEC 18004 table 7: version 40, level M, byte mode
 const QUIET = 4; // modules of light on each side; ISO/IEC 18004 section 5.3.8
+const BLACK_ON_WHITE = "\x1b[38;5;16;48;5;231m"; // of the fixed palette, which themes leave alone
+const PAINT = 'fill-opacity="1" stroke="none"'; // what a shape would else inherit from the page
 const SCALE = 5; // pixels a module, where the page says nothing: the usual key URI gives 225
 
 /**
  * Draws a QR code as an SVG element, to be written into a page.
  *
  * The element has a white background, a `viewBox`, a size that CSS may override, `role="img"` and a title. It holds
- * no script, no style and none of the text's characters.
+ * no script, no style and none of the text's characters. Its shapes name their own paints, which a page's CSS for `svg`
+ * does not reach; a page with CSS for `path` or `rect` takes {@link qrDataUrl}.
  *
  * @param text 1 to 2,331 bytes in UTF-8, usually a key URI
  * @throws TypeError if `text` is not a string
@@ -46,7 +50,7 @@ export function qrSvg(text: string): string {
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" width="${size * SCALE}" height="${size * SCALE}" ` +
     `viewBox="0 0 ${size} ${size}" shape-rendering="crispEdges" role="img"><title>QR code</title>` +
-    `<rect width="${size}" height="${size}" fill="#fff"/><path d="${path}" fill="#000"/></svg>`
+    `<rect width="${size}" height="${size}" fill="#fff" ${PAINT}/><path d="${path}" fill="#000" ${PAINT}/></svg>`
   );
 }
 
@@ -54,48 +58,66 @@ export function qrSvg(text: string): string {
  * Draws a QR code as a `data:` URL, for the `src` of an `<img>` (a Content-Security-Policy needs `img-src data:`).
  *
  * @param text 1 to 2,331 bytes in UTF-8, usually a key URI
- * @throws TypeError if `text` is not a string
- * @throws RangeError if it is empty, too long or not well-formed Unicode; the message never quotes it
+ * @param options `format`, by default `"svg"`, which stays sharp at any size; `"png"` is for mail and PDF, gray without
+ * transparency, five pixels a module
+ * @throws TypeError if `text` is not a string, or an option is unknown or none of its choices
+ * @throws RangeError if the text is empty, too long or not well-formed Unicode; the message never quotes it
  * @example
  * ```ts
  * import assert from "node:assert/strict";
  * import { qrDataUrl } from "twinlock/qr";
  *
- * assert.match(qrDataUrl("otpauth://totp/Acme:ada?secret=JBSWY3DPEHPK3PXP"), /^data:image\/svg\+xml,/);
+ * const keyUri = "otpauth://totp/Acme:ada?secret=JBSWY3DPEHPK3PXP";
+ * assert.match(qrDataUrl(keyUri), /^data:image\/svg\+xml,/);
+ * assert.match(qrDataUrl(keyUri, { format: "png" }), /^data:image\/png;base64,/);
  * ```
  */
-export function qrDataUrl(text: string): string {
-  return `data:image/svg+xml,${encodeURIComponent(qrSvg(text))}`;
+export function qrDataUrl(text: string, options: { format?: "svg" | "png" | undefined } = {}): string {
+  checkOptions("options", options, ["format"], "");
+  const format = checkOneOf("format", options.format ?? "svg", ["svg", "png"]);
+  return format === "png"
+    ? pngDataUrl(draw(text), SCALE)
+    : `data:image/svg+xml,${encodeURIComponent(qrSvg(text))}`;
 }
 
 /**
- * Draws a QR code for a terminal: lines of half blocks, black on white by ANSI colors whatever the theme.
+ * Draws a QR code for a terminal: lines of half blocks, by default black on white by ANSI colors whatever the theme.
  *
  * @param text 1 to 2,331 bytes in UTF-8, usually a key URI
- * @throws TypeError if `text` is not a string
- * @throws RangeError if it is empty, too long or not well-formed Unicode; the message never quotes it
+ * @param options `plain`, for output without ANSI colors: `"dark"` where the terminal shows light text on a dark
+ * background, `"light"` where it shows dark text on a light one. Apps fail on a code whose colors are swapped.
+ * @throws TypeError if `text` is not a string, or an option is unknown or none of its choices
+ * @throws RangeError if the text is empty, too long or not well-formed Unicode; the message never quotes it
  * @example
  * ```ts
  * import assert from "node:assert/strict";
  * import { qrTerminal } from "twinlock/qr";
  *
- * assert.match(qrTerminal("otpauth://totp/Acme:ada?secret=JBSWY3DPEHPK3PXP"), /█/);
+ * const keyUri = "otpauth://totp/Acme:ada?secret=JBSWY3DPEHPK3PXP";
+ * assert.match(qrTerminal(keyUri), /█/);
+ * assert.match(qrTerminal(keyUri, { plain: "dark" }), /^[ ▀▄█\n]+$/);
  * ```
  */
-export function qrTerminal(text: string): string {
+export function qrTerminal(text: string, options: { plain?: "dark" | "light" | undefined } = {}): string {
+  checkOptions("options", options, ["plain"], "");
+  const { plain } = options;
+  if (plain !== undefined) checkOneOf("plain", plain, ["dark", "light"]);
   const { size, isDark } = draw(text);
+  const isInk = plain === "dark" ? (x: number, y: number) => y < size && !isDark(x, y) : isDark;
+  const [on, off] = plain === undefined ? [BLACK_ON_WHITE, "\x1b[0m"] : ["", ""];
   let lines = "";
   for (let y = 0; y < size; y += 2) {
-    lines += "\x1b[38;5;16;48;5;231m"; // black and white of the fixed palette, which themes leave alone
-    for (let x = 0; x < size; x++)
-      lines += " ▀▄█".charAt(Number(isDark(x, y)) + 2 * Number(isDark(x, y + 1)));
-    lines += "\x1b[0m\n";
+    lines += on;
+    for (let x = 0; x < size; x++) {
+      lines += " ▀▄█".charAt(Number(isInk(x, y)) + 2 * Number(isInk(x, y + 1)));
+    }
+    lines += `${off}\n`;
   }
   return lines;
 }
 
 /** The square with its quiet zone; outside it all is light. */
-function draw(text: string): { size: number; isDark: (x: number, y: number) => boolean } {
+function draw(text: string): Drawing {
   checkText("text", text, MAX_BYTES);
   if (/\p{Surrogate}/u.test(text)) throw new RangeError("text: want well-formed Unicode");
   if (utf8(text).length > MAX_BYTES) throw new RangeError(`text: want at most ${MAX_BYTES} bytes`);

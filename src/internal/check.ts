@@ -7,11 +7,17 @@ export const LAST_INSTANT = 8.64e15;
 export const MAX_USER_ID_BYTES = 1_024;
 
 export function checkInteger(name: string, value: unknown, min: number, max: number): number {
-  if (typeof value !== "number" || !Number.isSafeInteger(value))
-    throw new TypeError(`${name}: want an integer`);
-  if (value < min || value > max) throw new RangeError(`${name}: want ${min} to ${max}`);
-  return value;
+  if (!Number.isSafeInteger(value)) throw new TypeError(`${name}: want an integer`);
+  const integer = value as number;
+  if (integer < min || integer > max) throw new RangeError(`${name}: want ${min} to ${max}`);
+  return integer;
 }
+
+/**
+ * Bytes over memory that nobody shares, as Web Crypto's types want them. Named by what makes them, since compilers
+ * before TypeScript 5.7 know no `Uint8Array<ArrayBuffer>`.
+ */
+export type Bytes = ReturnType<Uint8ArrayConstructor["from"]>;
 
 export function checkText(name: string, value: unknown, max: number): string {
   if (typeof value !== "string") throw new TypeError(`${name}: want a string`);

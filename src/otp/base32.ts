@@ -2,11 +2,11 @@
 
 import base32Decode from "base32-decode";
 import base32Encode from "base32-encode";
-import { checkBytes, checkText } from "../internal/check.ts";
+import { type Bytes, checkBytes, checkText } from "../internal/check.ts";
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 const CANONICAL = /^[A-Z2-7]+$/;
-const FORGIVEN = /^[A-Za-z2-7]+=*$/;
+const FORGIVEN = /^[A-Z2-7]+=*$/i;
 const SEPARATORS = /[\s-]+/g;
 
 /** Checked before anything else: base32-decode takes quadratic time over a run of `=`. */
@@ -51,7 +51,7 @@ export function encodeBase32(bytes: Uint8Array): string {
  * assert.throws(() => decodeBase32("MZXW0"), RangeError);
  * ```
  */
-export function decodeBase32(text: string): Uint8Array {
+export function decodeBase32(text: string): Bytes {
   const digits = unpadded(checkText("base32", text, MAX_BASE32_LENGTH));
   const spareBits = SPARE_BITS[digits.length % 8];
   if (spareBits === undefined) throw new RangeError("base32: characters are missing or too many");
@@ -60,11 +60,19 @@ export function decodeBase32(text: string): Uint8Array {
   return new Uint8Array(base32Decode(digits, "RFC4648"));
 }
 
+/**
+ * Decodes a secret that another system made of characters rather than of bytes. The bits that belong to no byte are
+ * dropped, as authenticator apps drop them, so the person's codes stay the same.
+ */
+export function decodeForeignBase32(text: string): Bytes {
+  const digits = unpadded(checkText("base32", text, MAX_BASE32_LENGTH));
+  return new Uint8Array(base32Decode(digits, "RFC4648"));
+}
+
 function unpadded(text: string): string {
   if (CANONICAL.test(text)) return text;
   const joined = text.replace(SEPARATORS, "");
-  if (!FORGIVEN.test(joined))
-    throw new RangeError("base32: want only the letters A to Z and the digits 2 to 7");
+  if (!FORGIVEN.test(joined)) throw new RangeError("base32: want letters A to Z and digits 2 to 7");
   const padding = joined.indexOf("=");
   return (padding < 0 ? joined : joined.slice(0, padding)).toUpperCase();
 }

@@ -1,15 +1,15 @@
 /** HOTP (RFC 4226): a code from a secret and a counter. */
 
-import { checkInteger, checkObject } from "../internal/check.ts";
+import { checkInteger, checkOptions } from "../internal/check.ts";
 import type { HashName, PreparedHmac } from "../internal/hmac.ts";
 import { type Secret, secretHmac } from "./secret.ts";
 
 /** The shape of a code. */
 export interface CodeOptions {
   /** 6 to 8; 6 by default. */
-  digits?: number;
+  digits?: number | undefined;
   /** `"SHA1"` by default. */
-  algorithm?: HashName;
+  algorithm?: HashName | undefined;
 }
 
 export const DIGITS = 6; // what every authenticator app computes; RFC 4226 section 5.3 allows up to 8
@@ -20,7 +20,8 @@ export const DIGITS = 6; // what every authenticator app computes; RFC 4226 sect
  * @param secret Base32 text, bytes, or prepared
  * @param counter an integer from 0 to 2^53 - 1
  * @param options `digits` 6 to 8, by default 6; `algorithm`, by default `"SHA1"`
- * @throws TypeError or RangeError if an argument is not as described; the message never quotes the secret
+ * @throws TypeError or RangeError if an argument is not as described, or an option is unknown; the message never quotes
+ * the secret
  * @see RFC 4226 section 5
  * @example
  * ```ts
@@ -31,9 +32,14 @@ export const DIGITS = 6; // what every authenticator app computes; RFC 4226 sect
  * ```
  */
 export function hotp(secret: Secret, counter: number, options: CodeOptions = {}): string {
-  checkObject("options", options);
-  const { digits = DIGITS, algorithm } = options;
+  checkOptions("options", options, ["digits", "algorithm"], "");
   checkInteger("counter", counter, 0, Number.MAX_SAFE_INTEGER);
+  return codeAt(secret, counter, options);
+}
+
+/** The code of a counter that is in range. */
+export function codeAt(secret: Secret, counter: number, options: CodeOptions): string {
+  const { digits = DIGITS, algorithm } = options;
   const modulus = codeCount(digits);
   return String(hotpValue(secretHmac(secret, algorithm), counter) % modulus).padStart(digits, "0");
 }

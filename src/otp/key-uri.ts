@@ -1,6 +1,6 @@
 /** Key URIs (`otpauth://totp/...`): what a QR code hands to an authenticator app. */
 
-import { checkInteger, checkObject, checkOneOf, checkText } from "../internal/check.ts";
+import { checkInteger, checkOneOf, checkOptions, checkText } from "../internal/check.ts";
 import { HASH_NAMES, type HashName } from "../internal/hmac.ts";
 import { encodeBase32, MAX_BASE32_LENGTH } from "./base32.ts";
 import { codeCount, DIGITS } from "./hotp.ts";
@@ -10,11 +10,19 @@ import { MAX_PERIOD, PERIOD } from "./totp.ts";
 const MAX_ISSUER_LENGTH = 64;
 const MAX_ACCOUNT_LENGTH = 256; // an e-mail address has at most 254 characters
 const MAX_URI_LENGTH = 8192; // what the two above, percent-encoded, and the longest secret stay under
+/**
+ * A QR code holds 2,331 bytes (see `twinlock/qr`). The longest issuer stands there twice, percent-encoded in at most 576
+ * characters; the longest secret of an enrollment has 103, scheme and parameters have 69: 1,007 are left.
+ */
+const MAX_DRAWN_ACCOUNT = 1000;
+const ELLIPSIS = "\u2026";
+const KEY_URI_OPTIONS = ["secret", "issuer", "accountName", "digits", "period", "algorithm"];
+const HIDDEN_PARAMETER = /[^&\w.-](?:secret|issuer|digits|period|algorithm)=/i;
 
 /** What a key URI says: `secret` in Base32 without padding, `period` in seconds. */
 export interface KeyUri {
   secret: string;
-  issuer?: string;
+  issuer?: string | undefined;
   accountName: string;
   digits: number;
   period: number;
@@ -31,7 +39,7 @@ export interface KeyUri {
  * @param options `secret` Base32, 10 to 640 bytes; `issuer` up to 64 characters, without a colon; `accountName` up to
  * 256; `digits` 6 to 8, by default 6; `period` in seconds, 1 to 120, by default 30; `algorithm`, by default `"SHA1"`.
  * Many apps ignore the last three and compute the defaults.
- * @throws TypeError or RangeError if an option is not as described; the message never quotes the secret
+ * @throws TypeError or RangeError if an option is not as described, or unknown; the message never quotes the secret
  * @see https://github.com/google/google-authenticator/wiki/Key-Uri-Format
  * @example
  * ```ts
@@ -45,10 +53,11 @@ export interface KeyUri {
  * ```
  */
 export function formatKeyUri(
-  options: Omit<KeyUri, "digits" | "period" | "algorithm"> &
-    Partial<Pick<KeyUri, "digits" | "period" | "algorithm">>,
+  options: Omit<KeyUri, "digits" | "period" | "algorithm"> & {
+    [K in "digits" | "period" | "algorithm"]?: KeyUri[K] | undefined;
+  },
 ): string {
-  checkObject("options", options);
+  checkOptions("options", options, KEY_URI_OPTIONS, "");
   const { secret, issuer, accountName, digits, period, algorithm } = checked(options);
   const name = issuer === undefined ? undefined : encodeURIComponent(issuer);
   const label = (name === undefined ? "" : `${name}:`) + encodeURIComponent(accountName);
@@ -63,9 +72,10 @@ export function formatKeyUri(
 /**
  * Reads a key URI, defaults filled in.
  *
- * Upper case in the scheme, in parameter names and in the algorithm is read, unknown parameters are passed over. What
- * apps read in different ways is refused: a parameter that occurs twice, an issuer that differs between label and
- * parameter, a fragment. Whatever is returned, {@link formatKeyUri} accepts.
+ * Upper case in the scheme, in parameter names and in the algorithm is read, unknown parameters are passed over. Where
+ * label and parameter name different issuers, the parameter's is returned. What apps read in different ways is refused:
+ * a parameter that occurs twice, a fragment, a parameter hidden behind anything but `&` (`&amp;digits=8`), and the entry
+ * of a Steam account, whose codes are letters. Whatever is returned, {@link formatKeyUri} accepts.
  *
  * @param uri 1 to 8,192 characters
  * @throws TypeError if `uri` is not a string
@@ -88,7 +98,10 @@ export function parseKeyUri(uri: string): KeyUri {
   const label = percentDecoded(rawLabel);
   const colon = label.indexOf(":");
   const parameters = readParameters(query);
-  const issuer = agreed(label.slice(0, Math.max(0, colon)).trim(), parameters.get("issuer")?.trim() ?? "");
+  const issuer = issuerOf(label.slice(0, Math.max(0, colon)).trim(), parameters.get("issuer")?.trim() ?? "");
+  if (parameters.has("encoder") || issuer.toLowerCase() === "steam") {
+    throw new RangeError("uri: the codes of this secret are letters, as those of Steam");
+  }
   const secret = parameters.get("secret");
   if (secret === undefined) throw new RangeError("secret: missing");
   return checked({
@@ -121,6 +134,20 @@ export function checkAccountName(value: unknown): string {
   return cleaned("accountName", value, MAX_ACCOUNT_LENGTH);
 }
 
+/** The account name of a key URI that is to be drawn: cut where the QR code would have no room for it. */
+export function drawnAccountName(value: unknown): string {
+  const name = checkAccountName(value);
+  if (encodeURIComponent(name).length <= MAX_DRAWN_ACCOUNT) return name;
+  let drawn = "";
+  let left = MAX_DRAWN_ACCOUNT - encodeURIComponent(ELLIPSIS).length;
+  for (const character of name) {
+    left -= encodeURIComponent(character).length;
+    if (left < 0) break;
+    drawn += character;
+  }
+  return drawn.trimEnd() + ELLIPSIS;
+}
+
 /** Colons become spaces, and halves of surrogate pairs, which no URI can carry, U+FFFD. */
 function cleaned(name: string, value: unknown, maxLength: number): string {
   const text = checkText(name, value, maxLength)
@@ -131,9 +158,12 @@ function cleaned(name: string, value: unknown, maxLength: number): string {
 
 function readParameters(query: string): ReadonlyMap<string, string> {
   const parameters = new Map<string, string>();
+  if (HIDDEN_PARAMETER.test(query))
+    throw new RangeError("uri: a parameter stands behind something else than an ampersand");
   for (const pair of query.split("&").filter((text) => text !== "")) {
     const [rawName = "", ...value] = pair.split("=");
     const name = percentDecoded(rawName).toLowerCase();
+    if (!/^[\w.-]*$/.test(name)) throw new RangeError("uri: a parameter has a name that is broken");
     if (parameters.has(name)) throw new RangeError("uri: a parameter occurs twice");
     parameters.set(name, percentDecoded(value.join("=")));
   }
@@ -149,10 +179,9 @@ function percentDecoded(text: string): string {
 }
 
 /** The issuer of label and parameter, either of which may be empty. */
-function agreed(prefix: string, parameter: string): string {
-  if (prefix === "" || parameter === "" || prefix === parameter) return prefix || parameter;
-  if (prefix === parameter.replaceAll("+", " ")) return prefix; // written by a form encoder
-  throw new RangeError("issuer: label and parameter differ");
+function issuerOf(prefix: string, parameter: string): string {
+  if (parameter === "" || prefix === parameter.replaceAll("+", " ")) return prefix; // a form encoder writes a space as +
+  return parameter;
 }
 
 function readNumber(name: string, text: string | undefined): number | undefined {

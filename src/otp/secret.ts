@@ -1,6 +1,6 @@
 /** Secrets: made, checked, and prepared so that their HMAC states are computed once. */
 
-import { checkBytes, checkInteger, checkObject, checkOneOf } from "../internal/check.ts";
+import { checkBytes, checkInteger, checkOneOf, checkOptions } from "../internal/check.ts";
 import {
   HASH_NAMES,
   type HashName,
@@ -88,7 +88,7 @@ export function prepareSecret(secret: string | Uint8Array, algorithm: HashName =
  * Makes a new random secret as Base32 text.
  *
  * @param options.bytes 16 to 64, by default 20, which every authenticator app accepts
- * @throws TypeError if `bytes` is not an integer
+ * @throws TypeError if `bytes` is not an integer, or an option is unknown
  * @throws RangeError if `bytes` is out of range
  * @see RFC 4226 section 4 (R6)
  * @example
@@ -99,16 +99,19 @@ export function prepareSecret(secret: string | Uint8Array, algorithm: HashName =
  * assert.match(generateSecret(), /^[A-Z2-7]{32}$/);
  * ```
  */
-export function generateSecret(options: { bytes?: number } = {}): string {
-  checkObject("options", options);
+export function generateSecret(options: { bytes?: number | undefined } = {}): string {
+  checkOptions("options", options, ["bytes"], "");
   const { bytes = NEW_SECRET_BYTES } = options;
   return encodeBase32(randomBytes(checkInteger("bytes", bytes, MIN_NEW_SECRET_BYTES, MAX_NEW_SECRET_BYTES)));
 }
 
 /** The bytes of a secret, at least {@link MIN_SECRET_BYTES} of them. */
-export function secretBytes(secret: string | Uint8Array): Uint8Array {
+export function secretBytes(
+  secret: string | Uint8Array,
+  decode: typeof decodeBase32 = decodeBase32,
+): Uint8Array {
   const bytes =
-    typeof secret === "string" ? decodeBase32(secret) : checkBytes("secret", secret, "Base32 text or bytes");
+    typeof secret === "string" ? decode(secret) : checkBytes("secret", secret, "Base32 text or bytes");
   if (bytes.length < MIN_SECRET_BYTES || bytes.length > MAX_SECRET_BYTES) {
     throw new RangeError(`secret: want ${MIN_SECRET_BYTES} to ${MAX_SECRET_BYTES} bytes`);
   }

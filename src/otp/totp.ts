@@ -1,12 +1,14 @@
 /** TOTP (RFC 6238): a code from a secret and the time, and the time step that a typed code belongs to. */
 
 import { canonicalCode } from "../internal/canonical.ts";
-import { checkInteger, checkObject } from "../internal/check.ts";
-import { type CodeOptions, codeCount, DIGITS, hotp, hotpValue } from "./hotp.ts";
+import { checkInteger, checkOptions } from "../internal/check.ts";
+import { type CodeOptions, codeAt, codeCount, DIGITS, hotpValue } from "./hotp.ts";
 import { type Secret, secretHmac } from "./secret.ts";
 
 export const PERIOD = 30; // seconds; RFC 6238 section 5.2
 export const MAX_PERIOD = 120;
+const TOTP_OPTIONS = ["digits", "algorithm", "now", "period"];
+const MATCH_OPTIONS = [...TOTP_OPTIONS, "window", "afterStep"];
 const MAX_WINDOW = 2; // steps: each one more is one more guess that succeeds
 
 /** A moment, and how long a code lasts. */
@@ -14,15 +16,15 @@ export interface Moment {
   /** Epoch milliseconds. */
   now: number;
   /** Seconds, 1 to 120; 30 by default. */
-  period?: number;
+  period?: number | undefined;
 }
 
 /** Where to look for a code. */
 export interface MatchOptions extends CodeOptions, Moment {
   /** Steps, 0 to 2 each; 1 each by default. */
-  window?: { past?: number; future?: number };
+  window?: { past?: number | undefined; future?: number | undefined } | undefined;
   /** The last step that was accepted: only later ones match; -1 by default. */
-  afterStep?: number;
+  afterStep?: number | undefined;
 }
 
 /**
@@ -31,7 +33,8 @@ export interface MatchOptions extends CodeOptions, Moment {
  * @param secret Base32 text, bytes, or prepared
  * @param options `now` in epoch milliseconds; `period` in seconds, 1 to 120, by default 30; `digits` 6 to 8, by
  * default 6; `algorithm`, by default `"SHA1"`
- * @throws TypeError or RangeError if an argument is not as described; the message never quotes the secret
+ * @throws TypeError or RangeError if an argument is not as described, or an option is unknown; the message never quotes
+ * the secret
  * @see RFC 6238 section 4
  * @example
  * ```ts
@@ -42,7 +45,7 @@ export interface MatchOptions extends CodeOptions, Moment {
  * ```
  */
 export function totp(secret: Secret, options: CodeOptions & Moment): string {
-  return hotp(secret, stepAt(options), options);
+  return codeAt(secret, stepAt(options, TOTP_OPTIONS), options);
 }
 
 /**
@@ -53,11 +56,11 @@ export function totp(secret: Secret, options: CodeOptions & Moment): string {
  * are read; anything else that a person can type is undefined and never an exception.
  *
  * @param secret Base32 text, bytes, or prepared
- * @param code what was typed
+ * @param code what was typed, or whatever a form sent in its place
  * @param options as for {@link totp}, and `window.past` and `window.future` in steps, 0 to 2, by default 1 each;
  * `afterStep`, an integer from -1, by default -1
- * @throws TypeError or RangeError if an argument other than `code` is not as described; the message never quotes the
- * secret
+ * @throws TypeError or RangeError if an argument other than `code` is not as described, or an option is unknown; the
+ * message never quotes the secret
  * @see RFC 6238 section 5.2
  * @example
  * ```ts
@@ -70,10 +73,10 @@ export function totp(secret: Secret, options: CodeOptions & Moment): string {
  * assert.equal(matchTotp(secret, "287082", { now: 59_000, afterStep: step }), undefined);
  * ```
  */
-export function matchTotp(secret: Secret, code: string, options: MatchOptions): number | undefined {
-  const current = stepAt(options);
+export function matchTotp(secret: Secret, code: unknown, options: MatchOptions): number | undefined {
+  const current = stepAt(options, MATCH_OPTIONS);
   const { digits = DIGITS, window = {}, afterStep = -1, algorithm } = options;
-  checkObject("window", window);
+  checkOptions("window", window, ["past", "future"]);
   const { past = 1, future = 1 } = window;
   const first = current - checkInteger("window.past", past, 0, MAX_WINDOW);
   const last = current + checkInteger("window.future", future, 0, MAX_WINDOW);
@@ -82,7 +85,7 @@ export function matchTotp(secret: Secret, code: string, options: MatchOptions): 
   const hmac = secretHmac(secret, algorithm);
 
   const typed = canonicalCode(code);
-  if (typed === undefined || typed.length !== digits || !/^[0-9]+$/.test(typed)) return undefined;
+  if (typed?.length !== digits || /\D/.test(typed)) return undefined;
   const wanted = Number(typed);
 
   let matches = 0; // bit i: the code of step first + i
@@ -100,7 +103,7 @@ export function matchTotp(secret: Secret, code: string, options: MatchOptions): 
  * Counts the seconds until the code changes: from `period` down to 1, a whole number for a countdown.
  *
  * @param options `now` in epoch milliseconds; `period` in seconds, 1 to 120, by default 30
- * @throws TypeError or RangeError if an option is not as described
+ * @throws TypeError or RangeError if an option is not as described, or unknown
  * @see RFC 6238 section 4.2
  * @example
  * ```ts
@@ -111,15 +114,15 @@ export function matchTotp(secret: Secret, code: string, options: MatchOptions): 
  * ```
  */
 export function secondsRemaining(options: Moment): number {
-  const step = stepAt(options);
+  const step = stepAt(options, ["now", "period"]);
   return (step + 1) * (options.period ?? PERIOD) - Math.floor(options.now / 1000);
 }
 
 /** The step that a moment lies in: RFC 6238 section 4.2, T with T0 = 0. */
-export function stepAt(options: Moment): number {
-  checkObject("options", options);
+function stepAt(options: Moment, allowed: readonly string[]): number {
+  checkOptions("options", options, allowed, "");
   const { now, period = PERIOD } = options;
-  if (typeof now !== "number" || !Number.isFinite(now)) throw new TypeError("now: want epoch milliseconds");
-  if (now < 0 || now > Number.MAX_SAFE_INTEGER) throw new RangeError("now: want epoch milliseconds from 0");
+  if (!Number.isFinite(now)) throw new TypeError("now: want epoch milliseconds");
+  if (now < 0 || now > Number.MAX_SAFE_INTEGER) throw new RangeError("now: want epoch milliseconds");
   return Math.floor(Math.floor(now / 1000) / checkInteger("period", period, 1, MAX_PERIOD));
 }

@@ -1,5 +1,6 @@
 /** A person's phone with an authenticator app: it scans, shows codes, has a clock of its own, and can be lost. */
 
+import { checkOptions } from "../internal/check.ts";
 import { type KeyUri, parseKeyUri } from "../otp/key-uri.ts";
 import { totp } from "../otp/totp.ts";
 import type { MaybePromise } from "../two-factor/types.ts";
@@ -23,11 +24,11 @@ export interface VirtualAuthenticator {
 /** The phone's clock: what it follows, and how far it is off. */
 export interface VirtualAuthenticatorOptions {
   /** The true time in epoch milliseconds; `Date.now` by default. Give it the service's clock. */
-  clock?: () => number;
+  clock?: (() => number) | undefined;
   /** Seconds by which the phone's clock is wrong; positive is ahead. 0 by default. */
-  skew?: number;
+  skew?: number | undefined;
   /** Seconds that the phone's clock gains a day from now on; negative loses. 0 by default. */
-  driftPerDay?: number;
+  driftPerDay?: number | undefined;
 }
 
 const DAY_MS = 86_400_000;
@@ -55,6 +56,7 @@ const DAY_MS = 86_400_000;
  * ```
  */
 export function virtualAuthenticator(options: VirtualAuthenticatorOptions = {}): VirtualAuthenticator {
+  checkOptions("options", options, ["clock", "skew", "driftPerDay"], "");
   const { clock = Date.now, skew = 0, driftPerDay = 0 } = options;
   if (typeof clock !== "function") throw new TypeError("clock: want a function");
   checkSeconds("skew", skew);

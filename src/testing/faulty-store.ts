@@ -27,22 +27,22 @@ export interface StoreCall {
 /** How a {@link faultyStore} fails. Shares are 0 to 1. */
 export interface FaultyStoreOptions {
   /** Repeats the schedule: the same seed and the same calls give the same faults. Default 0. */
-  seed?: number;
+  seed?: number | undefined;
   /** Share of the calls that reject before they reach the store. Default 0. */
-  fail?: number;
+  fail?: number | undefined;
   /** Share of those that reach the store that it carries out, and that reject all the same. Default 0. */
-  loseAnswer?: number;
+  loseAnswer?: number | undefined;
   /** Share of those that reach it that it carries out, and that never settle. Default 0; with `loseAnswer` at most 1. */
-  hangAfter?: number;
+  hangAfter?: number | undefined;
   /**
    * Holds each call back before and after the store by a random number of microtask turns up to this, 0 to 1,000: so
    * calls overtake each other, without a clock. Default 0.
    */
-  delay?: number;
+  delay?: number | undefined;
   /**
    * Decides what becomes of a call; for `undefined` the shares do. A promise holds the call back until it settles.
    */
-  plan?: (call: StoreCall) => MaybePromise<StoreFault | undefined>;
+  plan?: ((call: StoreCall) => MaybePromise<StoreFault | undefined>) | undefined;
 }
 
 interface Fault {

@@ -1,5 +1,6 @@
 /** The conformance kit: what a store must pass before anybody's second factor may rest on it. */
 
+import { checkOptions } from "../internal/check.ts";
 import type { UserStore } from "../store.ts";
 import { type Bench, type Check, freshId, runCheck, want } from "./contract/bench.ts";
 import { idChecks } from "./contract/ids.ts";
@@ -10,14 +11,14 @@ import { writeChecks } from "./contract/writes.ts";
 /** What the conformance kit may use beside the store itself. */
 export interface UserStoreTestOptions {
   /** Makes a store over a second connection to the same data. Without it the two-connection checks use one. */
-  second?: () => UserStore | Promise<UserStore>;
+  second?: (() => UserStore | Promise<UserStore>) | undefined;
   /**
    * Begins a transaction as the application does, runs the work and rolls back. What the store wrote meanwhile must
    * stay. Give it wherever the application has transactions that the store could be drawn into.
    */
-  rollback?: (work: () => Promise<void>) => Promise<void>;
+  rollback?: ((work: () => Promise<void>) => Promise<void>) | undefined;
   /** Runs after the last check: ends pools, drops tables. */
-  close?: () => Promise<void>;
+  close?: (() => Promise<void>) | undefined;
 }
 
 const CHECKS: readonly Check[] = [...idChecks, ...valueChecks, ...writeChecks, ...raceChecks];
@@ -51,6 +52,7 @@ export function userStoreTests(
 ): void {
   if (typeof test !== "function") throw new TypeError("test: want your runner's test function");
   if (typeof makeStore !== "function") throw new TypeError("makeStore: want a function that gives a store");
+  checkOptions("options", options, ["second", "rollback", "close"], "");
   const { second, rollback, close } = options;
   for (const check of rollback ? [...CHECKS, rollbackCheck(rollback)] : CHECKS) {
     const name = `store contract ${check.clause}: ${check.name}`;

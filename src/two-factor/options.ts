@@ -20,39 +20,39 @@ export type Operation =
 /** Defaults: SHA1, 6 digits, 30 seconds, one step to either side. Authenticator apps ignore most other values. */
 export interface TotpOptions {
   /** `"SHA1"` by default. */
-  algorithm?: HashName;
+  algorithm?: HashName | undefined;
   /** 6 to 8; 6 by default. */
-  digits?: number;
+  digits?: number | undefined;
   /** Seconds, 15 to 120; 30 by default. */
-  period?: number;
+  period?: number | undefined;
   /** Steps, 0 to 2 each; 1 each by default. */
-  window?: { past?: number; future?: number };
+  window?: { past?: number | undefined; future?: number | undefined } | undefined;
 }
 
 /** Defaults: ten codes of eight digits, issued when the enrollment is confirmed, without acknowledgement. */
 export interface BackupCodeOptions {
   /** False issues none until `backupCodes.regenerate`; true by default. */
-  atEnrollment?: boolean;
+  atEnrollment?: boolean | undefined;
   /** 1 to 16; 10 by default. */
-  count?: number;
+  count?: number | undefined;
   /** `"digits"` by default; `"base32"` is Crockford's: no I, L, O, U. */
-  alphabet?: BackupCodeAlphabet;
+  alphabet?: BackupCodeAlphabet | undefined;
   /** Characters, 8 to 32, never as many as an app code has digits; 8 by default. */
-  length?: number;
+  length?: number | undefined;
   /** True activates a factor, or a batch, when the person says that the codes are saved; false by default. */
-  acknowledge?: boolean;
+  acknowledge?: boolean | undefined;
   /** An event tells the host when so many or fewer are left, 0 to 16; 3 by default. */
-  low?: number;
+  low?: number | undefined;
 }
 
 /** Defaults: trusted for 30 days, known for 365 (both in seconds), at most ten devices a user. */
 export interface TrustedDeviceOptions {
   /** Seconds from the code, a minute to 365 days; 30 days by default. */
-  trustedFor?: number;
+  trustedFor?: number | undefined;
   /** Seconds from its first code, a minute to 400 days; 365 days by default. */
-  knownFor?: number;
+  knownFor?: number | undefined;
   /** Devices a user, 1 to 10; 10 by default. */
-  max?: number;
+  max?: number | undefined;
 }
 
 /**
@@ -61,25 +61,25 @@ export interface TrustedDeviceOptions {
  */
 export interface ThrottleOptions {
   /** Failures in a row before the first wait, 0 to 10; 4 by default. */
-  free?: number;
+  free?: number | undefined;
   /** Seconds of the first wait, 1 to 3,600; 30 by default. */
-  firstDelay?: number;
+  firstDelay?: number | undefined;
   /** Seconds of the longest wait, `firstDelay` to a day; an hour by default. */
-  maxDelay?: number;
+  maxDelay?: number | undefined;
   /** Failures in a row after which no wait helps, `free` + 1 to 100; 100 by default. */
-  hardStop?: number;
+  hardStop?: number | undefined;
   /** Failures from unknown devices, for each kind of code, that no success clears; at most four limits. */
-  unknown?: readonly { failures: number; within: number }[];
+  unknown?: readonly { failures: number; within: number }[] | undefined;
 }
 
 /** Seconds; 600 each by default. */
 export interface Lifetimes {
   /** From the first factor to the code, 60 to 3,600. */
-  challenge?: number;
+  challenge?: number | undefined;
   /** 60 to 3,600. */
-  elevation?: number;
+  elevation?: number | undefined;
   /** From `begin` to `confirm`, and as long again to `acknowledge`, 60 to 3,600. */
-  enrollment?: number;
+  enrollment?: number | undefined;
 }
 
 /** What `createTwoFactor` and `createAdmin` take; wrong values throw when the application starts. */
@@ -99,21 +99,21 @@ export interface TwoFactorOptions {
   /** Hears of everything after it was stored. Not awaited; it cannot change an outcome. */
   onEvent?: ((event: TwoFactorEvent) => MaybePromise<void>) | undefined;
   /** What an app code is. */
-  totp?: TotpOptions;
+  totp?: TotpOptions | undefined;
   /** False: no backup codes at all. */
-  backupCodes?: false | BackupCodeOptions;
+  backupCodes?: false | BackupCodeOptions | undefined;
   /** False: no device skips the second factor. Known devices keep their own attempt budget. */
-  trustedDevices?: false | TrustedDeviceOptions;
+  trustedDevices?: false | TrustedDeviceOptions | undefined;
   /** How often codes and passwords may be tried. */
-  throttle?: ThrottleOptions;
+  throttle?: ThrottleOptions | undefined;
   /** What each operation asks for; by default the password and, where a factor is active, a code. */
-  reauthentication?: Partial<Record<ProofOperation, ProofLevel>>;
+  reauthentication?: { [K in ProofOperation]?: ProofLevel | undefined } | undefined;
   /** How long challenges, elevations and pending enrollments live. */
-  lifetimes?: Lifetimes;
+  lifetimes?: Lifetimes | undefined;
   /** Seconds that a store call may take, 1 to 60; 5 by default. */
-  storeTimeout?: number;
+  storeTimeout?: number | undefined;
   /** Whether attempts on one user take turns in this process; true by default. */
-  queue?: boolean;
+  queue?: boolean | undefined;
   /** Epoch milliseconds; `Date.now` by default. */
-  clock?: () => number;
+  clock?: (() => number) | undefined;
 }

@@ -31,7 +31,7 @@ const FACTORS = ["totp", "backupCodes", "trustedDevices", "throttle"];
 const OTHERS = ["issuer", "store", "keys", "reauthentication", "lifetimes", "storeTimeout", "queue"];
 const OPTIONS = [...CALLBACKS, ...FACTORS, ...OTHERS];
 
-export type BackupCodeSettings = Required<BackupCodeOptions>;
+export type BackupCodeSettings = { [K in keyof BackupCodeOptions]-?: NonNullable<BackupCodeOptions[K]> };
 
 /** The options that say what a code is and how often it may be tried. */
 export type FactorOptions = Pick<TwoFactorOptions, "totp" | "backupCodes" | "trustedDevices" | "throttle">;
@@ -49,7 +49,7 @@ export interface FactorSettings {
 /** Every choice, made. Durations are in seconds. */
 export interface Settings extends FactorSettings {
   issuer: string;
-  levels: Partial<Record<ProofOperation, ProofLevel>>;
+  levels: NonNullable<TwoFactorOptions["reauthentication"]>;
   lifetimes: { challenge: number; elevation: number; enrollment: number };
   storeTimeout: number;
   queue: boolean;

@@ -4,8 +4,9 @@
  */
 
 import assert from "node:assert/strict";
+import { deviceCookie } from "../../src/device-cookie.ts";
 import type { Failure, Reason } from "../../src/errors.ts";
-import { deviceCookie, messages } from "../../src/page.ts";
+import { messages } from "../../src/page.ts";
 import type { Requirement } from "../../src/rules/policy.ts";
 import { createTestTwoFactor, type TestTwoFactor } from "../../src/testing/index.ts";
 import type { TwoFactorOptions } from "../../src/two-factor/options.ts";

@@ -58,6 +58,19 @@ test("a failure cannot be turned into a success", () => {
   }, TypeError);
 });
 
+test("I17 the cause of trouble is kept as in every Error: not enumerable, so no JSON shows a database's address", () => {
+  const cause = Object.assign(new Error("connect ECONNREFUSED 10.0.0.7:5432"), { address: "10.0.0.7" });
+  const error = new TwoFactorError("store_unavailable", "The store could not be read.", cause);
+  assert.equal(error.cause, cause);
+  assert.deepEqual(
+    Object.getOwnPropertyDescriptor(error, "cause")?.enumerable,
+    Object.getOwnPropertyDescriptor(new Error("", { cause }), "cause")?.enumerable,
+  );
+  for (const sent of [JSON.stringify(error), JSON.stringify({ ...error }), Object.keys(error).join()]) {
+    assert.ok(!sent.includes("cause") && !sent.includes("10.0.0.7"), sent);
+  }
+});
+
 test("trouble is an Error with a stable code and its cause", () => {
   const cause = new Error("connection refused");
   const error = new TwoFactorError("store_unavailable", "The store could not be read.", cause);

@@ -1,12 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { generateBackupCodes } from "../../src/backup-codes.ts";
 import { canonicalCode } from "../../src/internal/canonical.ts";
 import { randomBytes } from "../../src/internal/hmac.ts";
-import { codeInputAttributes, deviceCookie, messages } from "../../src/page.ts";
-
-const device = { token: "A".repeat(43), knownUntilAt: Date.UTC(2031, 0, 1), trustedUntilAt: null };
+import { codeInputAttributes, messages } from "../../src/page.ts";
 
 test("W7 every reason has one message, which says what to do next", () => {
   const next = /try again|wait|check it|confirm|start again|already on|not on the list|not possible/i;
@@ -53,60 +50,27 @@ test("W5 the longest backup code fits the field with a separator after every cha
   assert.equal(canonicalCode(spaced), code);
 });
 
-test("the device cookie is of this host alone, not for scripts, and ends when the device is not known any more", () => {
-  const cookie = deviceCookie("ada");
-  assert.match(cookie.name, /^__Host-[A-Za-z0-9_-]+$/);
-  const [pair, ...attributes] = cookie.set(device).split("; ");
-  assert.equal(pair, `${cookie.name}=${device.token}`);
-  assert.deepEqual(attributes.sort(), [
-    "Expires=Wed, 01 Jan 2031 00:00:00 GMT",
-    "HttpOnly",
-    "Path=/",
-    "SameSite=Lax",
-    "Secure",
-  ]);
-  assert.ok(!cookie.set(device).includes("Domain"), "__Host- forbids it");
-});
-
-test("the device cookie is cleared under its own name and path", () => {
-  const cookie = deviceCookie("ada");
-  assert.equal(cookie.clear(), `${cookie.name}=; Max-Age=0; Path=/; Secure; HttpOnly; SameSite=Lax`);
-});
-
-test("two accounts in one browser have two cookies, and neither name says whose it is", () => {
-  fc.assert(
-    fc.property(
-      fc.string({ unit: "binary", minLength: 1 }),
-      fc.string({ unit: "binary", minLength: 1 }),
-      (a, b) => {
-        const [first, second] = [deviceCookie(a).name, deviceCookie(b).name];
-        assert.equal(first === second, a === b);
-        assert.match(first, /^__Host-device-[A-Za-z0-9_-]{12}$/);
-      },
-    ),
-  );
-  assert.ok(!deviceCookie("ada@example.com").name.includes("ada"));
-});
-
-test("a cookie is made of what a success returned, and the rest is refused by name", () => {
-  const cookie = deviceCookie("ada");
-  const device = { token: "t".repeat(43), knownUntilAt: 1, trustedUntilAt: null };
-  assert.throws(
-    () => cookie.set({ ...device, token: "a\r\nSet-Cookie: b=c" }),
-    /^RangeError: device\.token: /,
-  );
-  assert.throws(
-    () => cookie.set({ ...device, knownUntilAt: Number.NaN }),
-    /^TypeError: device\.knownUntilAt: /,
-  );
-  for (const token of ["t".repeat(42), "t".repeat(44), `${"t".repeat(43)};`, ` ${"t".repeat(43)}`]) {
-    assert.throws(() => cookie.set({ ...device, token }), /^RangeError: device\.token: /);
+test("I11 the field's attributes are spelled for JSX, too, and say the same", () => {
+  for (const given of [
+    { methods: ["app"] },
+    { methods: ["app", "backup"] },
+    { methods: ["backup"], alphabet: "digits" },
+  ] as const) {
+    const html = codeInputAttributes({ ...given, spelling: "html" });
+    const jsx = codeInputAttributes({ ...given, spelling: "jsx" });
+    assert.deepEqual(Object.keys(jsx), [
+      "type",
+      "inputMode",
+      "autoComplete",
+      "autoCapitalize",
+      "spellCheck",
+      "maxLength",
+    ]);
+    assert.deepEqual(html, codeInputAttributes(given));
+    for (const [name, value] of Object.entries(jsx)) assert.equal(html[name.toLowerCase()], String(value));
   }
-  for (const nothing of [undefined, null, 5]) {
-    assert.throws(() => cookie.set(nothing as never), /^TypeError: device: want an object/);
-  }
-  assert.throws(() => cookie.set({ knownUntilAt: 1 } as never), /^RangeError: device\.token: /);
-  for (const userId of [undefined, 5]) {
-    assert.throws(() => deviceCookie(userId as never), /^TypeError: userId: want a string/);
-  }
+  const wrong = (more: object) => () => codeInputAttributes({ methods: ["app"], ...more } as never);
+  assert.throws(wrong({ methods: undefined }), /^TypeError: methods: want a list/);
+  assert.throws(wrong({ spelling: "react" }), /^TypeError: spelling: want one of html, jsx/);
+  assert.throws(wrong({ alphabet: "hex" }), /^TypeError: alphabet: want one of digits, base32/);
 });

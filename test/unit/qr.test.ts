@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { Resvg } from "@resvg/resvg-js";
+import { PNG } from "pngjs";
 import decodeQr from "qr/decode.js";
 import { formatKeyUri, parseKeyUri } from "../../src/otp/index.ts";
 import { qrDataUrl, qrSvg, qrTerminal } from "../../src/qr.ts";
@@ -26,8 +28,8 @@ type Grid = readonly (readonly boolean[])[];
 
 function readSvg(svg: string): Grid {
   const size = Number(/viewBox="0 0 (\d+) \1"/.exec(svg)?.[1]);
-  assert.match(svg, new RegExp(`<rect width="${size}" height="${size}" fill="#fff"/>`));
-  const [, path = ""] = /<path d="([^"]*)" fill="#000"\/>/.exec(svg) ?? [];
+  assert.match(svg, new RegExp(`<rect width="${size}" height="${size}" fill="#fff" [^<>]+/>`));
+  const [, path = ""] = /<path d="([^"]*)" fill="#000" [^<>]+\/>/.exec(svg) ?? [];
   const grid = Array.from({ length: size }, () => new Array<boolean>(size).fill(false));
   const rest = path.replace(/M(\d+) (\d+)h(\d+)v1h-(\d+)z/g, (_, x, y, width, back) => {
     assert.equal(width, back);
@@ -38,19 +40,27 @@ function readSvg(svg: string): Grid {
   return grid;
 }
 
-function readTerminal(text: string): Grid {
+function readTerminal(text: string, colors = ["\x1b[38;5;16;48;5;231m", "\x1b[0m"]): Grid {
   const lines = text.split("\n");
   assert.equal(lines.pop(), "");
   const grid = lines.flatMap((line) => {
-    const [, on, blocks = "", off] = /^(.*m)([ ▀▄█]+)(.*)$/.exec(line) ?? [];
-    assert.deepEqual([on, off], ["\x1b[38;5;16;48;5;231m", "\x1b[0m"]);
+    const [, on, blocks = "", off] = /^(.*m|)([ ▀▄█]+)(.*)$/.exec(line) ?? [];
+    assert.deepEqual([on, off], colors);
     return [
       [...blocks].map((block) => "▀█".includes(block)),
       [...blocks].map((block) => "▄█".includes(block)),
     ];
   });
-  assert.equal(grid.at(-1)?.includes(true), false); // half a line more, all light
+  assert.equal(grid.at(-1)?.includes(true), false); // half a line more, which no module is in
   return grid.slice(0, -1);
+}
+
+/** The picture by pngjs, which checks every checksum. */
+function readPng(url: string): { width: number; height: number; data: Uint8ClampedArray } {
+  const [scheme, data = ""] = url.split(",");
+  assert.equal(scheme, "data:image/png;base64");
+  const { width, height, data: pixels } = PNG.sync.read(Buffer.from(data, "base64"), { checkCRC: true });
+  return { width, height, data: new Uint8ClampedArray(pixels) };
 }
 
 function decode(grid: Grid): string {
@@ -85,6 +95,29 @@ describe("a QR code", () => {
       assert.equal(decodeURIComponent(data), qrSvg(text));
     });
 
+    it(`of ${name} is a PNG with the same modules, five pixels each and opaque (I16)`, () => {
+      const grid = readSvg(qrSvg(text));
+      const { width, height, data } = readPng(qrDataUrl(text, { format: "png" }));
+      assert.deepEqual([width, height], [grid.length * 5, grid.length * 5]);
+      for (let i = 0; i < width * height; i++) {
+        const dark = grid[Math.floor(i / width / 5)]?.[Math.floor((i % width) / 5)];
+        const tone = dark ? 0 : 255;
+        if (data[4 * i] !== tone || data[4 * i + 1] !== tone || data[4 * i + 3] !== 255)
+          assert.fail(`pixel ${i}`);
+      }
+      assert.equal(decodeQr({ width, height, data }, { timeLimit: 10_000 }), text);
+    });
+
+    it(`of ${name} is read without colors on a dark theme and on a light one (I16)`, () => {
+      const grid = readSvg(qrSvg(text));
+      assert.deepEqual(readTerminal(qrTerminal(text, { plain: "light" }), ["", ""]), grid);
+      const ink = readTerminal(qrTerminal(text, { plain: "dark" }), ["", ""]);
+      assert.deepEqual(
+        ink.map((row) => row.map((lit) => !lit)),
+        grid,
+      );
+    });
+
     it(`of ${name} has a quiet zone of four modules in the picture`, () => {
       assert.equal(quietZone(readSvg(qrSvg(text))), 4);
     });
@@ -103,6 +136,7 @@ describe("a QR code", () => {
     const longest = "a".repeat(2331);
     assert.equal(readSvg(qrSvg(longest)).length, 177 + 8);
     assert.equal(readSvg(qrSvg("é".repeat(1165))).length, 177 + 8);
+    assert.equal(readPng(qrDataUrl(longest, { format: "png" })).width, 5 * (177 + 8));
     for (const draw of [qrSvg, qrDataUrl, qrTerminal]) {
       for (const text of [`${longest}a`, "é".repeat(1166), "a".repeat(1_000_000)]) {
         assert.throws(() => draw(text), { name: "RangeError", message: /^text: want at most 2331 / });
@@ -124,6 +158,20 @@ describe("a QR code", () => {
 });
 
 describe("qrSvg", () => {
+  it("names every paint that a shape would inherit from the page's CSS (I5)", () => {
+    const shapes = qrSvg(URI).match(/<(rect|path) [^<>]+>/g) ?? [];
+    assert.equal(shapes.length, 2);
+    for (const shape of shapes) assert.match(shape, /fill="#\w+" fill-opacity="1" stroke="none"/);
+    // what the page's CSS says of `svg` reaches its shapes by inheritance alone
+    const themed = qrSvg(URI).replace("<svg ", '<svg stroke="currentColor" fill="red" fill-opacity="0.1" ');
+    const { width, height, pixels } = new Resvg(themed, { fitTo: { mode: "width", value: 400 } }).render();
+    assert.equal(
+      decodeQr({ width, height, data: new Uint8ClampedArray(pixels) }, { timeLimit: 10_000 }),
+      URI,
+    );
+    assert.deepEqual([...pixels.subarray(0, 4)], [255, 255, 255, 255]);
+  });
+
   it("is one element that says what it is, dark on light whatever the page's colors", () => {
     const svg = qrSvg(URI);
     assert.match(

@@ -37,7 +37,23 @@ describe("canonicalCode", () => {
     assert.deepEqual([...codes].join(""), "0123456789");
     assert.equal(canonicalCode("12.34"), "12.34");
     assert.equal(canonicalCode("é"), "É");
-    assert.equal(canonicalCode("०१"), "०१");
+    assert.equal(canonicalCode("2.5"), "2.5", "no number of a line");
+  });
+
+  it("I4 reads the decimal digits of every script that the runtime knows", () => {
+    let scripts = 0;
+    let digits = "";
+    for (let point = 0; point <= 0x10ffff; point++) {
+      const character = String.fromCodePoint(point);
+      if (!/\p{Nd}/u.test(character)) continue;
+      digits += character;
+      if ([...digits].length < 10) continue;
+      assert.equal(canonicalCode(digits), "0123456789", `U+${(point - 9).toString(16)}`);
+      scripts++;
+      digits = "";
+    }
+    assert.ok(scripts >= 60, `${scripts} scripts`); // Unicode 13 has 65
+    assert.equal(digits, "");
   });
 
   it("is undefined for what is no code", () => {

@@ -177,16 +177,53 @@ describe("parseKeyUri", () => {
     assert.equal(read("ada", "A+B"), "A+B");
   });
 
-  it("refuses an issuer that differs between label and parameter (U5)", () => {
-    for (const issuer of ["Bank", "acme", "Acme%00", "Acme%3Aada"]) {
-      assert.throws(parse(`otpauth://totp/Acme:ada?secret=${SECRET}&issuer=${issuer}`), {
-        name: "RangeError",
-        message: "issuer: label and parameter differ",
-      });
+  it("takes the parameter where the label names another issuer, as Microsoft 365 and Slack do (I9, U5)", () => {
+    for (const [label, parameter, issuer] of [
+      ["Contoso:ada%40contoso.com", "Microsoft", "Microsoft"],
+      ["Slack%20(acme):ada%40acme.com", "Slack", "Slack"],
+      ["Acme:ada", "acme", "acme"],
+      ["Acme%3Aada", "Bank", "Bank"],
+    ]) {
+      const key = parseKeyUri(`otpauth://totp/${label}?secret=${SECRET}&issuer=${parameter}`);
+      assert.equal(key.issuer, issuer);
+      assert.match(key.accountName, /^ada/);
+      assert.equal(parseKeyUri(formatKeyUri(key)).issuer, issuer); // what is written has one issuer
     }
     assert.throws(parse(`otpauth://totp/ada?secret=${SECRET}&issuer=A%3AB`), {
       message: /^issuer: must not/,
     });
+  });
+
+  it("refuses parameters that only look like parameters, instead of the defaults (I8)", () => {
+    for (const near of [
+      "&amp;digits=8",
+      "& digits=8",
+      "&%20digits=8",
+      "&+digits=8",
+      "&digits%20=8",
+      "&amp%3Bperiod=60",
+      "&amp;amp;algorithm=SHA256",
+      ";digits=8",
+      "?digits=8",
+      "&lock=false;period=60",
+      "&x=1 digits=8",
+      "&\u200Bdigits=8",
+    ]) {
+      assert.throws(parse(URI + near), { name: "RangeError", message: /^uri: a parameter / }, near);
+    }
+    assert.equal(parseKeyUri(`${URI}&image=https%3A%2F%2Facme.com%2F%3Fdigits%3D8`).digits, 6);
+  });
+
+  it("refuses the entry of a Steam account, whose codes are letters (I8)", () => {
+    for (const uri of [
+      `otpauth://totp/Steam:ada?secret=${SECRET}&issuer=Steam`,
+      `otpauth://totp/Steam:ada?secret=${SECRET}`,
+      `otpauth://totp/ada?secret=${SECRET}&issuer=STEAM&digits=6`,
+      `${URI}&encoder=steam`,
+    ]) {
+      assert.throws(parse(uri), { name: "RangeError", message: /^uri: .*letters/ }, uri);
+    }
+    assert.equal(parseKeyUri(`otpauth://totp/ada?secret=${SECRET}&issuer=Steamboat`).issuer, "Steamboat");
   });
 
   it("refuses a parameter that occurs twice, in any spelling", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { deviceCookie } from "../../../src/page.ts";
+import { deviceCookie } from "../../../src/device-cookie.ts";
 import {
   binding,
   challengeOf,

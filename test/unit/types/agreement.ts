@@ -79,13 +79,15 @@ export type Calls = [
   Expect<Same<Differing<T["trustedDevices"], C["trustedDevices"], keyof T["trustedDevices"]>, never>>,
 ];
 
-type Functions = "createTwoFactor" | "generateKey" | "formatBackupCodes" | "deviceCookie" | "policyReport";
+type Functions = "createTwoFactor" | "generateKey" | "formatBackupCodes" | "policyReport";
 export type Root = [
   Expect<Same<Differing<typeof Twinlock, typeof Contract, Functions>, never>>,
   Expect<Same<typeof Twinlock.messages, typeof Contract.messages>>,
   // addition: `leakedPassword`
   Expect<Extends<typeof Twinlock.guessRisk, typeof Contract.guessRisk>>,
-  // addition: `alphabet`, so that a field of digits only can say so
+  // additions: `parts`, `prune`, and where the cookie goes
+  Expect<Extends<typeof Twinlock.deviceCookie, typeof Contract.deviceCookie>>,
+  // additions: `alphabet`, so that a field of digits only can say so; `spelling` for JSX
   Expect<Extends<typeof Twinlock.codeInputAttributes, typeof Contract.codeInputAttributes>>,
 ];
 

@@ -19,35 +19,35 @@ declare module "contract" {
     | "unlock"
     | "import";
   export interface TotpOptions {
-    algorithm?: HashName;
-    digits?: number;
-    period?: number;
-    window?: { past?: number; future?: number };
+    algorithm?: HashName | undefined;
+    digits?: number | undefined;
+    period?: number | undefined;
+    window?: { past?: number | undefined; future?: number | undefined } | undefined;
   }
   export interface BackupCodeOptions {
-    atEnrollment?: boolean;
-    count?: number;
-    alphabet?: "digits" | "base32";
-    length?: number;
-    acknowledge?: boolean;
-    low?: number;
+    atEnrollment?: boolean | undefined;
+    count?: number | undefined;
+    alphabet?: "digits" | "base32" | undefined;
+    length?: number | undefined;
+    acknowledge?: boolean | undefined;
+    low?: number | undefined;
   }
   export interface TrustedDeviceOptions {
-    trustedFor?: number;
-    knownFor?: number;
-    max?: number;
+    trustedFor?: number | undefined;
+    knownFor?: number | undefined;
+    max?: number | undefined;
   }
   export interface ThrottleOptions {
-    free?: number;
-    firstDelay?: number;
-    maxDelay?: number;
-    hardStop?: number;
-    unknown?: readonly { failures: number; within: number }[];
+    free?: number | undefined;
+    firstDelay?: number | undefined;
+    maxDelay?: number | undefined;
+    hardStop?: number | undefined;
+    unknown?: readonly { failures: number; within: number }[] | undefined;
   }
   export interface Lifetimes {
-    challenge?: number;
-    elevation?: number;
-    enrollment?: number;
+    challenge?: number | undefined;
+    elevation?: number | undefined;
+    enrollment?: number | undefined;
   }
   export type Requirement =
     | { required: false; exempt?: string }
@@ -60,15 +60,15 @@ declare module "contract" {
     requirement?: ((userId: string) => MaybePromise<Requirement>) | undefined;
     authorize?: ((userId: string, operation: Operation) => MaybePromise<boolean>) | undefined;
     onEvent?: ((event: TwoFactorEvent) => MaybePromise<void>) | undefined;
-    totp?: TotpOptions;
-    backupCodes?: false | BackupCodeOptions;
-    trustedDevices?: false | TrustedDeviceOptions;
-    throttle?: ThrottleOptions;
-    reauthentication?: Partial<Record<ProofOperation, ProofLevel>>;
-    lifetimes?: Lifetimes;
-    storeTimeout?: number;
-    queue?: boolean;
-    clock?: () => number;
+    totp?: TotpOptions | undefined;
+    backupCodes?: false | BackupCodeOptions | undefined;
+    trustedDevices?: false | TrustedDeviceOptions | undefined;
+    throttle?: ThrottleOptions | undefined;
+    reauthentication?: { [K in ProofOperation]?: ProofLevel | undefined } | undefined;
+    lifetimes?: Lifetimes | undefined;
+    storeTimeout?: number | undefined;
+    queue?: boolean | undefined;
+    clock?: (() => number) | undefined;
   }
   export interface Assurance {
     aal: 1 | 2;
@@ -370,39 +370,45 @@ declare module "contract/otp" {
   }
   export type Secret = string | Uint8Array | PreparedSecret;
   interface P {
-    digits?: number;
-    algorithm?: HashName;
+    digits?: number | undefined;
+    algorithm?: HashName | undefined;
   }
   export function hotp(secret: Secret, counter: number, o?: P): string;
-  export function totp(secret: Secret, o: P & { now: number; period?: number }): string;
+  export function totp(secret: Secret, o: P & { now: number; period?: number | undefined }): string;
   export function matchTotp(
     secret: Secret,
-    code: string,
-    o: P & { now: number; window?: { past?: number; future?: number }; afterStep?: number; period?: number },
+    code: unknown,
+    o: P & {
+      now: number;
+      window?: { past?: number | undefined; future?: number | undefined } | undefined;
+      afterStep?: number | undefined;
+      period?: number | undefined;
+    },
   ): number | undefined;
   export function prepareSecret(secret: string | Uint8Array, algorithm?: HashName): PreparedSecret;
-  export function generateSecret(o?: { bytes?: number }): string;
+  export function generateSecret(o?: { bytes?: number | undefined }): string;
   export function encodeBase32(b: Uint8Array): string;
-  export function decodeBase32(s: string): Uint8Array;
+  export function decodeBase32(s: string): Uint8Array<ArrayBuffer>;
   export interface KeyUri {
     secret: string;
-    issuer?: string;
+    issuer?: string | undefined;
     accountName: string;
     digits: number;
     period: number;
     algorithm: HashName;
   }
   export function formatKeyUri(
-    o: Omit<KeyUri, "digits" | "period" | "algorithm"> &
-      Partial<Pick<KeyUri, "digits" | "period" | "algorithm">>,
+    o: Omit<KeyUri, "digits" | "period" | "algorithm"> & {
+      [K in "digits" | "period" | "algorithm"]?: KeyUri[K] | undefined;
+    },
   ): string;
   export function parseKeyUri(uri: string): KeyUri;
-  export function secondsRemaining(o: { now: number; period?: number }): number;
+  export function secondsRemaining(o: { now: number; period?: number | undefined }): number;
 }
 declare module "contract/qr" {
   export function qrSvg(text: string): string;
-  export function qrDataUrl(text: string): string;
-  export function qrTerminal(text: string): string;
+  export function qrDataUrl(text: string, options?: { format?: "svg" | "png" | undefined }): string;
+  export function qrTerminal(text: string, options?: { plain?: "dark" | "light" | undefined }): string;
 }
 declare module "contract/testing" {
   import type { TwoFactor, TwoFactorEvent, TwoFactorOptions, UserStore } from "contract";
