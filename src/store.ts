@@ -19,7 +19,7 @@ export interface RecordSummary {
 
 /**
  * What the library writes: `version` is a fresh random id (22 URL-safe characters) that the store only compares;
- * `data` is opaque sealed ASCII text of at most 8 KiB.
+ * `data` is opaque sealed ASCII text of at most 16 KiB.
  */
 export interface StoredRecord {
   version: string;

@@ -126,3 +126,11 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   for (let i = 0; i < a.length; i++) difference |= (a[i] as number) ^ (b[i] as number);
   return difference === 0;
 }
+
+/** The UTF-8 bytes of well-formed text in hexadecimal: plain ASCII, whatever character set a connection speaks. */
+export function hexOf(text: string): string {
+  return encodeURIComponent(text).replace(
+    /%(..)|(.)/g,
+    (_, byte: string | undefined, char: string) => byte ?? char.charCodeAt(0).toString(16),
+  );
+}

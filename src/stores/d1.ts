@@ -54,12 +54,12 @@ export function d1Store(database: D1Binding, options?: SqlStoreOptions): SqlStor
 
 function driver(database: D1Binding): Driver {
   return {
-    first: async ({ sql }, values) =>
+    first: async (sql, values) =>
       ((await database
         .prepare(sql)
         .bind(...values)
         .first()) ?? undefined) as Row | undefined,
-    change: async ({ sql }, values) =>
+    change: async (sql, values) =>
       (
         (
           await database

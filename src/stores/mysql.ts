@@ -1,13 +1,15 @@
 /** Records in MySQL or MariaDB, through a pool of mysql2. */
 
+import { hexOf } from "../internal/bytes.ts";
 import {
   type Dialect,
   type Driver,
+  type DriverError,
+  inTransaction,
   type Row,
   type SqlStore,
   type SqlStoreOptions,
   type SqlValue,
-  type Statement,
   schemaOf,
   sqlStore,
   type Trouble,
@@ -17,9 +19,16 @@ export type { SqlStore, SqlStoreOptions, SqlValue } from "./sql.ts";
 
 /** What the store needs of `createPool()` from `mysql2/promise`. */
 export interface MysqlPromisePool {
-  execute(sql: string, values: SqlValue[]): Promise<[unknown, ...unknown[]]>;
+  getConnection(): Promise<MysqlConnection>;
   query(sql: string): Promise<unknown>;
-  getConnection: unknown;
+}
+
+/** What the store needs of a connection of that pool. */
+export interface MysqlConnection {
+  execute(sql: string, values: SqlValue[]): Promise<[unknown, ...unknown[]]>;
+  query(sql: string): Promise<[unknown, ...unknown[]]>;
+  release(): void;
+  destroy(): void;
 }
 
 /** What the store needs of `createPool()` from `mysql2`. */
@@ -41,19 +50,25 @@ const TROUBLE: Readonly<Record<string, Trouble>> = {
 const ROOM: Readonly<Record<string, number>> = {
   user_id: 1024,
   version: 22,
-  data: 8192,
+  data: 16_384,
   state: 24,
   key_id: 11,
 };
 
-const IN_TRANSACTION = 1; // SERVER_STATUS_IN_TRANS of the client protocol
+/** What the client protocol says with every answer that has no rows. */
+const IN_TRANSACTION = 1; // SERVER_STATUS_IN_TRANS
+const AUTOCOMMIT = 2; // SERVER_STATUS_AUTOCOMMIT
+
+/** MariaDB tells in a SELECT whether a transaction is open; MySQL does not know the variable. */
+const ASKS_MARIADB = " AND @@in_transaction = 0";
+const UNKNOWN_VARIABLE = 1193;
 
 const dialect: Dialect = {
   name: "mysql",
   quote: "`",
   parameter: () => "?",
   onConflict: "",
-  userId: { sql: (parameter) => `UNHEX(${parameter})`, value: hex },
+  userId: { sql: (parameter) => `UNHEX(${parameter})`, value: hexOf },
   schema: (table) =>
     `CREATE TABLE IF NOT EXISTS ${table} (
   user_id VARBINARY(1024) NOT NULL PRIMARY KEY,
@@ -65,6 +80,9 @@ const dialect: Dialect = {
   key_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC`,
   trouble: ({ errno }) => TROUBLE[String(errno)],
+  select: (table, userId) =>
+    `SELECT version, data, @@autocommit = 1${ASKS_MARIADB} AS alone ` +
+    `FROM (SELECT 1) AS always LEFT JOIN ${table} ON user_id = ${userId}`,
 };
 
 /**
@@ -114,33 +132,75 @@ function driverOf(client: MysqlPromisePool | MysqlPool): Driver {
   if (shape.beginTransaction) {
     throw new TypeError("pool: want a pool, not one connection: a rollback on it would undo a charge");
   }
-  if (typeof shape.execute !== "function" || !shape.getConnection) {
+  if (typeof shape.getConnection !== "function" || !shape.query) {
     throw new TypeError("pool: want createPool() of mysql2/promise or of mysql2");
   }
   return driver(typeof shape.promise === "function" ? shape.promise() : (client as MysqlPromisePool));
 }
 
 function driver(pool: MysqlPromisePool): Driver {
-  const run = async ({ sql }: Pick<Statement, "sql">, values: readonly SqlValue[]): Promise<unknown> =>
-    (await pool.execute(sql, [...values]))[0];
-  return {
-    first: async (statement, values) => ((await run(statement, values)) as Row[])[0],
-    async change(statement, values) {
-      const { affectedRows, serverStatus } = (await run(statement, values)) as Row;
-      if (Number(serverStatus) & IN_TRANSACTION) {
-        throw new Error("pool: the write was not committed: autocommit is off. Turn it on for this pool");
-      }
-      return affectedRows;
-    },
-    script: (sql) => pool.query(sql),
-    async inspect(table) {
-      const [name, schema] = table.split(".").reverse();
-      const sql =
-        "SELECT column_name AS name, data_type AS type, character_octet_length AS bytes " +
-        "FROM information_schema.columns WHERE table_schema = COALESCE(?, DATABASE()) AND table_name = ?";
-      return fault((await run({ sql }, [schema ?? null, name ?? null])) as Row[]);
-    },
+  let asksMariadb = true;
+  const read = async (connection: MysqlConnection, sql: string, values: SqlValue[]): Promise<Row> => {
+    try {
+      const asked = asksMariadb ? sql : sql.replace(ASKS_MARIADB, "");
+      const [rows] = await connection.execute(asked, values);
+      return (rows as Row[])[0] ?? {};
+    } catch (error) {
+      if (!asksMariadb || (error as DriverError).errno !== UNKNOWN_VARIABLE) throw error;
+      asksMariadb = false;
+      return read(connection, sql, values);
+    }
   };
+  return {
+    first: (sql, values) =>
+      withConnection(pool, async (connection, want) => {
+        const row = await read(connection, sql, [...values]);
+        want(Number(row["alone"]) === 1);
+        if (!asksMariadb) want(isCommitted((await connection.query("DO 0"))[0]));
+        return row["version"] === null && row["data"] === null ? undefined : row;
+      }),
+    change: (sql, values) =>
+      withConnection(pool, async (connection, want) => {
+        const [header] = await connection.execute(sql, [...values]);
+        want(isCommitted(header));
+        return (header as Row)["affectedRows"];
+      }),
+    script: (sql) => pool.query(sql),
+    inspect: (table) =>
+      withConnection(pool, async (connection) => {
+        const [name, schema] = table.split(".").reverse();
+        const sql =
+          "SELECT column_name AS name, data_type AS type, character_octet_length AS bytes " +
+          "FROM information_schema.columns WHERE table_schema = COALESCE(?, DATABASE()) AND table_name = ?";
+        const [columns] = await connection.execute(sql, [schema ?? null, name ?? null]);
+        return fault(columns as Row[]);
+      }),
+  };
+}
+
+/** Runs work on one connection. One that is found inside a transaction is rolled back and leaves the pool. */
+async function withConnection<T>(
+  pool: MysqlPromisePool,
+  work: (connection: MysqlConnection, want: (alone: boolean) => void) => Promise<T>,
+): Promise<T> {
+  const connection = await pool.getConnection();
+  let poisoned = false;
+  try {
+    return await work(connection, (alone) => {
+      poisoned = !alone;
+      if (poisoned) throw inTransaction();
+    });
+  } finally {
+    if (poisoned) {
+      await connection.query("ROLLBACK").catch(() => {});
+      connection.destroy();
+    } else connection.release();
+  }
+}
+
+function isCommitted(header: unknown): boolean {
+  const status = Number((header as Row)["serverStatus"]);
+  return (status & AUTOCOMMIT) !== 0 && (status & IN_TRANSACTION) === 0;
 }
 
 function fault(columns: readonly Row[]): Trouble {
@@ -152,12 +212,4 @@ function fault(columns: readonly Row[]): Trouble {
     if (name === "user_id" && column["type"] !== "varbinary") return "not_exact";
   }
   return undefined;
-}
-
-/** The id's UTF-8 bytes in hexadecimal: plain ASCII, whatever character set the connection speaks. */
-function hex(userId: string): string {
-  return encodeURIComponent(userId).replace(
-    /%(..)|(.)/g,
-    (_, byte: string | undefined, char: string) => byte ?? char.charCodeAt(0).toString(16),
-  );
 }

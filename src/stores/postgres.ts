@@ -1,13 +1,15 @@
 /** Records in PostgreSQL, through the client that the host has: pg, postgres.js or PGlite. */
 
+import { hexOf } from "../internal/bytes.ts";
 import {
   type Dialect,
   type Driver,
+  type DriverError,
+  inTransaction,
   type Row,
   type SqlStore,
   type SqlStoreOptions,
   type SqlValue,
-  type Statement,
   schemaOf,
   sqlStore,
 } from "./sql.ts";
@@ -16,27 +18,28 @@ export type { SqlStore, SqlStoreOptions, SqlValue } from "./sql.ts";
 
 /** What the store needs of a `Pool` of pg, or of a `Client` that nobody else runs transactions on. */
 export interface PgPool {
-  query(query: { name?: string; text: string; values?: SqlValue[] }): Promise<{
+  query(query: { text: string }): Promise<{
     rows: unknown[];
     rowCount: number | null;
   }>;
 }
 
+/** What the store reads of an answer of postgres.js. */
+export type PostgresJsResult = readonly unknown[] & { count: number | null };
+
 /** What the store needs of `postgres()` from postgres.js. */
 export interface PostgresJs {
-  unsafe(
-    sql: string,
-    values?: SqlValue[],
-    options?: { prepare?: boolean },
-  ): PromiseLike<readonly unknown[] & { count: number | null }>;
+  unsafe(sql: string): PromiseLike<PostgresJsResult>;
+  reserve(): Promise<{ unsafe(sql: string): PromiseLike<unknown>; release(): void }>;
   begin: unknown;
-  readonly options: { readonly prepare?: boolean };
+  readonly options: { readonly max?: number };
 }
 
 /** What the store needs of a `PGlite`. */
 export interface PGliteDatabase {
-  query(sql: string, values?: SqlValue[]): Promise<{ rows: unknown[]; affectedRows?: number }>;
-  exec(sql: string): Promise<unknown>;
+  query: unknown;
+  isInTransaction(): boolean;
+  exec(sql: string): Promise<{ rows: unknown[]; affectedRows?: number }[]>;
 }
 
 const TROUBLE: Readonly<Record<string, ReturnType<Dialect["trouble"]>>> = {
@@ -44,10 +47,13 @@ const TROUBLE: Readonly<Record<string, ReturnType<Dialect["trouble"]>>> = {
   "40P01": "again", // deadlock
   "23505": "again", // only from CREATE TABLE IF NOT EXISTS, when several processes run it at once
   "42P07": "again", // likewise
+  "25P02": "in_transaction", // one that had failed already
   "42P01": "no_table",
   "42703": "no_column",
   "22001": "too_short",
 };
+
+const OPEN = "a transaction is open on this connection";
 
 const dialect: Dialect = {
   name: "postgres",
@@ -64,7 +70,13 @@ const dialect: Dialect = {
   backup_codes_active integer NOT NULL,
   key_id text NOT NULL
 )`,
-  trouble: ({ code }) => TROUBLE[String(code)],
+  trouble: ({ code, message }) =>
+    code === "22P02" && String(message).includes(OPEN) ? "in_transaction" : TROUBLE[String(code)],
+  // In the simple protocol a statement outside a transaction begins one at its own time stamp, and one inside it does
+  // not. The cast of the text fails, which also dooms the transaction.
+  guard:
+    "CAST(CASE WHEN transaction_timestamp() = statement_timestamp() THEN 'true' " +
+    `ELSE '${OPEN}' END AS boolean)`,
 };
 
 /**
@@ -115,59 +127,98 @@ function driverOf(client: PgPool | PostgresJs | PGliteDatabase): Driver {
   if (shape["release"] || shape["rollback"] || shape["savepoint"]) {
     throw new TypeError("client: want the pool itself, not a transaction or a connection checked out of it");
   }
-  if (typeof shape.unsafe === "function" && shape.begin) return postgresJs(client as PostgresJs);
+  if (typeof shape.unsafe === "function" && shape.begin && shape.reserve)
+    return postgresJs(client as PostgresJs);
   if (shape["getConnection"]) throw new TypeError("client: this is a pool of mysql2: use mysqlStore");
-  if (typeof shape.query === "function" && shape.exec) return pglite(client as PGliteDatabase);
-  if (typeof shape.query === "function") return pg(client as PgPool & PgClient);
+  if (typeof shape.query === "function" && shape.exec) {
+    if (typeof shape.isInTransaction === "function") return pglite(client as PGliteDatabase);
+    throw new TypeError("client: want a PGlite that tells whether a transaction is open");
+  }
+  if (typeof shape.query === "function") return pg(client as PgPool);
   throw new TypeError("client: want a Pool of pg, the client of postgres.js, or a PGlite");
 }
 
-/** What a single pg `Client` has beside a pool's `query`. */
-interface PgClient {
-  getTransactionStatus?(): string | null;
+/*
+ * Statements go out whole, in the simple protocol: only there the guard is exact, and no pooler between us and the
+ * server has a prepared statement to forget.
+ */
+
+/** Puts the values into the statement. */
+function whole(sql: string, values: readonly SqlValue[]): string {
+  return sql.replace(/\$(\d)/g, (_, position: string) => literal(values[Number(position) - 1] ?? null));
 }
 
-/** A pooler between us and the server may not know a statement that pg has prepared; then nothing has been run. */
-const FORGOTTEN = ["26000", "42P05", "0A000"];
+/** A value as SQL. Text that could end a literal, in whatever mode the server reads them, goes as its bytes. */
+function literal(value: SqlValue): string {
+  if (typeof value !== "string") return value === null ? "NULL" : String(Number(value));
+  if (/^[\w.~-]*$/.test(value)) return `'${value}'`;
+  return `convert_from(decode('${hexOf(value)}', 'hex'), 'UTF8')`;
+}
 
-function pg(pool: PgPool & PgClient): Driver {
-  let byName = true;
-  const run = async ({ name, sql }: Statement, values: readonly SqlValue[]): ReturnType<PgPool["query"]> => {
-    if (/T|E/.test(pool.getTransactionStatus?.() ?? "")) {
-      throw new TypeError("client: a transaction is open on this connection: want a pool");
-    }
-    const query = { text: sql, values: [...values] };
-    if (!byName) return pool.query(query);
-    try {
-      return await pool.query({ name, ...query });
-    } catch (error) {
-      if (!FORGOTTEN.includes(String((error as { code?: unknown }).code))) throw error;
-      byName = false;
-      return pool.query(query);
-    }
-  };
+/** A pool closes a connection whose statement has failed, and with it a transaction that somebody left open on it. */
+function pg(pool: PgPool): Driver {
+  const run = (sql: string, values: readonly SqlValue[] = []): ReturnType<PgPool["query"]> =>
+    pool.query({ text: whole(sql, values) });
   return {
-    first: async (statement, values) => (await run(statement, values)).rows[0] as Row | undefined,
-    change: async (statement, values) => (await run(statement, values)).rowCount,
-    script: (text) => pool.query({ text }),
+    first: async (sql, values) => (await run(sql, values)).rows[0] as Row | undefined,
+    change: async (sql, values) => (await run(sql, values)).rowCount,
+    script: (sql) => run(sql),
   };
 }
 
 function postgresJs(client: PostgresJs): Driver {
-  const prepare = client.options.prepare ?? true; // false where the host has a pooler that forgets statements
-  const run = ({ sql }: Statement, values: readonly SqlValue[]): ReturnType<PostgresJs["unsafe"]> =>
-    client.unsafe(sql, [...values], { prepare });
+  const run = async (sql: string, values: readonly SqlValue[]): Promise<PostgresJsResult> => {
+    try {
+      return await client.unsafe(whole(sql, values));
+    } catch (error) {
+      if (dialect.trouble(error as DriverError) === "in_transaction") await endLeftOpen(client);
+      throw error;
+    }
+  };
   return {
-    first: async (statement, values) => (await run(statement, values))[0] as Row | undefined,
-    change: async (statement, values) => (await run(statement, values)).count,
+    first: async (sql, values) => (await run(sql, values))[0] as Row | undefined,
+    change: async (sql, values) => (await run(sql, values)).count,
     script: async (sql) => client.unsafe(sql),
   };
 }
 
+/**
+ * Rolls back a transaction that was left open, and that the guard has doomed. postgres.js goes on using a connection
+ * whose statement has failed, and does not say which it was: so those that nobody uses are asked one after the other.
+ */
+async function endLeftOpen({ reserve, options: { max = 1 } }: PostgresJs): Promise<void> {
+  const reserved: Awaited<ReturnType<PostgresJs["reserve"]>>[] = [];
+  try {
+    for (let doomed = false; !doomed && reserved.length < max; ) {
+      const connection = await reserve();
+      reserved.push(connection);
+      doomed = await connection.unsafe("SELECT 1").then(
+        () => false,
+        () => true,
+      );
+      if (doomed) await connection.unsafe("ROLLBACK");
+    }
+  } catch {
+    // The call rejects with what it found, whatever becomes of the connection.
+  } finally {
+    for (const connection of reserved) connection.release();
+  }
+}
+
 function pglite(database: PGliteDatabase): Driver {
+  const want = (): void => {
+    if (database.isInTransaction()) throw inTransaction();
+  };
+  // Its clock may be too coarse for the guard, and another statement may have come first: so it is asked twice.
+  const run = async (sql: string, values: readonly SqlValue[]) => {
+    want();
+    const [result] = await database.exec(whole(sql, values));
+    want();
+    return result;
+  };
   return {
-    first: async ({ sql }, values) => (await database.query(sql, [...values])).rows[0] as Row | undefined,
-    change: async ({ sql }, values) => (await database.query(sql, [...values])).affectedRows,
+    first: async (sql, values) => (await run(sql, values))?.rows[0] as Row | undefined,
+    change: async (sql, values) => (await run(sql, values))?.affectedRows,
     script: (sql) => database.exec(sql),
   };
 }

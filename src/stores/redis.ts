@@ -1,6 +1,6 @@
 /** Records in Redis or Valkey, through ioredis or node-redis: one hash a user, one script. */
 
-import { checkObject } from "../internal/check.ts";
+import { checkOptions } from "../internal/check.ts";
 import type { StoredRecord, UserStore } from "../store.ts";
 
 /** Options of {@link redisStore}. */
@@ -60,7 +60,7 @@ const SCRIPT_SHA1 = "873b1aab7aac2d017f11574fa99e5d7bfc5fcfce";
  * ```
  */
 export function redisStore(client: IoRedis | NodeRedis, options: RedisStoreOptions = {}): UserStore {
-  checkObject("options", options);
+  checkOptions("options", options, ["prefix"], "");
   const { prefix = "two_factor:" } = options;
   if (typeof prefix !== "string") throw new TypeError("prefix: want a string");
   const driver = driverOf(client);
@@ -74,15 +74,26 @@ export function redisStore(client: IoRedis | NodeRedis, options: RedisStoreOptio
   };
   return {
     async get(userId) {
-      const [version, data] = (await driver.read(prefix + userId)) as unknown[];
+      const fields = await driver.read(prefix + userId);
+      if (!Array.isArray(fields)) throw inMulti();
+      const [version, data]: unknown[] = fields;
       if (version === null && data === null) return null;
       if (typeof version === "string" && typeof data === "string") return { version, data };
       throw new TypeError("client: want a client that returns strings");
     },
     async compareAndSet(userId, expected, next) {
-      return Number(await run(prefix + userId, [expected ?? "", ...fields(next)])) === 1;
+      const written = Number(await run(prefix + userId, [expected ?? "", ...fields(next)]));
+      if (written !== 0 && written !== 1) throw inMulti();
+      return written === 1;
     },
   };
+}
+
+/** Inside MULTI the server answers "QUEUED", and somebody may still discard what it has queued. */
+function inMulti(): TypeError {
+  return new TypeError(
+    "client: no answer came, as inside MULTI: give the store a client that nobody runs MULTI on",
+  );
 }
 
 function fields({ version, data, summary }: StoredRecord): string[] {

@@ -1,6 +1,6 @@
 /** What every SQL store shares: one table, one row a user, three statements, and what to do about trouble. */
 
-import { checkObject } from "../internal/check.ts";
+import { checkOptions } from "../internal/check.ts";
 import type { StoredRecord, UserStore } from "../store.ts";
 
 /** Options of every SQL store. */
@@ -25,24 +25,29 @@ export interface SqlStore extends UserStore {
 export type SqlValue = string | number | null;
 export type Row = Readonly<Record<string, unknown>>;
 
-/** A statement; the name is for drivers that keep prepared statements by name. */
-export interface Statement {
-  readonly name: string;
-  readonly sql: string;
-}
-
-/** One connection pool or database handle, reduced to what the statements need. */
+/**
+ * One connection pool or database handle, reduced to what the statements need. Neither method may answer from inside a
+ * transaction: it would read an old snapshot, or write what somebody may still roll back.
+ */
 export interface Driver {
-  first(statement: Statement, values: readonly SqlValue[]): Promise<Row | undefined>;
+  first(sql: string, values: readonly SqlValue[]): Promise<Row | undefined>;
   /** Gives the number of rows that the statement changed. */
-  change(statement: Statement, values: readonly SqlValue[]): Promise<unknown>;
+  change(sql: string, values: readonly SqlValue[]): Promise<unknown>;
   script(sql: string): Promise<unknown>;
   /** Looks at the table before the first statement, where the database would cut values without complaint. */
   inspect?(table: string): Promise<Trouble>;
 }
 
 /** What an error of a database means to us; `undefined` is everything else. */
-export type Trouble = "again" | "exists" | "no_table" | "no_column" | "too_short" | "not_exact" | undefined;
+export type Trouble =
+  | "again"
+  | "exists"
+  | "in_transaction"
+  | "no_table"
+  | "no_column"
+  | "too_short"
+  | "not_exact"
+  | undefined;
 
 export interface DriverError {
   readonly code?: unknown;
@@ -59,6 +64,10 @@ export interface Dialect {
   /** Ends the INSERT, so that a row that is already there is not an error. */
   readonly onConflict: string;
   readonly trouble: (error: DriverError) => Trouble;
+  /** A condition for every statement that fails inside a transaction, where the server can be asked in that way. */
+  readonly guard?: string;
+  /** The SELECT, where it asks more than for the row. */
+  readonly select?: (table: string, userId: string) => string;
   /** How the user's id is written in a statement and sent, where that is not as plain text. */
   readonly userId?: {
     readonly sql: (parameter: string) => string;
@@ -93,7 +102,7 @@ export function sqlStore(
   options: SqlStoreOptions = {},
   now: () => number = Date.now,
 ): SqlStore {
-  checkObject("options", options);
+  checkOptions("options", options, ["table"], "");
   const table = checkTable(options.table);
   const { get, create, replace } = statementsOf(dialect, table);
   const idOf = (userId: string): string => dialect.userId?.value(userId) ?? userId;
@@ -140,23 +149,22 @@ function quoted(table: string, { quote }: Dialect): string {
     .join(".");
 }
 
-function statementsOf(dialect: Dialect, name: string): Record<"get" | "create" | "replace", Statement> {
+function statementsOf(dialect: Dialect, name: string): Record<"get" | "create" | "replace", string> {
   const table = quoted(name, dialect);
   const at = dialect.parameter;
   const id = (position: number): string => dialect.userId?.sql(at(position)) ?? at(position);
-  const named = (verb: string, sql: string): Statement => ({ name: `twinlock_${verb}_${name}`, sql });
+  const guard = dialect.guard === undefined ? "" : ` AND ${dialect.guard}`;
+  const row = `${[1, 2, 3, 4, 5, 6].map(at).join(", ")}, ${id(7)}`;
   return {
-    get: named("get", `SELECT version, data FROM ${table} WHERE user_id = ${id(1)}`),
-    create: named(
-      "add",
+    get:
+      dialect.select?.(table, id(1)) ?? `SELECT version, data FROM ${table} WHERE user_id = ${id(1)}${guard}`,
+    create:
       `INSERT INTO ${table} (version, data, state, enrolled_at, backup_codes_active, key_id, user_id) ` +
-        `VALUES (${[1, 2, 3, 4, 5, 6].map(at).join(", ")}, ${id(7)})${dialect.onConflict}`,
-    ),
-    replace: named(
-      "set",
+      (guard ? `SELECT ${row} WHERE ${dialect.guard}` : `VALUES (${row})`) +
+      dialect.onConflict,
+    replace:
       `UPDATE ${table} SET version = ${at(1)}, data = ${at(2)}, state = ${at(3)}, enrolled_at = ${at(4)}, ` +
-        `backup_codes_active = ${at(5)}, key_id = ${at(6)} WHERE user_id = ${id(7)} AND version = ${at(8)}`,
-    ),
+      `backup_codes_active = ${at(5)}, key_id = ${at(6)} WHERE user_id = ${id(7)} AND version = ${at(8)}${guard}`,
   };
 }
 
@@ -206,10 +214,20 @@ async function persist<T>(
   }
 }
 
+/** What a call rejects with that found itself inside a transaction. */
+export function inTransaction(cause?: unknown): TypeError {
+  return new TypeError(
+    "client: a transaction is open on this connection, or autocommit is off: give the store a pool of connections, " +
+      "or one of its own",
+    { cause },
+  );
+}
+
 /** Turns an error that the host can mend into one that says how. */
 function explain(trouble: Trouble, dialect: Dialect, table: string, cause: unknown): unknown {
   const schema = `the SQL of ${dialect.name}Schema()`;
   const error = (message: string): Error => new Error(message, { cause });
+  if (trouble === "in_transaction") return inTransaction(cause);
   if (trouble === "no_table")
     return error(`the table ${table} is missing: run ${schema} once, or await store.migrate()`);
   if (trouble === "no_column") return error(`the table ${table} lacks a column: compare it with ${schema}`);

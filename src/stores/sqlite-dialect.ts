@@ -21,6 +21,7 @@ export const sqliteDialect: Dialect = {
   trouble: ({ code, message }) => {
     const text = `${String(code)} ${String(message)}`;
     if (/SQLITE_BUSY|SQLITE_LOCKED|database (table )?is locked/.test(text)) return "again";
+    if (/within a transaction/.test(text)) return "in_transaction";
     if (/no such table/.test(text)) return "no_table";
     if (/no such column|has no column named/.test(text)) return "no_column";
     return undefined;

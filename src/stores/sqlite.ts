@@ -2,11 +2,12 @@
 
 import {
   type Driver,
+  type DriverError,
+  inTransaction,
   type Row,
   type SqlStore,
   type SqlStoreOptions,
   type SqlValue,
-  type Statement,
   schemaOf,
   sqlStore,
 } from "./sql.ts";
@@ -17,7 +18,7 @@ export type { SqlStore, SqlStoreOptions, SqlValue } from "./sql.ts";
 /** What the store needs of `createClient()` from `@libsql/client`. */
 export interface LibsqlClient {
   execute(statement: LibsqlStatement): Promise<LibsqlResult>;
-  batch(statements: LibsqlStatement[], mode: "write"): Promise<LibsqlResult[]>;
+  batch(statements: LibsqlStatement[], mode: "deferred" | "write"): Promise<LibsqlResult[]>;
 }
 
 /** A statement as libsql takes it. */
@@ -100,30 +101,42 @@ function driverOf(client: LibsqlClient | SyncSqlite): Driver {
 }
 
 function libsql(client: LibsqlClient): Driver {
+  // Each statement in a transaction of its own, in one round trip: the server refuses to begin one inside another, and
+  // on a connection where a statement has failed as busy, libsql reports success for a write that only COMMIT makes true.
+  const run = async (sql: string, values: readonly SqlValue[], mode: "deferred" | "write") =>
+    (await client.batch([{ sql, args: [...values] }], mode))[0];
   return {
-    first: async ({ sql }, values) =>
-      (await client.execute({ sql, args: [...values] })).rows[0] as Row | undefined,
-    // A transaction of its own: on a connection where a statement has failed as busy, libsql reports success for a
-    // statement that it leaves uncommitted. COMMIT tells.
-    change: async ({ sql }, values) =>
-      (await client.batch([{ sql, args: [...values] }], "write"))[0]?.rowsAffected,
+    first: async (sql, values) => (await run(sql, values, "deferred"))?.rows[0] as Row | undefined,
+    change: async (sql, values) => (await run(sql, values, "write"))?.rowsAffected,
     script: (sql) => client.execute({ sql, args: [] }),
   };
 }
 
 function synchronous(database: SyncSqlite): Driver {
   const prepared = new Map<string, SyncSqliteStatement>();
-  const statement = ({ sql }: Statement): SyncSqliteStatement => {
-    if (database.inTransaction || database.isTransaction) {
-      throw new TypeError("client: a transaction is open on this connection: give the store one of its own");
-    }
+  const statement = (sql: string): SyncSqliteStatement => {
+    if (isInTransaction(database)) throw inTransaction();
     const known = prepared.get(sql) ?? database.prepare(sql);
     prepared.set(sql, known);
     return known;
   };
   return {
-    first: async (wanted, values) => (statement(wanted).get(...values) ?? undefined) as Row | undefined,
-    change: async (wanted, values) => statement(wanted).run(...values).changes,
+    first: async (sql, values) => (statement(sql).get(...values) ?? undefined) as Row | undefined,
+    change: async (sql, values) => statement(sql).run(...values).changes,
     script: async (sql) => database.exec(sql),
   };
+}
+
+/** Asks the client, or SQLite itself where the client cannot tell (node:sqlite before Node 22.16). */
+function isInTransaction(database: SyncSqlite): boolean {
+  const told = database.inTransaction ?? database.isTransaction;
+  if (typeof told === "boolean") return told;
+  try {
+    database.exec("BEGIN"); // takes no lock, and nothing runs between it and the COMMIT
+  } catch (error) {
+    if (sqliteDialect.trouble(error as DriverError) === "in_transaction") return true;
+    throw error;
+  }
+  database.exec("COMMIT");
+  return false;
 }

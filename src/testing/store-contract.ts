@@ -4,7 +4,7 @@ import { checkOptions } from "../internal/check.ts";
 import type { UserStore } from "../store.ts";
 import { type Bench, type Check, freshId, runCheck, want } from "./contract/bench.ts";
 import { idChecks } from "./contract/ids.ts";
-import { raceChecks, rollbackCheck } from "./contract/races.ts";
+import { raceChecks, rollbackChecks } from "./contract/races.ts";
 import { valueChecks } from "./contract/values.ts";
 import { writeChecks } from "./contract/writes.ts";
 
@@ -54,7 +54,7 @@ export function userStoreTests(
   if (typeof makeStore !== "function") throw new TypeError("makeStore: want a function that gives a store");
   checkOptions("options", options, ["second", "rollback", "close"], "");
   const { second, rollback, close } = options;
-  for (const check of rollback ? [...CHECKS, rollbackCheck(rollback)] : CHECKS) {
+  for (const check of rollback ? [...CHECKS, ...rollbackChecks(rollback)] : CHECKS) {
     const name = `store contract ${check.clause}: ${check.name}`;
     test(name, () => runCheck(check, () => benchOf(makeStore, second)));
   }

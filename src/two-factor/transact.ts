@@ -26,7 +26,7 @@ export interface Loaded {
 
 const MAX_TRIES = 10;
 const VERSION_BYTES = 16;
-const MAX_DATA_LENGTH = 8_192;
+const MAX_DATA_LENGTH = 16_384;
 
 /** The state of the active factor, and of the one that may follow it. */
 export function stateOf(
@@ -63,11 +63,20 @@ export async function load(service: Service, userId: string, seal?: RecordSeal):
   }
 }
 
-/** A store call as a promise that settles in time, whatever the store does. */
-function callStore<T>(service: Service, call: (store: UserStore) => Promise<T>): Promise<T> {
+/** A store call as a promise that settles in time, whatever the store does. `onLate` gets an answer that came after it. */
+function callStore<T>(
+  service: Service,
+  call: (store: UserStore) => Promise<T>,
+  onLate?: (value: T) => void,
+): Promise<T> {
   return new Promise((resolve, reject) => {
-    const late = () => reject(new Error("The store did not answer in time."));
-    const cancel = service.after(service.settings.storeTimeout * 1_000, late);
+    let late = false;
+    const giveUp = () => {
+      late = true;
+      reject(new Error("The store did not answer in time."));
+    };
+    const cancel = service.after(service.settings.storeTimeout * 1_000, giveUp);
+    const answer = (value: T) => (late ? onLate?.(value) : resolve(value));
     const settle =
       <V>(how: (value: V) => void) =>
       (value: V) => {
@@ -75,7 +84,7 @@ function callStore<T>(service: Service, call: (store: UserStore) => Promise<T>):
         how(value);
       };
     try {
-      Promise.resolve(call(service.store)).then(settle(resolve), settle(reject));
+      Promise.resolve(call(service.store)).then(settle(answer), settle(reject));
     } catch (cause) {
       settle(reject)(cause);
     }
@@ -84,7 +93,9 @@ function callStore<T>(service: Service, call: (store: UserStore) => Promise<T>):
 
 /**
  * Runs a decision against the newest record and stores what it decided, again from the start whenever another write
- * came first. The outcome is revealed only if the write that carries it landed.
+ * came first. The outcome is revealed only if the store said `true` to a write that carries it. A write that is there
+ * without that word (the store rejected, or said `false` of its own second try) may still be rolled back: the same
+ * record is written once more over it.
  */
 export async function transact<T>(
   service: Service,
@@ -97,54 +108,70 @@ export async function transact<T>(
   const trace = options.trace ?? {};
   let loaded = options.from;
   let written: { version: string; decision: Decision<T> } | undefined;
+  let told = false;
   for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
     if (attempt > 1) await jitter(service, attempt);
     loaded ??= await load(service, userId, seal);
-    if (written && loaded.version === written.version) return reveal(written.decision, loaded); // it landed after all
-    const decision = decide(loaded.record, loaded);
-    if (decision.record === loaded.record) return reveal(decision, loaded);
+    const landed = written && written.version === loaded.version ? written.decision : undefined;
+    const decision = landed ?? decide(loaded.record, loaded);
     const { record } = decision;
+    if (!landed && record === loaded.record) return reveal(decision, loaded);
     const fresh = service.random(VERSION_BYTES + NONCE_BYTES); // at once: a call costs as much as an HMAC
     const version = toBase64Url(fresh.subarray(0, VERSION_BYTES));
     const data = await seal.seal(version, encodeRecord(record), fresh.subarray(VERSION_BYTES));
     const next = { version, data, summary: summarize(record, service.keyring.keyId, now) };
-    if (await write(service, userId, loaded.version, next)) {
-      return reveal(decision, { version, record, keyId: service.keyring.keyId });
-    }
+    const answer = await write(service, userId, loaded.version, next, () => tell(decision));
+    if (answer === true) return reveal(decision, { version, record, keyId: service.keyring.keyId });
+    if (landed) throw unavailable(answer);
     written = { version, decision };
-    loaded = undefined;
+    loaded = answer === false ? undefined : await load(service, userId, seal).catch(() => undefined);
+    if (answer !== false && loaded?.version !== version) throw unavailable(answer);
   }
   return { outcome: failure("conflict", { retryAt: now + 1_000 }) };
 
   function reveal(decision: Decision<T>, at: Loaded) {
-    service.emit(userId, now, decision.events, trace);
+    tell(decision);
     return { outcome: decision.outcome, at };
+  }
+  function tell(decision: Decision<T>) {
+    if (!told) service.emit(userId, now, decision.events, trace);
+    told = true;
   }
 }
 
-/** Writes once. When the store fails, one more read tells whether the write landed. */
+/** Why a write did not get the store's `true`: its error, or `false` for a version that was not the expected one. */
+type Denial = false | { cause: unknown };
+
+/** Writes once. `onLate` is called if the store says `true` after its time was up. */
 async function write(
   service: Service,
   userId: string,
   expected: string | null,
   next: StoredRecord,
-): Promise<boolean> {
+  onLate: () => void,
+): Promise<true | Denial> {
   if (next.data.length > MAX_DATA_LENGTH)
     throw new RangeError(`record: over ${MAX_DATA_LENGTH} characters when sealed`);
   let written: unknown;
   try {
-    written = await callStore(service, (store) => store.compareAndSet(userId, expected, next));
-  } catch (cause) {
-    const row = await callStore(service, (store) => store.get(userId)).catch(() => null);
-    if (row?.version === next.version) return true;
-    throw new TwoFactorError(
-      "store_unavailable",
-      "The store could not be written, and nothing is revealed.",
-      cause,
+    written = await callStore(
+      service,
+      (store) => store.compareAndSet(userId, expected, next),
+      (late) => late === true && onLate(),
     );
+  } catch (cause) {
+    return { cause };
   }
   if (typeof written !== "boolean") throw new TypeError("store.compareAndSet: must resolve to true or false");
   return written;
+}
+
+function unavailable(denial: Denial): TwoFactorError {
+  return new TwoFactorError(
+    "store_unavailable",
+    "The store did not confirm the write, and nothing is revealed. It may have been written.",
+    denial ? denial.cause : undefined,
+  );
 }
 
 function summarize(record: UserRecord, keyId: string, now: number): RecordSummary {

@@ -153,20 +153,21 @@ for (const moment of ["before", "after"] as const) {
   });
 }
 
-test("V20 a write whose answer is lost is looked up once, and its outcome is revealed", async () => {
-  let lost = 0;
-  const store = writesThat(() => {
-    lost++;
-    return "loseAnswer";
-  });
+test("V20 S1 a write whose answer is lost is found, written once more, and its outcome is revealed", async () => {
+  let writes = 0;
+  const store = writesThat(() => (writes++ % 2 === 0 ? "loseAnswer" : undefined));
   const person: Person = { phones: [], codes: [], sent: [] };
   await live(world({ store, backupCodes: { acknowledge: true } }), person);
-  assert.ok(lost > 10);
+  assert.ok(writes > 20);
 });
 
-test("V20 a write that landed although the store said no is recognized, and its outcome is revealed once", async () => {
+test("V20 S1 a write that landed although the store said no is written again, and revealed once", async () => {
+  let writes = 0;
   const person: Person = { phones: [], codes: [], sent: [] };
-  const w = world({ store: writesThat(() => "deny"), backupCodes: { acknowledge: true } });
+  const w = world({
+    store: writesThat(() => (writes++ % 2 === 0 ? "deny" : undefined)),
+    backupCodes: { acknowledge: true },
+  });
   await live(w, person);
   const types = w.events.map(({ type }) => type);
   for (const type of ["enrolled", "replaced", "disabled"] as const) {

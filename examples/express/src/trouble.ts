@@ -31,7 +31,7 @@ function troubleText(error: { status?: unknown } | undefined): [number, string] 
   if (error instanceof TwoFactorError)
     return [
       503,
-      "The second factor cannot be checked right now. Nothing was changed: please try again in a moment.",
+      "The second factor cannot be checked right now. Something may have been changed all the same: please look before you try again.",
     ];
   return [Number(error?.status) || 500, "Something went wrong. Please try again."];
 }

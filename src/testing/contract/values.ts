@@ -47,8 +47,8 @@ const PRINTABLE = String.fromCharCode(...Array.from({ length: 95 }, (_, i) => 32
 
 export const valueChecks: readonly Check[] = [
   comesBack("a record comes back as written", [freshId(900), freshId(1)]),
-  comesBack("data of 8 KiB comes back whole, and a shorter one after it", [
-    freshId(8192),
+  comesBack("data of 16 KiB comes back whole, and a shorter one after it", [
+    freshId(16_384),
     freshId(10),
     freshId(8191),
   ]),

@@ -59,11 +59,12 @@ test("the time-out is the host's to set", async () => {
   assert.equal(status.now(), "store_unavailable");
 });
 
-test("V20 a write whose answer is lost is looked for once: it landed, so its outcome is told", async () => {
+test("V20 S1 a write whose answer is lost is found, written once more, and its outcome told", async () => {
   const { w, state } = await setup();
   state.writes = "hangAfter";
   const right = watch(w.twoFactor.verify("ada", w.phone.code(), { binding: null }));
   await settle();
+  state.writes = false;
   w.clock.advance(5);
   await settle();
   assert.equal(right.now(), "ok");
@@ -85,6 +86,20 @@ test("V26 a write that did not land reveals nothing, though the code was right",
   assert.equal((await recordOf(w)).app.failures, 0);
   assert.equal(w.events.filter((event) => event.type === "verification_failed").length, 0);
   assert.equal(outcome(await w.twoFactor.verify("ada", code, { binding: null })), "ok");
+});
+
+test("S1 what is there but never confirmed is not revealed, within three time-outs", async () => {
+  const { w, state } = await setup();
+  state.writes = "hangAfter";
+  const right = watch(w.twoFactor.verify("ada", w.phone.code(), { binding: null }));
+  await settle();
+  w.clock.advance(5);
+  await settle();
+  assert.equal(right.now(), "pending"); // it is writing the same record again
+  w.clock.advance(5);
+  await settle();
+  assert.equal(right.now(), "store_unavailable");
+  assert.equal(w.events.filter((event) => event.type === "verified").length, 0);
 });
 
 test("a store that answers neither write nor read holds nobody for longer than two time-outs", async () => {

@@ -8,10 +8,37 @@ export const storing: readonly Defect[] = [
   {
     name: "reveal the outcome although the write was lost",
     file: TRANSACT,
-    find: "if (row?.version === next.version) return true;",
-    replace: "return true;",
+    find: "    return { cause };\n",
+    replace: "    return true;\n",
     test: "model/guessing/timeout",
     caughtBy: "V26 a write that did not land reveals nothing, though the code was right",
+  },
+  {
+    name: "believe a write that is there and was never confirmed",
+    file: TRANSACT,
+    find: "    const landed = written && written.version === loaded.version ? written.decision : undefined;\n",
+    replace:
+      "    if (written?.version === loaded.version) return reveal(written.decision, loaded);\n" +
+      "    const landed = undefined as Decision<T> | undefined;\n",
+    test: "unit/stores/poisoned",
+    caughtBy:
+      "S1 that rejects after each write is believed in nothing, and what it undoes is not accepted twice",
+  },
+  {
+    name: "read PostgreSQL inside somebody's transaction",
+    file: "src/stores/postgres.ts",
+    find: "transaction_timestamp() = statement_timestamp()",
+    replace: "true",
+    test: "unit/stores/poisoned",
+    caughtBy: "S2 reads nothing inside somebody's transaction: no factor is not an answer",
+  },
+  {
+    name: "read MySQL inside somebody's transaction",
+    file: "src/stores/mysql.ts",
+    find: '        want(Number(row["alone"]) === 1);\n',
+    replace: "",
+    test: "unit/stores/poisoned",
+    caughtBy: "S2 reads nothing inside somebody's transaction: no factor is not an answer",
   },
   {
     name: "reveal the outcome although another write came first",

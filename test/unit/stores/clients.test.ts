@@ -12,6 +12,8 @@ import { mysqlStore } from "../../../src/stores/mysql.ts";
 import { postgresStore } from "../../../src/stores/postgres.ts";
 import { redisStore } from "../../../src/stores/redis.ts";
 import { sqliteStore } from "../../../src/stores/sqlite.ts";
+import { record } from "../../../src/testing/contract/bench.ts";
+import { userStoreTests, virtualAuthenticator } from "../../../src/testing/index.ts";
 
 const NOTHING = [undefined, null, 7, "postgres://", {}, () => {}, new Map()] as never[];
 
@@ -52,7 +54,7 @@ test("the clients of other databases are refused", async () => {
 test("V28 PGlite's transaction is refused", async () => {
   const lite = new PGlite();
   await lite.transaction(async (inside) => {
-    assert.throws(() => postgresStore(inside), /^TypeError: client: want the pool itself/);
+    assert.throws(() => postgresStore(inside as never), /^TypeError: client: want the pool itself/);
   });
   await lite.close();
 });
@@ -89,6 +91,50 @@ test("V28 a pipeline and a transaction of Redis are refused", () => {
 test("a session of D1, and what only looks like its binding, is refused", () => {
   for (const client of [{ prepare() {} }, { prepare: true, withSession() {} }, { withSession() {} }]) {
     assert.throws(() => d1Store(client as never), /^TypeError: database: want the D1 binding itself/);
+  }
+});
+
+test("S8 an option that does not exist is refused by its name, not passed over", async () => {
+  const misspelled = { tabel: "auth.two_factor" } as never;
+  const unknown = /^TypeError: tabel: there is no such option$/;
+  const mysql = createPool({});
+  assert.throws(() => postgresStore(new pg.Pool(), misspelled), unknown);
+  assert.throws(() => mysqlStore(mysql as never, misspelled), unknown);
+  assert.throws(() => sqliteStore(createLibsql({ url: ":memory:" }), misspelled), unknown);
+  assert.throws(() => d1Store({ prepare() {}, withSession() {} } as never, misspelled), unknown);
+  assert.throws(
+    () => redisStore(new Redis({ lazyConnect: true }), { prefx: "app:" } as never),
+    /^TypeError: prefx: there is no such option$/,
+  );
+  assert.throws(
+    () => userStoreTests(test, () => assert.fail(), { secnod: () => assert.fail() } as never),
+    /^TypeError: secnod: there is no such option$/,
+  );
+  assert.throws(
+    () => virtualAuthenticator({ skwe: 30 } as never),
+    /^TypeError: skwe: there is no such option$/,
+  );
+  await mysql.promise().end();
+});
+
+test("S3 a PGlite that cannot say whether a transaction is open is refused", () => {
+  const mute = { query() {}, exec() {} } as never;
+  assert.throws(() => postgresStore(mute), /^TypeError: client: want a PGlite that tells/);
+});
+
+test("S2 a client of Redis inside MULTI answers nothing that could be believed", async () => {
+  const queued = async () => "QUEUED";
+  const clients = [
+    { hmget: queued, evalsha: queued, eval: queued },
+    { hmGet: queued, evalSha: queued, eval: queued },
+  ];
+  for (const client of clients) {
+    const store = redisStore(client as never);
+    await assert.rejects(store.get("ada"), /^TypeError: client: no answer came, as inside MULTI/);
+    await assert.rejects(
+      store.compareAndSet("ada", null, record()),
+      /^TypeError: client: no answer came, as inside MULTI/,
+    );
   }
 });
 

@@ -30,10 +30,7 @@ describe("PostgreSQL through pg", { skip }, () => {
 
 describe("PostgreSQL through postgres.js", { skip }, () => {
   const options = { table: "contract_postgresjs" };
-  const [first, second] = [
-    postgres(POSTGRES_URL, { onnotice() {} }),
-    postgres(POSTGRES_URL, { prepare: false }),
-  ];
+  const [first, second] = [postgres(POSTGRES_URL, { onnotice() {} }), postgres(POSTGRES_URL)];
   userStoreTests(test, migrated(postgresStore(first, options)), {
     second: () => postgresStore(second, options),
     async rollback(work) {
@@ -107,18 +104,6 @@ describe("a PostgreSQL table", { skip }, () => {
     await run("DROP TABLE public.migrated_pg");
   });
 
-  test("answers although a pooler has forgotten the prepared statements", async () => {
-    const store = postgresStore(client, { table: "contract_pg" });
-    await store.migrate();
-    const userId = freshId();
-    const held = record();
-    assert.equal(await store.compareAndSet(userId, null, held), true);
-    await store.get(userId);
-    await client.query("DEALLOCATE ALL");
-    assert.deepEqual(await store.get(userId), { version: held.version, data: held.data });
-    assert.equal(await store.compareAndSet(userId, held.version, record()), true);
-  });
-
   test("under serializable isolation gives false to the loser, not an error", async () => {
     const strict = new pg.Pool({
       connectionString: POSTGRES_URL,
@@ -149,20 +134,5 @@ describe("a PostgreSQL table", { skip }, () => {
     assert.equal(await waiting, false);
     assert.deepEqual(codes, ["40001"]);
     await strict.end();
-  });
-
-  test("V28 is not written through a client with an open transaction", async () => {
-    const single = new pg.Client({ connectionString: POSTGRES_URL });
-    await single.connect();
-    const store = postgresStore(single, { table: "contract_pg" });
-    const userId = freshId();
-    await single.query("BEGIN");
-    await assert.rejects(
-      store.compareAndSet(userId, null, record()),
-      /a transaction is open on this connection/,
-    );
-    await single.query("ROLLBACK");
-    assert.equal(await store.compareAndSet(userId, null, record()), true);
-    await single.end();
   });
 });

@@ -73,6 +73,36 @@ test("V28 the kit fails a store that a caller's transaction can roll back", asyn
   assert.equal(failed.size, 1);
 });
 
+test("S2 the kit fails a store that reads in the snapshot of a caller's transaction", async () => {
+  const inner = memoryStore();
+  let snapshot: Map<string, Awaited<ReturnType<UserStore["get"]>>> | undefined;
+  const frozen: UserStore = {
+    async get(id) {
+      if (!snapshot) return inner.get(id);
+      if (!snapshot.has(id)) snapshot.set(id, await inner.get(id));
+      return snapshot.get(id) ?? null;
+    },
+    compareAndSet: inner.compareAndSet,
+  };
+  const options: UserStoreTestOptions = {
+    second: () => inner,
+    async rollback(work) {
+      snapshot = new Map();
+      await work();
+      snapshot = undefined;
+    },
+  };
+  const failed = await failures(() => frozen, options);
+  assert.deepEqual([...failed.keys()], ["a caller's transaction does not hide what others write"]);
+  assert.match([...failed.values()].join(), /get still gives the row that another connection replaced/);
+  const rejecting: UserStore = {
+    get: (id) => (snapshot ? Promise.reject(new Error("a transaction is open")) : inner.get(id)),
+    compareAndSet: (...args) =>
+      snapshot ? Promise.reject(new Error("a transaction is open")) : inner.compareAndSet(...args),
+  };
+  assert.deepEqual([...(await failures(() => rejecting, options)).keys()], []);
+});
+
 test("a rollback hook that does not run its work is told so", async () => {
   const failed = await failures(memoryStore, { rollback: async () => {} });
   assert.match([...failed.values()].join(), /options\.rollback did not run the work/);

@@ -78,6 +78,25 @@ export const connections: Readonly<Record<string, Planted>> = {
     caughtBy: "what was read before does not hide what others write",
     says: /still gives the old row.*no cache/,
   },
+  "reads in a transaction that stays open: S2": {
+    make: () =>
+      twoConnections((shared) => {
+        const snapshot = new Map<string, Row | null>();
+        return {
+          async get(id) {
+            if (!snapshot.has(id)) snapshot.set(id, await shared.get(id));
+            return snapshot.get(id) ?? null;
+          },
+          async compareAndSet(id, expected, next) {
+            const done = await shared.compareAndSet(id, expected, next);
+            if (done) snapshot.set(id, { version: next.version, data: next.data });
+            return done;
+          },
+        };
+      }),
+    caughtBy: "what was read before does not hide what others write",
+    says: /get still gives null.*no snapshot that stays open/,
+  },
   "writes in a transaction that stays open": {
     make: () =>
       twoConnections((shared) => {

@@ -7,8 +7,8 @@ import { changing, mapStore, over, type Planted, type Row } from "./tools.ts";
 export const values: Readonly<Record<string, Planted>> = {
   "cuts data at 4,096 characters": {
     make: changing(({ data }) => ({ data: data.slice(0, 4096) })),
-    caughtBy: "data of 8 KiB comes back whole, and a shorter one after it",
-    says: /data of 8192 characters came back changed/,
+    caughtBy: "data of 16 KiB comes back whole, and a shorter one after it",
+    says: /data of 16384 characters came back changed/,
   },
   "writes shorter data over longer": {
     make: () => {
@@ -22,7 +22,7 @@ export const values: Readonly<Record<string, Planted>> = {
         },
       };
     },
-    caughtBy: "data of 8 KiB comes back whole, and a shorter one after it",
+    caughtBy: "data of 16 KiB comes back whole, and a shorter one after it",
     says: /data of 10 characters came back changed/,
   },
   "coerces data to numbers": {

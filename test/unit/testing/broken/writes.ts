@@ -70,6 +70,27 @@ export const writes: Readonly<Record<string, Planted>> = {
     caughtBy: "a write that changes nothing but the version is a write",
     says: /the version was not written/,
   },
+  "writes, then rejects: S1": {
+    make: over((rows) => ({
+      async compareAndSet(id, expected, next) {
+        if ((rows.get(id)?.version ?? null) !== expected) return false;
+        put(rows, id, next);
+        throw new Error("the write was not committed");
+      },
+    })),
+    caughtBy: "the current version is replaced",
+    says: /the store failed: the write was not committed/,
+  },
+  "says false of a second try of its own: S1": {
+    make: over((_rows, right) => ({
+      async compareAndSet(...args) {
+        await right.compareAndSet(...args);
+        return right.compareAndSet(...args);
+      },
+    })),
+    caughtBy: "the current version is replaced",
+    says: /creating a new user's row did not give true/,
+  },
   "stays locked after a refusal": {
     make: over((_rows, right) => {
       let refused = 0;
