@@ -1,17 +1,19 @@
 /** Opens a store by name, so that several processes can open the same one; each loads only the client that it needs. */
 
 import type { UserStore } from "../../src/store.ts";
+import { dynamodbStore } from "../../src/stores/dynamodb.ts";
+import { mongodbStore } from "../../src/stores/mongodb.ts";
 import { mysqlStore } from "../../src/stores/mysql.ts";
 import { postgresStore } from "../../src/stores/postgres.ts";
 import { redisStore } from "../../src/stores/redis.ts";
 import { sqliteStore } from "../../src/stores/sqlite.ts";
 
-export type Kind = "PostgreSQL" | "MariaDB" | "Redis" | "SQLite";
+export type Kind = "PostgreSQL" | "MariaDB" | "Redis" | "SQLite" | "MongoDB" | "DynamoDB";
 
 export interface Target {
   kind: Kind;
   url: string;
-  /** The table, or the prefix of the keys. */
+  /** The table, the collection, or the prefix of the keys. */
   table: string;
 }
 
@@ -41,6 +43,17 @@ export async function openStore({ kind, url, table }: Target): Promise<OpenStore
       const client = new Redis(url, { retryStrategy: () => 20 }).on("error", () => {});
       const store = redisStore(client, { prefix: `${table}:` });
       return { store, migrate: async () => {}, close: async () => client.disconnect() };
+    }
+    case "MongoDB": {
+      const { MongoClient } = await import("mongodb");
+      const client = new MongoClient(url, { maxPoolSize: 4 });
+      const store = mongodbStore(client.db(), { collection: table });
+      return { store, migrate: async () => {}, close: () => client.close() };
+    }
+    case "DynamoDB": {
+      const { client, createTable } = await import("./dynamo-server.ts").then(({ connect }) => connect(url));
+      const store = dynamodbStore(client, { table });
+      return { store, migrate: () => createTable(table), close: async () => client.destroy() };
     }
     case "SQLite": {
       const { createClient } = await import("@libsql/client");

@@ -8,6 +8,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Kind } from "./open-store.ts";
 
+type ServerKind = Extract<Kind, "PostgreSQL" | "MariaDB" | "Redis">;
+
 export interface OwnServer {
   url: string;
   /** Ends the server as a crash does, and starts it again over the same files. */
@@ -27,7 +29,7 @@ interface Recipe {
 
 const POSTGRES_BIN = newest("/usr/lib/postgresql", "bin");
 
-const RECIPES: Readonly<Record<Exclude<Kind, "SQLite">, Recipe>> = {
+const RECIPES: Readonly<Record<ServerKind, Recipe>> = {
   PostgreSQL: {
     binary: found(join(POSTGRES_BIN, "postgres")),
     account: "postgres",
@@ -87,14 +89,14 @@ const RECIPES: Readonly<Record<Exclude<Kind, "SQLite">, Recipe>> = {
 };
 
 /** Why a server of that kind is not started, for a suite's `skip`: it takes seconds, so only CI does it unasked. */
-export function skipOwnServer(kind: Exclude<Kind, "SQLite">): false | string {
+export function skipOwnServer(kind: ServerKind): false | string {
   const { CI, OWN_SERVERS } = process.env;
   if (!CI && !OWN_SERVERS) return "starts a server of its own: set OWN_SERVERS=1";
   if (RECIPES[kind].binary) return false;
   throw new Error(`no ${kind} server is installed, and CI must not skip`);
 }
 
-export async function startServer(kind: Exclude<Kind, "SQLite">, ...more: string[]): Promise<OwnServer> {
+export async function startServer(kind: ServerKind, ...more: string[]): Promise<OwnServer> {
   const { binary = "", account, prepare, run, url, signal } = RECIPES[kind];
   const folder = mkdtempSync(join(tmpdir(), "twinlock-server-"));
   const runAs = process.getuid?.() === 0 ? account : undefined;
