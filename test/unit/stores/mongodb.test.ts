@@ -1,23 +1,289 @@
-import { MongoClient } from "mongodb";
+import assert from "node:assert/strict";
+import { after, describe, test } from "node:test";
+import { type Document, MongoClient } from "mongodb";
 import { MongoClient as MongoClient5 } from "mongodb-5";
 import { MongoClient as MongoClient6 } from "mongodb-6";
-import { after, describe, test } from "node:test";
-import { mongodbStore } from "../../src/stores/mongodb.ts";
+import mongoose from "mongoose";
+import { type MongoDatabase, mongodbStore } from "../../src/stores/mongodb.ts";
+import { freshId, record } from "../../src/testing/contract/bench.ts";
 import { userStoreTests } from "../../src/testing/store-contract.ts";
 import { startMongoServer } from "../support/mongo-server.ts";
 
-const server = await startMongoServer();
-after(() => server.close());
-for (const [version, Client] of [["5", MongoClient5], ["6", MongoClient6], ["7", MongoClient]] as const) {
-  describe(version, () => {
-    const a = new Client(server.url), b = new Client(server.url);
-    userStoreTests(test, () => mongodbStore(a.db()), { second: () => mongodbStore(b.db()), async rollback(work) {
-      const session = a.startSession();
-      session.startTransaction();
-      await a.db().collection("other").insertOne({_id: String(Math.random()) as never}, {session});
-      await work();
-      await session.abortTransaction();
-      await session.endSession();
-    }, close: async () => { await a.close(); await b.close(); } });
+// The kit runs on a server of the test's own, or on yours: see docs/stores/mongodb.md.
+const own = await startMongoServer();
+const url = process.env["MONGODB_URL"] ?? own.url;
+const collection = "twinlock_contract";
+after(() => own.close());
+
+/** What the tests need of a client of any version of the driver. */
+interface Client {
+  db(): MongoDatabase;
+  startSession(): Session;
+  close(): Promise<void>;
+}
+
+interface Session {
+  startTransaction(): void;
+  abortTransaction(): Promise<unknown>;
+  endSession(): Promise<unknown>;
+}
+
+const DRIVERS: Readonly<Record<string, (url: string) => Client>> = {
+  "driver 5": (at) => new MongoClient5(at),
+  "driver 6": (at) => new MongoClient6(at),
+  "driver 7": (at) => new MongoClient(at),
+};
+
+for (const [driver, connect] of Object.entries(DRIVERS)) {
+  describe(`MongoDB through ${driver}`, () => {
+    const [client, second] = [connect(url), connect(url)];
+    userStoreTests(test, () => mongodbStore(client.db(), { collection }), {
+      second: () => mongodbStore(second.db(), { collection }),
+      async rollback(work) {
+        const session = client.startSession();
+        session.startTransaction();
+        await client.db().collection("twinlock_other").insertOne({ _id: freshId() }, { session });
+        await work();
+        await session.abortTransaction();
+        await session.endSession();
+      },
+      close: async () => void (await Promise.all([client.close(), second.close()])),
+    });
+  });
+
+  describe(`a write through ${driver}`, () => {
+    test("waits for the journals of a majority, whatever the client settles for", async () => {
+      const { commands, store, close } = await opened(connect, "?w=1&journal=false&wtimeoutMS=1");
+      const [userId, held] = [freshId(), record()];
+      await store.compareAndSet(userId, null, held);
+      await store.compareAndSet(userId, held.version, record());
+      const writes = commands.filter(({ insert, update }) => insert ?? update);
+      assert.deepEqual(
+        writes.map(({ writeConcern }) => writeConcern),
+        Array(2).fill({ w: "majority", wtimeout: 4000, j: true }),
+      );
+      await close();
+    });
+
+    test("rejects where no majority confirmed it", async () => {
+      const { server, store, close } = await opened(connect);
+      const [userId, held] = [freshId(), record()];
+      server.spoilNext("insert", "unconfirmed");
+      await assert.rejects(store.compareAndSet(userId, null, held), { name: "MongoWriteConcernError" });
+      server.spoilNext("update", "unconfirmed");
+      const replacing = store.compareAndSet(userId, held.version, record());
+      await assert.rejects(replacing, { name: "MongoWriteConcernError" });
+      await close();
+    });
+
+    test("is true, and made once, where the driver sends it again", async () => {
+      // The driver leaves the timer of its search for a server behind, and that holds the process up.
+      const { server, commands, store, close } = await opened(connect, "?serverSelectionTimeoutMS=2000");
+      const [userId, held] = [freshId(), record()];
+      server.spoilNext("insert", "lost");
+      assert.equal(await store.compareAndSet(userId, null, held), true);
+      server.spoilNext("update", "lost");
+      assert.equal(await store.compareAndSet(userId, held.version, record()), true);
+      const sent = (name: string) => commands.filter((command) => command[name]).length;
+      assert.deepEqual([sent("insert"), sent("update")], [2, 2]);
+      await close();
+    });
+  });
+
+  describe(`a read through ${driver}`, () => {
+    test("S4 asks the primary for what a majority has, whatever the client settles for", async () => {
+      const { commands, store, close } = await opened(
+        connect,
+        "?readPreference=secondaryPreferred&readConcernLevel=local",
+      );
+      assert.equal(await store.get("alice"), null);
+      const [find] = commands.filter((command) => command["find"]);
+      assert.deepEqual(find?.["filter"], { _id: "alice" });
+      assert.deepEqual(find?.["readConcern"], { level: "linearizable" });
+      assert.equal(find?.["maxTimeMS"], 4000);
+      assert.equal(find?.["$readPreference"]?.mode ?? "primary", "primary");
+      await close();
+    });
+
+    test("asks a server that stands alone for what it has", async () => {
+      const { commands, store, close } = await opened(connect, "", { alone: true });
+      const [userId, held] = [freshId(), record()];
+      assert.equal(await store.compareAndSet(userId, null, held), true);
+      assert.equal((await store.get(userId))?.version, held.version);
+      const levels = commands.filter(({ find }) => find).map(({ readConcern }) => readConcern.level);
+      assert.deepEqual(levels, ["linearizable", "local"]);
+      await close();
+    });
   });
 }
+
+/** A store over a server of its own, so that nobody else's commands are among those that it saw. */
+async function opened(connect: (url: string) => Client, settings = "", options = {}) {
+  const server = await startMongoServer(options);
+  const client = connect(server.url + settings);
+  const close = async (): Promise<void> => {
+    await client.close();
+    await server.close();
+  };
+  return { server, commands: server.commands, store: mongodbStore(client.db()), close };
+}
+
+describe("MongoDB through Mongoose", () => {
+  const connection = mongoose.createConnection(url); // not yet connected: Mongoose makes calls wait
+  userStoreTests(test, () => mongodbStore(connection, { collection }), {
+    async rollback(work) {
+      const abort = new Error("the application's transaction fails");
+      await connection
+        .transaction(async (session) => {
+          const other = connection.collection<{ _id: string }>("twinlock_other");
+          await other.insertOne({ _id: freshId() }, { session });
+          await work();
+          throw abort;
+        })
+        .catch((error) => assert.equal(error, abort));
+    },
+  });
+
+  test("V28 is not drawn into a transaction that Mongoose hands to every model by itself", async () => {
+    mongoose.set("transactionAsyncLocalStorage", true);
+    const seen = own.commands.length;
+    const store = mongodbStore(mongoose.connection, { collection });
+    await mongoose.connect(own.url);
+    const userId = freshId();
+    const model = mongoose.model("Other", new mongoose.Schema({ _id: String }));
+    const aborted = mongoose.connection.transaction(async () => {
+      await model.create({ _id: freshId() });
+      assert.equal(await store.compareAndSet(userId, null, record()), true);
+      throw new Error("the application's transaction fails");
+    });
+    await assert.rejects(aborted, /the application's transaction fails/);
+    assert.ok(await store.get(userId), "the write went with the application's");
+    const inserts = own.commands.slice(seen).filter(({ insert }) => insert);
+    assert.deepEqual(
+      inserts.map(({ insert, autocommit }) => [insert, autocommit]),
+      [
+        ["others", false],
+        [collection, undefined],
+      ],
+    );
+    await mongoose.disconnect();
+    mongoose.set("transactionAsyncLocalStorage", false);
+  });
+
+  after(() => connection.close());
+});
+
+test("the document of the MongoDB store has the user's id, and the summary beside the data", async () => {
+  const client = new MongoClient(own.url);
+  const [userId, next] = [freshId(), record()];
+  await mongodbStore(client.db(), { collection }).compareAndSet(userId, null, next);
+  assert.deepEqual(await client.db().collection<{ _id: string }>(collection).findOne({ _id: userId }), {
+    _id: userId,
+    version: next.version,
+    data: next.data,
+    state: "active",
+    enrolled_at: 1_700_000_000_000,
+    backup_codes_active: 10,
+    key_id: next.summary.keyId,
+  });
+  await client.close();
+});
+
+describe("a database of MongoDB that answers from a script", () => {
+  const acknowledged = { acknowledged: true, matchedCount: 1 };
+
+  function scripted(answers: { found?: unknown; written?: unknown; error?: unknown }): MongoDatabase {
+    const write = async (): Promise<unknown> => {
+      if ("error" in answers) throw answers.error;
+      return answers.written;
+    };
+    const findOne = async (): Promise<unknown> => answers.found;
+    return { collection: () => ({ findOne, insertOne: write, replaceOne: write }) };
+  }
+
+  test("V29 is not believed when half a document is missing, or is no text", async () => {
+    const halves: unknown[] = [undefined, {}, "v", { version: "v" }, { data: "d" }];
+    for (const found of [...halves, { version: 7, data: "d" }, { version: "v", data: new Uint8Array() }]) {
+      const store = mongodbStore(scripted({ found: found && Object.assign(Object(found), { _id: "a" }) }));
+      await assert.rejects(store.get("a"), /^TypeError: two_factor: version and data did not come back as text/);
+    }
+  });
+
+  test("is not believed when a collation finds somebody else's document", async () => {
+    const found: Document = { _id: "Alice", version: "v", data: "d" };
+    const reading = mongodbStore(scripted({ found })).get("alice");
+    await assert.rejects(reading, /^TypeError: two_factor: another user's document was found/);
+  });
+
+  test("is believed about a write only when it acknowledges it", async () => {
+    for (const written of [undefined, null, {}, { acknowledged: false, matchedCount: 1 }]) {
+      const store = mongodbStore(scripted({ written }));
+      const message = /^TypeError: database: the server was not asked whether it wrote/;
+      await assert.rejects(store.compareAndSet("alice", null, record()), message);
+      await assert.rejects(store.compareAndSet("alice", "v", record()), message);
+    }
+    for (const [matchedCount, done] of [
+      [1, true],
+      [0, false],
+      [undefined, false],
+    ] as const) {
+      const store = mongodbStore(scripted({ written: { ...acknowledged, matchedCount } }));
+      assert.equal(await store.compareAndSet("alice", "v", record()), done);
+    }
+  });
+
+  test("says false about a document that is there already, and passes any other trouble on", async () => {
+    const there = mongodbStore(scripted({ error: Object.assign(new Error("E11000"), { code: 11000 }) }));
+    assert.equal(await there.compareAndSet("alice", null, record()), false);
+    for (const error of [new Error("E11000"), Object.assign(new Error(), { code: 11600 }), undefined]) {
+      const store = mongodbStore(scripted({ error }));
+      await assert.rejects(store.compareAndSet("alice", null, record()), (seen) => seen === error);
+      await assert.rejects(store.compareAndSet("alice", "v", record()), (seen) => seen === error);
+    }
+  });
+});
+
+describe("what is handed to the MongoDB store", () => {
+  const client = new MongoClient(own.url);
+  after(() => client.close());
+
+  test("V28 is refused where it is a session, which may be in a transaction", () => {
+    const session = client.startSession();
+    assert.throws(
+      () => mongodbStore(session as never),
+      /^TypeError: database: want the database itself, not a session/,
+    );
+    assert.throws(
+      () => mongodbStore(client.db(), { session } as never),
+      /^TypeError: options\.session: there is no such option/,
+    );
+  });
+
+  test("is refused where it is a client, a collection, a model, or none", () => {
+    const model = mongoose.model("Refused", new mongoose.Schema({}, { autoCreate: false, autoIndex: false }));
+    const firestore = { collection: () => ({ doc() {} }) };
+    const others = [client, client.db().collection("two_factor"), mongoose, model, firestore];
+    for (const other of [...others, undefined, null, {}, () => {}, new Map(), "mongodb://"]) {
+      assert.throws(
+        () => mongodbStore(other as never),
+        /^TypeError: database: want client\.db\(\) of the driver, or a connection of Mongoose/,
+      );
+    }
+  });
+
+  test("S8 is refused by name where an option is misspelled, and a name where it is none", () => {
+    const database = client.db();
+    for (const name of ["t", "_t", "auth.two_factor", "two-factor", "x".repeat(100)]) {
+      assert.ok(mongodbStore(database, { collection: name }));
+    }
+    assert.throws(
+      () => mongodbStore(database, { colection: "t" } as never),
+      /^TypeError: options\.colection: there is no such option/,
+    );
+    assert.throws(() => mongodbStore(database, "two_factor" as never), /^TypeError: options: want an object/);
+    assert.throws(() => mongodbStore(database, { collection: 7 as never }), /^TypeError: collection: want/);
+    for (const name of ["", "$t", "a$b", "a\0b", "a b", ".t", "1t", "system.users", "x".repeat(101)]) {
+      assert.throws(() => mongodbStore(database, { collection: name }), /^RangeError: collection: want up to/);
+    }
+  });
+});
