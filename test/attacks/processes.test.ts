@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { generateKey } from "../../src/index.ts";
 import { freshId } from "../../src/testing/contract/bench.ts";
+import { startDynamoServer } from "../support/dynamo-server.ts";
+import { startMongoServer } from "../support/mongo-server.ts";
 import { type OpenStore, openStore, type Target } from "../support/open-store.ts";
 import { codeFrom } from "../support/phone.ts";
 import { MYSQL_URL, POSTGRES_URL, REDIS_URL, skipUnless } from "../support/servers.ts";
@@ -14,11 +16,14 @@ import { BINDING as binding, createInstance, type Instance } from "./processes/s
 
 const folder = mkdtempSync(join(tmpdir(), "twinlock-attack-"));
 const table = "attack";
+const [mongo, dynamo] = await Promise.all([startMongoServer(), startDynamoServer()]);
 const TARGETS: readonly (Target & { skip: false | string })[] = [
   { kind: "SQLite", url: `file:${join(folder, "attack.db")}`, table, skip: false },
   { kind: "PostgreSQL", url: POSTGRES_URL, table, skip: await skipUnless(POSTGRES_URL) },
   { kind: "MariaDB", url: MYSQL_URL, table, skip: await skipUnless(MYSQL_URL) },
   { kind: "Redis", url: REDIS_URL, table, skip: await skipUnless(REDIS_URL) },
+  { kind: "MongoDB", url: mongo.url, table, skip: false },
+  { kind: "DynamoDB", url: dynamo.url, table, skip: false },
 ];
 const FREE = 4; // throttle.free: one more failure starts the first wait
 const STEP = 30_000;
@@ -28,8 +33,9 @@ let crowd: Crowd;
 before(async () => {
   crowd = await gather();
 });
-after(() => {
+after(async () => {
   crowd.end();
+  await Promise.all([mongo.close(), dynamo.close()]);
   rmSync(folder, { recursive: true });
 });
 

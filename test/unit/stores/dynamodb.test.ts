@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { DynamoDB, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocument, DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { type DynamoClient, dynamodbStore } from "../../src/stores/dynamodb.ts";
-import { freshId, record } from "../../src/testing/contract/bench.ts";
-import { userStoreTests } from "../../src/testing/store-contract.ts";
-import { connect, startDynamoServer } from "../support/dynamo-server.ts";
+import { type DynamoClient, dynamodbStore } from "../../../src/stores/dynamodb.ts";
+import { freshId, record } from "../../../src/testing/contract/bench.ts";
+import { userStoreTests } from "../../../src/testing/store-contract.ts";
+import { connect, startDynamoServer } from "../../support/dynamo-server.ts";
 
 const given = process.env["DYNAMODB_URL"];
 const server = given ? { url: given, close: async () => {} } : await startDynamoServer();

@@ -10,12 +10,16 @@ import {
   faultyStore,
   virtualAuthenticator,
 } from "../../../src/testing/index.ts";
+import { startDynamoServer } from "../../support/dynamo-server.ts";
+import { startMongoServer } from "../../support/mongo-server.ts";
 import { type OpenStore, openStore, type Target } from "../../support/open-store.ts";
 import { type BreakingProxy, breakingProxy } from "../../support/proxy.ts";
 import { MYSQL_URL, POSTGRES_URL, REDIS_URL, skipUnless } from "../../support/servers.ts";
 
 const binding = null;
 const table = "faults";
+const [mongo, dynamo] = await Promise.all([startMongoServer(), startDynamoServer()]);
+after(() => Promise.all([mongo.close(), dynamo.close()]));
 
 /** A service over a store, with a user who has just enrolled. */
 async function enrolled(store: UserStore) {
@@ -41,6 +45,8 @@ const SERVERS: readonly (Target & { skip: false | string })[] = [
   { kind: "PostgreSQL", url: POSTGRES_URL, table, skip: await skipUnless(POSTGRES_URL) },
   { kind: "MariaDB", url: MYSQL_URL, table, skip: await skipUnless(MYSQL_URL) },
   { kind: "Redis", url: REDIS_URL, table, skip: await skipUnless(REDIS_URL) },
+  { kind: "MongoDB", url: `${mongo.url}?directConnection=true`, table, skip: false },
+  { kind: "DynamoDB", url: dynamo.url, table, skip: false },
 ];
 
 for (const { skip, ...target } of SERVERS) {
@@ -81,8 +87,8 @@ for (const { skip, ...target } of SERVERS) {
     const overBroken = (how: "before" | "after") =>
       createTestTwoFactor({ ...user.options, store: breakWrite(how), clock: user.clock });
 
-    // ioredis sends again what it has no answer to, so that both cases end well; the script takes it once.
-    const sendsAgain = target.kind === "Redis";
+    // These clients send again what they have no answer to, so that both cases end well; it is taken once.
+    const sendsAgain = ["Redis", "MongoDB", "DynamoDB"].includes(target.kind);
 
     test("before the write: nothing is revealed, nothing is spent", async () => {
       const { twoFactor } = overBroken("before");

@@ -4,10 +4,10 @@ import { type Document, MongoClient } from "mongodb";
 import { MongoClient as MongoClient5 } from "mongodb-5";
 import { MongoClient as MongoClient6 } from "mongodb-6";
 import mongoose from "mongoose";
-import { type MongoDatabase, mongodbStore } from "../../src/stores/mongodb.ts";
-import { freshId, record } from "../../src/testing/contract/bench.ts";
-import { userStoreTests } from "../../src/testing/store-contract.ts";
-import { startMongoServer } from "../support/mongo-server.ts";
+import { type MongoDatabase, mongodbStore } from "../../../src/stores/mongodb.ts";
+import { freshId, record } from "../../../src/testing/contract/bench.ts";
+import { userStoreTests } from "../../../src/testing/store-contract.ts";
+import { startMongoServer } from "../../support/mongo-server.ts";
 
 // The kit runs on a server of the test's own, or on yours: see docs/stores/mongodb.md.
 const own = await startMongoServer();
