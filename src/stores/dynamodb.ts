@@ -76,7 +76,10 @@ export function dynamodbStore(
       return { version: text(Item, "version", driver), data: text(Item, "data", driver) };
     },
     async compareAndSet(userId, expected, next) {
-      const compared: Values = { ":own": next.version, ...(expected === null ? {} : { ":expected": expected }) };
+      const compared: Values = {
+        ":own": next.version,
+        ...(expected === null ? {} : { ":expected": expected }),
+      };
       return put(driver, {
         TableName,
         Item: attributes({ user_id: userId, ...fields(next) }, driver),

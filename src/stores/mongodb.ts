@@ -76,7 +76,9 @@ export function mongodbStore(database: MongoDatabase, options: MongodbStoreOptio
     async compareAndSet(userId, expected, next) {
       if (expected === null) return insert(collection, { _id: userId, ...fields(next) });
       const filter = { _id: userId, version: expected };
-      const { matchedCount } = acknowledged(await collection.replaceOne(filter, fields(next), { ...DURABLE }));
+      const { matchedCount } = acknowledged(
+        await collection.replaceOne(filter, fields(next), { ...DURABLE }),
+      );
       return matchedCount === 1;
     },
   };

@@ -177,9 +177,9 @@ function update(command: Document, collection: Collection, state: State): Docume
 
 /** Writes at once, or with the transaction that the command belongs to. */
 function commit(command: Document, state: State, write: () => void): void {
-  if (command["autocommit"] !== false) return write();
   const session = sessionOf(command);
-  state.open.set(session, [...(state.open.get(session) ?? []), write]);
+  if (command["autocommit"] === false) state.open.set(session, [...(state.open.get(session) ?? []), write]);
+  else write();
 }
 
 function matching(filter: Document, collection: Collection): Document[] {

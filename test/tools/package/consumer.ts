@@ -18,7 +18,9 @@ import { createAdmin } from "twinlock/admin";
 import { formatKeyUri, matchTotp, type Secret, totp } from "twinlock/otp";
 import { qrDataUrl, qrSvg, qrTerminal } from "twinlock/qr";
 import { d1Store } from "twinlock/stores/d1";
+import { dynamodbStore } from "twinlock/stores/dynamodb";
 import { memoryStore } from "twinlock/stores/memory";
+import { mongodbStore } from "twinlock/stores/mongodb";
 import { mysqlStore } from "twinlock/stores/mysql";
 import { postgresStore } from "twinlock/stores/postgres";
 import { redisStore } from "twinlock/stores/redis";
@@ -63,6 +65,6 @@ export const others = [
   formatKeyUri,
   guessRisk(options).app.perGuess,
   [qrDataUrl, qrSvg, qrTerminal],
-  [d1Store, mysqlStore, postgresStore, redisStore, sqliteStore],
+  [d1Store, dynamodbStore, mongodbStore, mysqlStore, postgresStore, redisStore, sqliteStore],
   [createTestTwoFactor, userStoreTests, virtualAuthenticator],
 ];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { DynamoDB, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { type DynamoDB, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocument, DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { type DynamoClient, dynamodbStore } from "../../../src/stores/dynamodb.ts";
 import { freshId, record } from "../../../src/testing/contract/bench.ts";
@@ -87,7 +87,11 @@ describe("a request that the SDK sends a second time by itself", () => {
 
   test("is true, and written once, where the first was carried out", async () => {
     const [userId, first, second] = [freshId(), record(), record()];
-    const losing = () => dynamodbStore(losesAnswer(async () => {}), { table });
+    const losing = () =>
+      dynamodbStore(
+        losesAnswer(async () => {}),
+        { table },
+      );
     assert.equal(await losing().compareAndSet(userId, null, first), true);
     assert.equal(await losing().compareAndSet(userId, first.version, second), true);
     assert.deepEqual(await store.get(userId), { version: second.version, data: second.data });
@@ -122,7 +126,16 @@ describe("a client of DynamoDB", () => {
   test("is refused where it is of SDK 2, or only knows `send`, or is none", () => {
     const second = { getItem() {}, putItem() {}, makeRequest() {} };
     const bare = new DynamoDBClient({});
-    const others = [second, bare, DynamoDBDocumentClient.from(bare), new Map(), undefined, null, {}, "dynamodb"];
+    const others = [
+      second,
+      bare,
+      DynamoDBDocumentClient.from(bare),
+      new Map(),
+      undefined,
+      null,
+      {},
+      "dynamodb",
+    ];
     for (const other of others) {
       assert.throws(
         () => dynamodbStore(other as never),
@@ -134,14 +147,19 @@ describe("a client of DynamoDB", () => {
   test("passes its trouble on: a table that is missing is not a user without a row", async () => {
     const missing = dynamodbStore(client, { table: "no_such_table" });
     await assert.rejects(missing.get("alice"), { name: "ResourceNotFoundException" });
-    await assert.rejects(missing.compareAndSet("alice", null, record()), { name: "ResourceNotFoundException" });
+    await assert.rejects(missing.compareAndSet("alice", null, record()), {
+      name: "ResourceNotFoundException",
+    });
   });
 });
 
 test("S8 options of the DynamoDB store that are none are refused by name", () => {
   const arn = "arn:aws:dynamodb:eu-central-1:123456789012:table/acme.two_factor";
   for (const name of ["abc", "Acme.two-factor_2", arn]) assert.ok(dynamodbStore(client, { table: name }));
-  assert.throws(() => dynamodbStore(client, { tabel: "t" } as never), /^TypeError: options\.tabel: there is no/);
+  assert.throws(
+    () => dynamodbStore(client, { tabel: "t" } as never),
+    /^TypeError: options\.tabel: there is no/,
+  );
   assert.throws(() => dynamodbStore(client, "two_factor" as never), /^TypeError: options: want an object/);
   assert.throws(() => dynamodbStore(client, { table: 7 as never }), /^TypeError: table: want a name/);
   for (const name of ["", "ab", "a b c", "two/factor", "x".repeat(256), `arn:${"x".repeat(1021)}`]) {

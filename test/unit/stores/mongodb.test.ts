@@ -3,7 +3,7 @@ import { after, describe, test } from "node:test";
 import { type Document, MongoClient } from "mongodb";
 import { MongoClient as MongoClient5 } from "mongodb-5";
 import { MongoClient as MongoClient6 } from "mongodb-6";
-import mongoose from "mongoose";
+import { Mongoose } from "mongoose";
 import { type MongoDatabase, mongodbStore } from "../../../src/stores/mongodb.ts";
 import { freshId, record } from "../../../src/testing/contract/bench.ts";
 import { userStoreTests } from "../../../src/testing/store-contract.ts";
@@ -129,6 +129,7 @@ async function opened(connect: (url: string) => Client, settings = "", options =
 }
 
 describe("MongoDB through Mongoose", () => {
+  const mongoose = new Mongoose().set("transactionAsyncLocalStorage", true);
   const connection = mongoose.createConnection(url); // not yet connected: Mongoose makes calls wait
   userStoreTests(test, () => mongodbStore(connection, { collection }), {
     async rollback(work) {
@@ -145,7 +146,6 @@ describe("MongoDB through Mongoose", () => {
   });
 
   test("V28 is not drawn into a transaction that Mongoose hands to every model by itself", async () => {
-    mongoose.set("transactionAsyncLocalStorage", true);
     const seen = own.commands.length;
     const store = mongodbStore(mongoose.connection, { collection });
     await mongoose.connect(own.url);
@@ -167,7 +167,6 @@ describe("MongoDB through Mongoose", () => {
       ],
     );
     await mongoose.disconnect();
-    mongoose.set("transactionAsyncLocalStorage", false);
   });
 
   after(() => connection.close());
@@ -205,7 +204,10 @@ describe("a database of MongoDB that answers from a script", () => {
     const halves: unknown[] = [undefined, {}, "v", { version: "v" }, { data: "d" }];
     for (const found of [...halves, { version: 7, data: "d" }, { version: "v", data: new Uint8Array() }]) {
       const store = mongodbStore(scripted({ found: found && Object.assign(Object(found), { _id: "a" }) }));
-      await assert.rejects(store.get("a"), /^TypeError: two_factor: version and data did not come back as text/);
+      await assert.rejects(
+        store.get("a"),
+        /^TypeError: two_factor: version and data did not come back as text/,
+      );
     }
   });
 
@@ -260,6 +262,7 @@ describe("what is handed to the MongoDB store", () => {
   });
 
   test("is refused where it is a client, a collection, a model, or none", () => {
+    const mongoose = new Mongoose();
     const model = mongoose.model("Refused", new mongoose.Schema({}, { autoCreate: false, autoIndex: false }));
     const firestore = { collection: () => ({ doc() {} }) };
     const others = [client, client.db().collection("two_factor"), mongoose, model, firestore];
@@ -283,7 +286,10 @@ describe("what is handed to the MongoDB store", () => {
     assert.throws(() => mongodbStore(database, "two_factor" as never), /^TypeError: options: want an object/);
     assert.throws(() => mongodbStore(database, { collection: 7 as never }), /^TypeError: collection: want/);
     for (const name of ["", "$t", "a$b", "a\0b", "a b", ".t", "1t", "system.users", "x".repeat(101)]) {
-      assert.throws(() => mongodbStore(database, { collection: name }), /^RangeError: collection: want up to/);
+      assert.throws(
+        () => mongodbStore(database, { collection: name }),
+        /^RangeError: collection: want up to/,
+      );
     }
   });
 });

@@ -1,18 +1,25 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, describe, test } from "node:test";
+import { after, before, describe, test } from "node:test";
 import { PGlite } from "@electric-sql/pglite";
 import { drizzle } from "drizzle-orm/pglite";
 import { Kysely, SqliteDialect } from "kysely";
 import Database from "libsql";
+import { type Connection, Mongoose } from "mongoose";
 import pg from "pg";
+import { DataSource } from "typeorm";
 import { SCHEMA, storeByHand } from "../../../examples/stores/by-hand.ts";
 import { drizzleStore } from "../../../examples/stores/drizzle.ts";
 import { kyselyStore, type TwoFactorTable } from "../../../examples/stores/kysely.ts";
+import { mongooseStore } from "../../../examples/stores/mongoose.ts";
+import { twoFactor, typeormStore } from "../../../examples/stores/typeorm.ts";
+import type { UserStore } from "../../../src/store.ts";
 import { postgresStore } from "../../../src/stores/postgres.ts";
 import { sqliteStore } from "../../../src/stores/sqlite.ts";
+import { freshId } from "../../../src/testing/contract/bench.ts";
 import { userStoreTests } from "../../../src/testing/store-contract.ts";
+import { startMongoServer } from "../../support/mongo-server.ts";
 import { POSTGRES_URL, skipUnless } from "../../support/servers.ts";
 
 const skip = await skipUnless(POSTGRES_URL);
@@ -63,4 +70,65 @@ describe("the store written by hand, on PostgreSQL", { skip }, () => {
       close: async () => void (await Promise.all([first.end(), second.end()])),
     },
   );
+});
+
+describe("the store through TypeORM, on PostgreSQL", { skip }, () => {
+  const schema = "twinlock_typeorm";
+  const source = () => new DataSource({ type: "postgres", url: POSTGRES_URL, schema, entities: [twoFactor] });
+  const [first, second] = [source(), source()];
+  userStoreTests(
+    test,
+    async () => {
+      if (!first.isInitialized) {
+        await first.initialize();
+        await first.createQueryRunner().createSchema(schema, true);
+        await first.synchronize();
+      }
+      return typeormStore(first);
+    },
+    {
+      async second() {
+        if (!second.isInitialized) await second.initialize();
+        return typeormStore(second);
+      },
+      async rollback(work) {
+        await first
+          .transaction(async (manager) => {
+            await manager.query("SELECT 1");
+            await work();
+            throw new Error("the application's transaction fails");
+          })
+          .catch(() => {});
+      },
+      close: async () => void (await Promise.all([first.destroy(), second.destroy()])),
+    },
+  );
+});
+
+describe("the store through a model of Mongoose", () => {
+  let server: Awaited<ReturnType<typeof startMongoServer>>;
+  const mongoose = new Mongoose().set("transactionAsyncLocalStorage", true); // models join transactions by themselves
+  let connection: Connection;
+  let store: UserStore;
+  before(async () => {
+    server = await startMongoServer();
+    connection = await mongoose.createConnection(server.url).asPromise();
+    store = mongooseStore(connection); // once: a connection has one model of a name
+  });
+  userStoreTests(test, () => store, {
+    async rollback(work) {
+      const Other = connection.model("Other", new mongoose.Schema({ _id: String }));
+      await connection
+        .transaction(async () => {
+          await Other.create({ _id: freshId() });
+          await work();
+          throw new Error("the application's transaction fails");
+        })
+        .catch(() => {});
+    },
+    async close() {
+      await connection.close();
+      await server.close();
+    },
+  });
 });

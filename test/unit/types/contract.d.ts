@@ -481,6 +481,16 @@ declare module "contract/stores/d1" {
     options?: { table?: string },
   ): UserStore & { migrate(): Promise<void> };
 }
+declare module "contract/stores/mongodb" {
+  import type { UserStore } from "contract";
+  export function mongodbStore(database: object, options?: { collection?: string }): UserStore;
+}
+
+declare module "contract/stores/dynamodb" {
+  import type { UserStore } from "contract";
+  export function dynamodbStore(client: object, options?: { table?: string }): UserStore;
+}
+
 declare module "contract/stores/redis" {
   import type { UserStore } from "contract";
   export function redisStore(client: object, options?: { prefix?: string }): UserStore;

@@ -1,13 +1,17 @@
 /** The stores keep the contract, apart from the client, which each describes by its shape. */
 
 import type * as ContractD1 from "contract/stores/d1";
+import type * as ContractDynamodb from "contract/stores/dynamodb";
 import type * as ContractMemory from "contract/stores/memory";
+import type * as ContractMongodb from "contract/stores/mongodb";
 import type * as ContractMysql from "contract/stores/mysql";
 import type * as ContractPostgres from "contract/stores/postgres";
 import type * as ContractRedis from "contract/stores/redis";
 import type * as ContractSqlite from "contract/stores/sqlite";
 import type * as D1 from "../../../src/stores/d1.ts";
+import type * as Dynamodb from "../../../src/stores/dynamodb.ts";
 import type * as Memory from "../../../src/stores/memory.ts";
+import type * as Mongodb from "../../../src/stores/mongodb.ts";
 import type * as Mysql from "../../../src/stores/mysql.ts";
 import type * as Postgres from "../../../src/stores/postgres.ts";
 import type * as Redis from "../../../src/stores/redis.ts";
@@ -32,4 +36,6 @@ export type Stores = [
   Expect<SameCall<typeof Sqlite.sqliteSchema, typeof ContractSqlite.sqliteSchema>>,
   Expect<Keeps<typeof D1.d1Store, typeof ContractD1.d1Store>>,
   Expect<Keeps<typeof Redis.redisStore, typeof ContractRedis.redisStore>>,
+  Expect<Keeps<typeof Mongodb.mongodbStore, typeof ContractMongodb.mongodbStore>>,
+  Expect<Keeps<typeof Dynamodb.dynamodbStore, typeof ContractDynamodb.dynamodbStore>>,
 ];
