@@ -47,7 +47,7 @@ const DUPLICATE_KEY = 11000;
  * Keeps records in MongoDB, each durable on a majority of the replica set before it counts.
  *
  * The id is the document's `_id`, so it needs no index of its own; the collection is made by the first write. Nothing
- * of the client's own read preference, read concern or write concern applies, and no session is ever used.
+ * of the client's own read preference, read concern or write concern applies, and the store joins no transaction.
  *
  * @param database - `client.db()` of the driver (`mongodb` 5 to 7), or a connection of Mongoose.
  * @throws TypeError if it is neither, as a session or a client is not; RangeError if the name is none.
