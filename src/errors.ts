@@ -4,6 +4,10 @@
 export type Detail =
   /** No shape of a code that is asked for. Not charged. */
   | "malformed_code"
+  /** A number in the place of text. Not charged. */
+  | "code_not_text"
+  /** The shape of a backup code, where only the app's code will do. Not charged. */
+  | "app_code_required"
   /** Charged. */
   | "wrong_code"
   /** Right, but spent. Not charged. */
@@ -40,6 +44,8 @@ export type Detail =
   | "batch_not_found"
   /** A factor is active, and `replace` was not asked for. */
   | "already_enrolled"
+  /** Another factor is active than the one that was to be reset. */
+  | "factor_changed"
   /** No known device has this id. */
   | "device_not_found"
   /** `authorize` said no, or failed. */
@@ -55,6 +61,10 @@ export type Detail =
 export type Reason =
   /** The code is not accepted. */
   | "invalid_code"
+  /** The page sent the code as a number, so its leading zeros may be lost. */
+  | "code_not_text"
+  /** A backup code will not do here. */
+  | "app_code_required"
   /** The app code was right and is spent: wait for the next. */
   | "already_used"
   /** Too many failures; `retryAt`, unless no wait helps. */
@@ -76,6 +86,8 @@ export type Reason =
 
 const REASONS: Readonly<Record<Detail, Reason>> = {
   malformed_code: "invalid_code",
+  code_not_text: "code_not_text",
+  app_code_required: "app_code_required",
   wrong_code: "invalid_code",
   app_code_reused: "already_used",
   backup_code_reused: "invalid_code",
@@ -94,6 +106,7 @@ const REASONS: Readonly<Record<Detail, Reason>> = {
   enrollment_superseded: "expired",
   batch_not_found: "expired",
   already_enrolled: "already_enrolled",
+  factor_changed: "expired",
   device_not_found: "not_found",
   not_authorized: "refused",
   conflict: "busy",

@@ -20,6 +20,9 @@ import type { Method } from "./rules/decision.ts";
 export const messages: Readonly<Record<Reason, string>> = Object.freeze({
   invalid_code:
     "That code is not right. Check it and try again; if it keeps failing, let your phone set its clock automatically.",
+  code_not_text: "That code did not arrive as it was typed. Please reload the page and try again.",
+  app_code_required:
+    "A backup code is not possible here. Please enter the code that your authenticator app shows.",
   already_used: "That code has been used already. Please wait for the next one in your app.",
   locked:
     "Too many wrong codes or passwords. Please wait before you try again, or use another way to sign in.",

@@ -26,6 +26,9 @@ export const MAX_SUPERSEDED = 4;
 export const MAX_REGENERATIONS = 5;
 /** How many batches confirming may issue a day: each costs derivations, and an enrollment can be begun again and again. */
 export const MAX_ISSUES = 10;
+/** How many challenges that have failed are noted, and how many failures of each a success of its own forgives. */
+export const MAX_FAILING_CHALLENGES = 6;
+export const MAX_FORGIVEN = 8;
 /** The longest list of failures that the limits of `throttle.unknown` may ask for. */
 export const MAX_UNKNOWN_FAILURES = 100;
 const COUNT = integer(0, 1_000_000);
@@ -85,14 +88,25 @@ export interface KnownDevice extends Row {
   lastUsedAt: number;
   knownUntilAt: number;
   trustedUntilAt: number | null;
-  /** Failures since the device became known; a success does not clear them. */
+  /** Failures since the device became known; only those of a challenge that ends in a success are taken back. */
   totalFailures: number;
+  /** When the device was last asked to be trusted; null if it never was. */
+  trustedAt: number | null;
 }
 
 /** Failures in a row, and until when they close the door. */
 export interface Row {
   failures: number;
   lockedUntilAt: number | null;
+}
+
+/** What an open challenge has cost: failures of unknown devices by kind of code, in hours, and of its known device. */
+export interface FailingChallenge {
+  id: string;
+  expiresAt: number;
+  app: readonly number[];
+  backup: readonly number[];
+  device: number;
 }
 
 /** The row of one factor, with the failures of unknown devices that a success does not clear, in hours. */
@@ -119,6 +133,7 @@ export interface UserRecord {
   password: Row;
   enrollment: Row;
   spentChallenges: readonly { id: string; expiresAt: number }[];
+  failingChallenges: readonly FailingChallenge[];
 }
 
 const EMPTY_ROW: Row = { failures: 0, lockedUntilAt: null };
@@ -140,6 +155,7 @@ export function emptyRecord(): UserRecord {
     password: EMPTY_ROW,
     enrollment: EMPTY_ROW,
     spentChallenges: [],
+    failingChallenges: [],
   };
 }
 
@@ -205,6 +221,15 @@ const device: Codec<KnownDevice> = struct({
   knownUntilAt: instant,
   trustedUntilAt: nullable(instant),
   totalFailures: COUNT,
+  trustedAt: nullable(instant),
+});
+
+const failingChallenge: Codec<FailingChallenge> = struct({
+  id: SHORT_ID,
+  expiresAt: instant,
+  app: ascending(MAX_FORGIVEN),
+  backup: ascending(MAX_FORGIVEN),
+  device: integer(0, MAX_FORGIVEN),
 });
 
 const record: Codec<UserRecord> = struct({
@@ -222,6 +247,7 @@ const record: Codec<UserRecord> = struct({
   password: struct(row),
   enrollment: struct(row),
   spentChallenges: list(struct({ id: SHORT_ID, expiresAt: instant }), MAX_SPENT_CHALLENGES),
+  failingChallenges: list(failingChallenge, MAX_FAILING_CHALLENGES),
 });
 
 /** Writes a record as JSON. Throws a TypeError when a bound is exceeded: nothing is ever truncated. */

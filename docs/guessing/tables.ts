@@ -8,6 +8,7 @@ import { emptyRecord, MAX_REGENERATIONS } from "../../src/record.ts";
 import { type GuessOdds, MAX_YEARLY_RISK, riskOf } from "../../src/rules/risk.ts";
 import { blockOf, charge, settle, type ThrottlePolicy } from "../../src/rules/throttle.ts";
 import { resolveFactors } from "../../src/two-factor/settings.ts";
+import { daysLockedOut, type HonestPerson } from "./honest.ts";
 
 const HOUR = 3_600;
 const DAY = 24 * HOUR;
@@ -151,6 +152,23 @@ function paceTable(): string {
   );
 }
 
+function honestTable(): string {
+  const people: readonly Omit<HonestPerson, "typosADay">[] = [
+    { cookie: true, again: "same sign-in" },
+    { cookie: false, again: "same sign-in" },
+    { cookie: true, again: "from the start" },
+    { cookie: false, again: "from the start" },
+  ];
+  const head = people.map(({ cookie, again }) => `${cookie ? "cookie kept" : "no cookie"}, ${again}`);
+  return table(
+    ["typos a day", ...head],
+    [0.3, 1, 2, 4, 8].map((typosADay) => [
+      `${typosADay}`,
+      ...people.map((person) => `${daysLockedOut({ typosADay, ...person })}`),
+    ]),
+  );
+}
+
 function boundsTable(): string {
   return table(
     ["what", "bound"],
@@ -181,6 +199,7 @@ export function tables(): Readonly<Record<string, string>> {
     window: windowTable(),
     backup: backupTable(),
     policies: policyTable(),
+    honest: honestTable(),
     bounds: boundsTable(),
   };
 }

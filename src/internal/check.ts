@@ -19,6 +19,13 @@ export function checkInteger(name: string, value: unknown, min: number, max: num
  */
 export type Bytes = ReturnType<Uint8ArrayConstructor["from"]>;
 
+/** An instant or a duration that a host has computed, in whatever fraction its arithmetic left. */
+export function checkNumber(name: string, value: unknown): number {
+  if (typeof value !== "number" || !Number.isFinite(value)) throw new TypeError(`${name}: want a number`);
+  if (value < 0) throw new RangeError(`${name}: want at least 0`);
+  return value;
+}
+
 export function checkText(name: string, value: unknown, max: number): string {
   if (typeof value !== "string") throw new TypeError(`${name}: want a string`);
   if (value.length === 0) throw new RangeError(`${name}: must not be empty`);

@@ -5,6 +5,7 @@ import { activeAuthenticator, type Batch, type Parameters, type UserRecord } fro
 import type { Decision } from "./decision.ts";
 import { unchanged } from "./decision.ts";
 import { type DevicePolicy, isKnown } from "./devices.ts";
+import { remove } from "./enrollment.ts";
 import { clearRow } from "./throttle.ts";
 
 /** Ends every wait and hard stop, and empties the counters of unknown devices. The limit of batches a day stays. */
@@ -15,11 +16,27 @@ export function unlock(record: UserRecord, now: number, policy: DevicePolicy): D
     backup: { ...clearRow(record.backup), unknown: [] },
     password: clearRow(record.password),
     enrollment: clearRow(record.enrollment),
+    failingChallenges: [],
     devices: record.devices
       .filter((device) => isKnown(device, now, policy)) // what was forgotten stays so
       .map((device) => ({ ...clearRow(device), totalFailures: 0 })),
   };
   return { record: next, outcome: null, events: [{ type: "unlocked" }] };
+}
+
+/** Takes the active factor away; `enrolledAt` names the one that is meant. */
+export function reset(
+  record: UserRecord,
+  epoch: string,
+  now: number,
+  enrolledAt: number | undefined,
+): Decision<Failure | null> {
+  const authenticator = activeAuthenticator(record);
+  if (!authenticator) return unchanged(record, failure("not_enrolled"));
+  if (enrolledAt !== undefined && authenticator.enrolledAt !== enrolledAt) {
+    return unchanged(record, failure("factor_changed"));
+  }
+  return remove(record, epoch, now, "reset");
 }
 
 /** Installs an authenticator that another system has confirmed. */
@@ -52,6 +69,7 @@ export function importEnrollment(
     nextBackupCodes: null,
     devices: [],
     spentChallenges: [],
+    failingChallenges: [],
   };
   return { record: next, outcome: null, events: [{ type: "imported", method: "app" }] };
 }

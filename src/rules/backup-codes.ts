@@ -4,8 +4,13 @@ import { type Failure, failure } from "../errors.ts";
 import { activeAuthenticator, type Batch, MAX_REGENERATIONS, type UserRecord } from "../record.ts";
 import { tooMany, withinDay } from "./batch-limits.ts";
 import { type Decision, type RuleEvent, unchanged } from "./decision.ts";
-import { livePending, supersession } from "./enrollment.ts";
+import { livePending, supersession } from "./pending.ts";
 import { clearRow } from "./throttle.ts";
+
+/** The batch that works. Where backup codes are turned off, those of before are kept, and count for nothing. */
+export function workingBatch(record: UserRecord, policy: { backupCodes: object | null }): Batch | null {
+  return policy.backupCodes ? record.backupCodes : null;
+}
 
 /** Which batch a regeneration would replace: that of the pending enrollment, or that of the active factor. */
 export interface RegenerationTarget {

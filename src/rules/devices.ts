@@ -35,7 +35,23 @@ const DAY_MS = 86_400_000;
 
 /** Whether a device is still known. */
 export function isKnown(device: KnownDevice, now: number, policy: DevicePolicy): boolean {
-  return device.knownUntilAt > now && device.totalFailures < policy.maxFailures;
+  return knownUntil(device, policy) > now && device.totalFailures < policy.maxFailures;
+}
+
+/** Until when a device is known: the option may have been lowered since, and the shorter one holds. */
+export function knownUntil(device: KnownDevice, policy: DevicePolicy): number {
+  const { createdAt, knownUntilAt } = device;
+  const allowed = Math.max(createdAt + policy.knownFor * 1000, trustedUntil(device, policy) ?? 0);
+  return Math.min(knownUntilAt, allowed);
+}
+
+/** Until when a device is trusted, or null: the option may have been lowered since, and the shorter one holds. */
+export function trustedUntil(
+  { trustedAt, trustedUntilAt }: KnownDevice,
+  policy: DevicePolicy,
+): number | null {
+  if (!policy.mayTrust || trustedAt === null || trustedUntilAt === null) return null;
+  return Math.min(trustedUntilAt, trustedAt + policy.trustedFor * 1000);
 }
 
 /** The known device whose token has this hash, if it is still known. Every device is compared. */
@@ -56,8 +72,8 @@ export function liveDevice(
 
 /** Whether a device may skip the second factor: not if it was last used under a clock that has since been put back. */
 export function isTrusted(device: KnownDevice, now: number, policy: DevicePolicy): boolean {
-  const { lastUsedAt, trustedUntilAt } = device;
-  return policy.mayTrust && trustedUntilAt !== null && trustedUntilAt > now && !isAhead(lastUsedAt, now);
+  const until = trustedUntil(device, policy);
+  return until !== null && until > now && !isAhead(device.lastUsedAt, now);
 }
 
 /** Notes that a trusted device skipped the second factor; at most once a day, since it costs a write. */
@@ -77,6 +93,7 @@ export function admit(
 ): Decision<DeviceGrant | null> {
   const trustedUntilAt = asked.trust && policy.mayTrust ? now + policy.trustedFor * 1000 : null;
   const trusted: RuleEvent[] = trustedUntilAt === null ? [] : [{ type: "device_trusted" }];
+  const trustedAt = trustedUntilAt === null ? null : now;
   const live = liveDevice(record, asked.tokenHash, now, policy);
   if (live && asked.token !== null) {
     const stays = isTrusted(live, now, policy) ? live.trustedUntilAt : null; // or a wrong clock's date would hold again
@@ -84,9 +101,9 @@ export function admit(
     if (trustedUntilAt === null) {
       return { record: replaceDevice(record, used), outcome: null, events: [] };
     }
-    const knownUntilAt = Math.max(live.knownUntilAt, trustedUntilAt);
+    const knownUntilAt = Math.max(knownUntil(live, policy), trustedUntilAt);
     return {
-      record: replaceDevice(record, { ...used, knownUntilAt, trustedUntilAt }),
+      record: replaceDevice(record, { ...used, knownUntilAt, trustedUntilAt, trustedAt }),
       outcome: { token: asked.token, knownUntilAt, trustedUntilAt },
       events: trusted,
     };
@@ -104,6 +121,7 @@ export function admit(
     failures: 0,
     lockedUntilAt: null,
     totalFailures: 0,
+    trustedAt,
   };
   const devices = [...keepBest(record.devices, now, policy), device];
   return {

@@ -11,11 +11,13 @@ import {
   type Pending,
   type UserRecord,
 } from "../record.ts";
+import { workingBatch } from "./backup-codes.ts";
 import { tooMany, withinDay } from "./batch-limits.ts";
 import { type Decision, type RuleEvent, unchanged } from "./decision.ts";
-import { isLive, MAX_LIFETIME } from "./lifetime.ts";
+import { livePending, supersession } from "./pending.ts";
 import { horizonOf, isSpent, stepAt, type Window, withStep } from "./steps.ts";
 import { chargeRow, clearRow, outlook, refusal, rowBlock, rowLeft, type ThrottlePolicy } from "./throttle.ts";
+import { isAppCode, noAppCode } from "./verification.ts";
 
 export interface EnrollmentPolicy {
   window: Window;
@@ -24,6 +26,8 @@ export interface EnrollmentPolicy {
   lifetime: number;
   /** Whether confirming issues backup codes, and whether they must be acknowledged first. */
   issueCodes: boolean;
+  /** Null where backup codes are turned off: those of before end with the next activation. */
+  backupCodes: object | null;
   acknowledge: boolean;
 }
 
@@ -41,16 +45,6 @@ export interface NeedsBatch {
 export type Confirmed =
   | { ok: true; state: "active"; offset: number; verifiedAt: number }
   | { ok: true; state: "awaiting_acknowledgement" };
-
-/** The pending enrollment, unless it has expired; confirming extends it once. */
-export function livePending({ pending }: UserRecord, now: number): Pending | null {
-  return pending && isLive(pending.expiresAt, now, 2 * MAX_LIFETIME) ? pending : null;
-}
-
-/** What the host hears of when a pending enrollment ends before it was confirmed or acknowledged. */
-export function supersession(record: UserRecord, now: number): readonly RuleEvent[] {
-  return livePending(record, now) ? [{ type: "enrollment_superseded" }] : [];
-}
 
 /** Starts an enrollment, or shows a pending one again to the session that began it. */
 export function begin(
@@ -101,7 +95,7 @@ function findPending(
 /** Checks the first code of a pending enrollment; activates it, or keeps it waiting for the acknowledgement. */
 export function confirm(
   record: UserRecord,
-  asked: { id: string; bindingHash: string | null; code: string | undefined },
+  asked: { id: string; bindingHash: string | null; code: string | Failure },
   now: number,
   fresh: { id: string; epoch: string; batch: Batch | null },
   policy: EnrollmentPolicy,
@@ -109,8 +103,9 @@ export function confirm(
   const found = findPending(record, asked, now);
   if ("ok" in found) return unchanged(record, found);
   const { code } = asked;
-  if (code === undefined || code.length !== found.digits || !/^[0-9]+$/.test(code)) {
-    return unchanged(record, failure("malformed_code"));
+  if (typeof code !== "string") return unchanged(record, code);
+  if (!isAppCode(code, found.digits)) {
+    return unchanged(record, noAppCode(code, found.batch ?? workingBatch(record, policy)));
   }
   const block = rowBlock(record.enrollment, now, policy.throttle);
   if (block) return unchanged(record, refusal(block));
@@ -129,7 +124,7 @@ export function confirm(
   const pending = { ...found, verified, batch: fresh.batch };
   const issuedAt = fresh.batch ? [...withinDay(record.issuedAt, now), now] : record.issuedAt;
   const issued: UserRecord = { ...record, issuedAt };
-  if (!policy.acknowledge || !fresh.batch) return activate(issued, pending, now, fresh);
+  if (!policy.acknowledge || !fresh.batch) return activate(issued, pending, now, fresh, policy);
   // once, or a new code every half minute would keep the enrollment waiting for ever
   const extension = found.verified ? 0 : policy.lifetime * 1000;
   const waiting = { ...pending, expiresAt: found.expiresAt + extension };
@@ -157,6 +152,7 @@ export function acknowledge(
   asked: { batchId: string; bindingHash: string | null },
   now: number,
   fresh: { id: string; epoch: string },
+  policy: Pick<EnrollmentPolicy, "backupCodes">,
 ): Decision<Confirmed | Failure> {
   const pending = livePending(record, now);
   if (
@@ -166,7 +162,7 @@ export function acknowledge(
   ) {
     return unchanged(record, failure("batch_not_found"));
   }
-  return activate(record, { ...pending, verified: pending.verified }, now, fresh);
+  return activate(record, { ...pending, verified: pending.verified }, now, fresh, policy);
 }
 
 /** The only edge to active, and it takes a verified code. */
@@ -175,6 +171,7 @@ function activate(
   pending: Pending & { verified: object },
   now: number,
   fresh: { id: string; epoch: string },
+  policy: Pick<EnrollmentPolicy, "backupCodes">,
 ): Decision<Confirmed> {
   const replaces = activeAuthenticator(record) !== undefined;
   const { algorithm, digits, period, secret, verified } = pending;
@@ -195,7 +192,7 @@ function activate(
         offRun: 0,
       },
     ],
-    backupCodes: pending.batch ?? record.backupCodes,
+    backupCodes: policy.backupCodes && (pending.batch ?? record.backupCodes),
     app: clearRow(record.app),
     backup: pending.batch ? clearRow(record.backup) : record.backup,
     enrollment: clearRow(record.enrollment),
@@ -209,7 +206,14 @@ function activate(
 
 /** What dies with an epoch: whatever is on its way and whatever a browser holds. */
 function retired(epoch: string) {
-  return { epoch, pending: null, nextBackupCodes: null, devices: [], spentChallenges: [] } as const;
+  return {
+    epoch,
+    pending: null,
+    nextBackupCodes: null,
+    devices: [],
+    spentChallenges: [],
+    failingChallenges: [],
+  } as const;
 }
 
 /** Gives up a pending enrollment; the active authenticator, if any, is untouched. */

@@ -1,5 +1,6 @@
 /** Who must have a second factor, what a sign-in asks for, and what proof an operation takes. */
 
+import { checkBoolean, checkNumber, checkOptions } from "../internal/check.ts";
 import type { RecordSummary } from "../store.ts";
 import type { Method } from "./decision.ts";
 
@@ -12,6 +13,24 @@ export type Requirement =
   | { required: false; exempt?: string }
   | { required: true; sinceAt?: number; grace?: number };
 
+/**
+ * Checks what the host's `requirement` answered. An instant as text, a BigInt or a misspelled key would drop the grace
+ * in silence, and everybody would have to enroll at once.
+ *
+ * @throws TypeError or RangeError that names the field.
+ */
+export function checkRequirement(answer: unknown): Requirement {
+  checkOptions("requirement", answer, ["required", "sinceAt", "grace", "exempt"]);
+  const { required, sinceAt, grace, exempt } = answer as Record<string, unknown>;
+  checkBoolean("requirement.required", required);
+  if (sinceAt !== undefined) checkNumber("requirement.sinceAt", sinceAt);
+  if (grace !== undefined) checkNumber("requirement.grace", grace);
+  if (exempt !== undefined && typeof exempt !== "string") {
+    throw new TypeError("requirement.exempt: want a string");
+  }
+  return answer as Requirement;
+}
+
 /** What someone without an active factor meets at sign-in. */
 export type Admission =
   | { step: "done"; reason: "no_factor" }
@@ -22,8 +41,7 @@ export type Admission =
 export function admission(requirement: Requirement, now: number): Admission {
   if (!requirement.required) return { step: "done", reason: "no_factor" };
   const { sinceAt, grace = 0 } = requirement;
-  const dated = Number.isFinite(sinceAt) && Number.isFinite(grace); // text would add up to a grace without end
-  const graceEndsAt = dated ? (sinceAt as number) + grace * 1000 : Number.NEGATIVE_INFINITY;
+  const graceEndsAt = sinceAt === undefined ? Number.NEGATIVE_INFINITY : sinceAt + grace * 1000;
   return now < graceEndsAt ? { step: "done", reason: "grace", graceEndsAt } : { step: "enroll" };
 }
 

@@ -28,7 +28,8 @@ export type Block = { detail: "exhausted" } | { detail: "locked"; retryAt: numbe
 const DEVICE_FAILURES = 20;
 /** The host hears of guesses from unknown devices at this many. */
 const UNKNOWN_ALERT = 5;
-const HOUR_MS = 3_600_000;
+/** The grain of the failures of unknown devices. */
+export const HOUR_MS = 3_600_000;
 
 /** The wait in seconds that the given number of failures in a row leads to. */
 function delayAfter(failures: number, policy: ThrottlePolicy): number {
@@ -208,6 +209,18 @@ export function settle(record: UserRecord, account: Account, reserved: number | 
   const at = reserved === null ? -1 : row.unknown.lastIndexOf(Math.floor(reserved / HOUR_MS));
   const unknown = row.unknown.filter((_, i) => i !== at);
   return { ...record, [account.factor]: { ...row, unknown } };
+}
+
+/** Takes back failures of unknown devices that were charged in the given hours, and the wait if they had led to it. */
+export function forgive(row: FactorRow, hours: readonly number[], policy: ThrottlePolicy): FactorRow {
+  if (hours.length === 0) return row;
+  const unknown = [...row.unknown];
+  for (const hour of hours) {
+    const at = unknown.lastIndexOf(hour);
+    if (at >= 0) unknown.splice(at, 1);
+  }
+  const failures = Math.max(0, row.failures - hours.length);
+  return { failures, lockedUntilAt: delayAfter(failures, policy) === 0 ? null : row.lockedUntilAt, unknown };
 }
 
 /** How many more failures the account has before it has to wait. */

@@ -2,6 +2,7 @@
 
 import { asBackupCode, indexOfDigest } from "../backup-codes.ts";
 import { type Failure, failure } from "../errors.ts";
+import { canonicalCode } from "../internal/canonical.ts";
 import { matchTotp } from "../otp/totp.ts";
 import {
   type Authenticator,
@@ -10,6 +11,8 @@ import {
   type UserRecord,
   unusedCodes,
 } from "../record.ts";
+import { workingBatch } from "./backup-codes.ts";
+import { type ChallengeId, forgiveChallenge, noteFailure } from "./challenges.ts";
 import { type Decision, type Method, type RuleEvent, unchanged } from "./decision.ts";
 import { horizonOf, isSpent, stepAt, type Window, withStep } from "./steps.ts";
 import {
@@ -27,16 +30,23 @@ import {
 export interface VerificationPolicy {
   window: Window;
   throttle: ThrottlePolicy;
-  /** At this many backup codes left, or fewer, the host hears of it. */
-  low: number;
+  /** At so many left, or fewer, the host hears of it; null where backup codes are turned off. */
+  backupCodes: { low: number } | null;
 }
 
-/** What was typed, in its canonical spelling; when; the known device it came from; and which kinds may serve. */
+/** What was typed, in its canonical spelling; when; from which known device; with which challenge; and what may serve. */
 export interface Submission {
   code: string;
   now: number;
   device: string | null;
+  challenge: ChallengeId | null;
   accepts: "app" | "any";
+}
+
+/** A code in its canonical spelling, or why it is none. */
+export function readCode(input: unknown): string | Failure {
+  const isNumber = typeof input === "number" || typeof input === "bigint";
+  return canonicalCode(input) ?? failure(isNumber ? "code_not_text" : "malformed_code");
 }
 
 export interface Verified {
@@ -52,6 +62,7 @@ export interface Reservation {
   salt: string;
   code: string;
   account: Account;
+  challenge: ChallengeId | null;
   reservedAt: number;
   /** What the host hears of if the code turns out wrong. */
   events: readonly RuleEvent[];
@@ -68,17 +79,28 @@ export function evaluate(
 ): Decision<Verified | Failure | Reservation> {
   const authenticator = activeAuthenticator(record);
   if (!authenticator) return unchanged(record, failure("not_enrolled"));
-  const { code, now, device, accepts } = submission;
-  const isAppCode = code.length === authenticator.digits && /^[0-9]+$/.test(code);
-  const backup = isAppCode || accepts === "app" ? undefined : redeemable(code, record.backupCodes);
-  if (!isAppCode && !backup) return unchanged(record, failure("malformed_code"));
+  const { code, now, device, challenge, accepts } = submission;
+  const isApp = isAppCode(code, authenticator.digits);
+  const batch = workingBatch(record, policy);
+  const backup = isApp || accepts === "app" ? undefined : redeemable(code, batch);
+  if (!isApp && !backup) return unchanged(record, noAppCode(code, batch));
   const account: Account = { factor: backup ? "backup" : "app", device };
   const block = blockOf(record, account, now, policy.throttle);
   if (block) return unchanged(record, refusal(block));
   if (!backup) return evaluateAppCode(record, authenticator, account, submission, policy);
   const { record: charged, events } = charge(record, account, now, policy.throttle);
-  const outcome: Reservation = { ok: null, ...backup, account, reservedAt: now, events };
+  const outcome: Reservation = { ok: null, ...backup, account, challenge, reservedAt: now, events };
   return { record: charged, outcome, events: [] };
+}
+
+/** Whether a code has the shape of an app code. */
+export function isAppCode(code: string, digits: number): boolean {
+  return code.length === digits && /^[0-9]+$/.test(code);
+}
+
+/** Why a code that has not the shape of an app code is refused where no other would do. */
+export function noAppCode(code: string, batch: Batch | null): Failure {
+  return failure(redeemable(code, batch) ? "app_code_required" : "malformed_code");
 }
 
 /** What has the shape of a code of this batch, and what its digest takes. */
@@ -94,14 +116,15 @@ function evaluateAppCode(
   record: UserRecord,
   authenticator: Authenticator,
   account: Account,
-  { code, now }: Submission,
+  { code, now, challenge }: Submission,
   policy: VerificationPolicy,
 ): Decision<Verified | Failure> {
   const { secret, algorithm, digits, period } = authenticator;
   const step = matchTotp(secret, code, { now, algorithm, digits, period, window: policy.window });
   if (step === undefined) {
-    const charged = charge(record, account, now, policy.throttle);
-    return wrong("app", "wrong_code", charged, account, now, policy);
+    const { record: charged, events } = charge(record, account, now, policy.throttle);
+    const noted = { record: noteFailure(charged, challenge, account, now), events };
+    return wrong("app", "wrong_code", noted, account, now, policy);
   }
   if (isSpent(step, authenticator.acceptedSteps, horizonOf(now, period, policy.window))) {
     return {
@@ -121,7 +144,12 @@ function evaluateAppCode(
   const events: RuleEvent[] = [{ type: "verified", method: "app" }];
   if (Math.abs(offRun) === CLOCK_OFF_RUN) events.push({ type: "clock_off", method: "app" });
   return {
-    record: settle(withAuthenticator(record, next), account, null),
+    record: forgiveChallenge(
+      settle(withAuthenticator(record, next), account, null),
+      challenge,
+      account,
+      policy.throttle,
+    ),
     outcome: { ok: true, method: "app", stepOffset },
     events,
   };
@@ -145,13 +173,14 @@ export function redeem(
   now: number,
   policy: VerificationPolicy,
 ): Decision<Verified | Failure> {
-  const { account, batchId } = reservation;
+  const { account, batchId, challenge, reservedAt } = reservation;
   const batch = record.backupCodes?.id === batchId ? record.backupCodes : null;
   const index = indexOfDigest(digest, batch?.codes.map((code) => code.digest) ?? []);
   const found = batch?.codes[index];
   if (!batch || found?.usedAt !== null) {
     const detail = found ? "backup_code_reused" : "wrong_code";
-    return wrong("backup", detail, { record, events: reservation.events }, account, now, policy);
+    const noted = noteFailure(record, challenge, account, reservedAt);
+    return wrong("backup", detail, { record: noted, events: reservation.events }, account, now, policy);
   }
   const codes = batch.codes.map((code, i) => (i === index ? { ...code, usedAt: now } : code));
   const backupCodes = { ...batch, codes };
@@ -159,9 +188,11 @@ export function redeem(
     { type: "verified", method: "backup" },
     { type: "backup_code_used", method: "backup" },
   ];
-  if (unusedCodes(backupCodes) <= policy.low) events.push({ type: "backup_codes_low", method: "backup" });
+  if (unusedCodes(backupCodes) <= (policy.backupCodes?.low ?? 0))
+    events.push({ type: "backup_codes_low", method: "backup" });
+  const settled = settle({ ...record, backupCodes }, account, reservedAt);
   return {
-    record: settle({ ...record, backupCodes }, account, reservation.reservedAt),
+    record: forgiveChallenge(settled, challenge, account, policy.throttle),
     outcome: { ok: true, method: "backup", stepOffset: 0 },
     events,
   };

@@ -4,6 +4,7 @@ import { type Failure, failure, TwoFactorError } from "../errors.ts";
 import { toBase64Url } from "../internal/bytes.ts";
 import { checkObject, checkOneOf } from "../internal/check.ts";
 import { activeAuthenticator, type UserRecord, unusedCodes } from "../record.ts";
+import { workingBatch } from "../rules/backup-codes.ts";
 import { type RuleEvent, unchanged } from "../rules/decision.ts";
 import { isKnown } from "../rules/devices.ts";
 import { endSessions, remove } from "../rules/enrollment.ts";
@@ -17,7 +18,7 @@ export async function status(service: Service, user: string): Promise<Status> {
   const now = service.now();
   const { record } = await load(service, checkUserId(user));
   const authenticator = activeAuthenticator(record);
-  const batch = record.backupCodes;
+  const batch = workingBatch(record, service.settings);
   const active = unusedCodes(batch);
   const block = blockOf(record, { factor: "app", device: null }, now, service.settings.throttle);
   return {

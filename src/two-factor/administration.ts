@@ -4,15 +4,14 @@ import { asBackupCode } from "../backup-codes.ts";
 import { type Failure, failure } from "../errors.ts";
 import { toBase64Url } from "../internal/bytes.ts";
 import { canonicalCode } from "../internal/canonical.ts";
-import { checkInteger, checkObject, checkOneOf, checkText } from "../internal/check.ts";
+import { checkInteger, checkObject, checkOneOf, checkText, LAST_INSTANT } from "../internal/check.ts";
 import { HASH_NAMES, type HashName } from "../internal/hmac.ts";
 import { encodeBase32 } from "../otp/base32.ts";
 import { secretBytes } from "../otp/secret.ts";
 import { type Batch, MAX_BATCH, MAX_SECRET_LENGTH, type Parameters, type UserRecord } from "../record.ts";
 import * as rules from "../rules/administration.ts";
 import type { Decision } from "../rules/decision.ts";
-import { remove } from "../rules/enrollment.ts";
-import { horizonOf } from "../rules/steps.ts";
+import { stepAt } from "../rules/steps.ts";
 import { digestBatch } from "./backup-codes.ts";
 import type { Operation, TwoFactorOptions } from "./options.ts";
 import { checkUserId, createService, type Seams, type Service } from "./service.ts";
@@ -29,6 +28,12 @@ export interface By {
   context?: Context;
 }
 
+/** A reset, and of which factor. */
+export interface Reset extends By {
+  /** Of `status`, in epoch milliseconds: only the factor that was enrolled then is taken away. */
+  enrolledAt?: number | undefined;
+}
+
 /** An enrollment from another system. Instants are epoch milliseconds. */
 export interface ImportedEnrollment extends By {
   /** Base32, 10 to 64 bytes. */
@@ -39,7 +44,7 @@ export interface ImportedEnrollment extends By {
   period?: number;
   /** `"SHA1"` by default. */
   algorithm?: HashName;
-  /** The last step that the other system accepted, not later than now: no code up to it is accepted again. */
+  /** The last step (epoch seconds / `period`) that the other system accepted: no code up to it is accepted again. */
   lastStep?: number;
   /** Epoch milliseconds; now by default. */
   enrolledAt?: number;
@@ -49,8 +54,13 @@ export interface ImportedEnrollment extends By {
 
 /** The calls that need no proof of the person; each asks for an actor and a reason. */
 export interface Admin {
-  /** Takes a user's second factor away; the counters stay. The person enrolls anew if the policy asks for it. */
-  reset(userId: string, by: By): Promise<{ ok: true } | Failure>;
+  /**
+   * Takes a user's second factor away; the counters stay. The person enrolls anew if the policy asks for it.
+   *
+   * `not_enrolled` where none is active. Pass `enrolledAt` from `status` where the call may be run twice: a factor that
+   * was enrolled since is left alone (`factor_changed`).
+   */
+  reset(userId: string, by: Reset): Promise<{ ok: true } | Failure>;
   /** Ends every wait and hard stop of a user, those of `throttle.unknown` too; the limit of new batches a day stays. */
   unlock(userId: string, by: By): Promise<{ ok: true } | Failure>;
   /** Takes over an enrollment from another system; refused where a factor is active. */
@@ -61,14 +71,7 @@ export interface Admin {
 export function createAdminWith(options: TwoFactorOptions, seams: Seams): Admin {
   const service = createService(options, seams);
   return {
-    reset: (userId, by) =>
-      act(
-        service,
-        userId,
-        "reset",
-        by,
-        (now) => (record) => remove(record, toBase64Url(service.random(16)), now, "reset"),
-      ),
+    reset: (userId, by) => reset(service, userId, by),
     unlock: (userId, by) =>
       act(
         service,
@@ -79,6 +82,19 @@ export function createAdminWith(options: TwoFactorOptions, seams: Seams): Admin 
       ),
     importEnrollment: (userId, enrollment) => importEnrollment(service, userId, enrollment),
   };
+}
+
+async function reset(service: Service, user: string, by: Reset): Promise<{ ok: true } | Failure> {
+  checkObject("by", by);
+  const { enrolledAt } = by;
+  if (enrolledAt !== undefined) checkInteger("enrolledAt", enrolledAt, 0, LAST_INSTANT);
+  return act(
+    service,
+    user,
+    "reset",
+    by,
+    (now) => (record) => rules.reset(record, toBase64Url(service.random(16)), now, enrolledAt),
+  );
 }
 
 type Decide = (record: UserRecord) => Decision<Failure | null>;
@@ -120,8 +136,7 @@ async function importEnrollment(
   const secret = encodeBase32(secretBytes(checkText("secret", enrollment.secret, 200)));
   if (secret.length > MAX_SECRET_LENGTH) throw new RangeError("secret: want at most 64 bytes");
   const at = service.now();
-  // a step that no clock has come to would hold nothing back, such as seconds in the place of steps
-  checkInteger("lastStep", lastStep, -1, horizonOf(at, period, service.settings.window));
+  checkLastStep(lastStep, stepAt(at, period) + service.settings.window.future, period);
   const enrolledAt = checkInteger("enrolledAt", enrollment.enrolledAt ?? at, 0, at);
   const imported = checkImported(enrollment.backupCodes ?? [], digits);
   return act(service, user, "import", enrollment, async (now) => {
@@ -133,6 +148,15 @@ async function importEnrollment(
       return rules.importEnrollment(record, from, fresh);
     };
   });
+}
+
+/** A step that no phone can be at yet was no code of this secret, and it would keep the owner's codes out. */
+function checkLastStep(lastStep: number, latest: number, period: number): void {
+  checkInteger("lastStep", lastStep, -1, Number.MAX_SAFE_INTEGER);
+  if (lastStep <= latest) return;
+  throw new RangeError(
+    `lastStep: ahead of the clock; want a step, which is the seconds since 1970 divided by ${period} (period)`,
+  );
 }
 
 /** Imported codes as they will be compared. All have one shape, and it is not that of an app code. */

@@ -1,11 +1,11 @@
 /** One attempt with one code, of either kind: evaluated once, charged always, revealed only when stored. */
 
-import { type Failure, failure } from "../errors.ts";
-import { canonicalCode } from "../internal/canonical.ts";
+import type { Failure } from "../errors.ts";
 import type { UserRecord } from "../record.ts";
+import type { ChallengeId } from "../rules/challenges.ts";
 import { type Decision, unchanged } from "../rules/decision.ts";
 import { liveDevice } from "../rules/devices.ts";
-import { evaluate, type Reservation, redeem, type Verified } from "../rules/verification.ts";
+import { evaluate, type Reservation, readCode, redeem, type Verified } from "../rules/verification.ts";
 import type { Trace } from "./events.ts";
 import type { Service } from "./service.ts";
 import { transact } from "./transact.ts";
@@ -16,6 +16,8 @@ export interface Attempt {
   /** What the token of a known device is kept as, if there is one. */
   tokenHash: string | null;
   accepts: "app" | "any";
+  /** The challenge of a sign-in, whose success forgives its failures. */
+  challenge?: ChallengeId;
   now: number;
   trace: Trace;
 }
@@ -35,14 +37,14 @@ export function followedBy<A, B>(
  */
 export async function attempt<T extends { ok: true }>(
   service: Service,
-  { userId, code, tokenHash, accepts, now, trace }: Attempt,
+  { userId, code, tokenHash, accepts, challenge, now, trace }: Attempt,
   guard: (record: UserRecord) => Failure | null,
   accept: (record: UserRecord, verified: Verified) => Decision<T>,
 ): Promise<T | Failure> {
-  const typed = canonicalCode(code);
-  if (typed === undefined) return failure("malformed_code");
+  const typed = readCode(code);
+  if (typeof typed !== "string") return typed;
   const { window, throttle, backupCodes, devices } = service.settings;
-  const policy = { window, throttle, low: backupCodes?.low ?? 0 };
+  const policy = { window, throttle, backupCodes };
 
   const settle = <U>(decision: Decision<U | Verified>): Decision<U | T> =>
     followedBy(decision, (record, outcome): Decision<U | T> => {
@@ -58,7 +60,9 @@ export async function attempt<T extends { ok: true }>(
       const refusal = guard(record);
       if (refusal) return unchanged(record, refusal);
       const device = liveDevice(record, tokenHash, now, devices)?.id ?? null;
-      return settle<Failure | Reservation>(evaluate(record, { code: typed, now, device, accepts }, policy));
+      return settle<Failure | Reservation>(
+        evaluate(record, { code: typed, now, device, challenge: challenge ?? null, accepts }, policy),
+      );
     },
     { trace },
   );

@@ -113,7 +113,7 @@ export async function acknowledgeBackupCodes(
   const userId = checkUserId(user);
   checkObject("options", options);
   const { batchId, context } = options;
-  if (typeof batchId !== "string") return failure("batch_not_found");
+  if (typeof batchId !== "string" || !service.settings.backupCodes) return failure("batch_not_found");
   const decide = (record: Parameters<typeof acknowledgeRegenerated>[0]) =>
     acknowledgeRegenerated(record, batchId);
   const { outcome } = await transact(service, userId, service.now(), decide, { trace: { context } });

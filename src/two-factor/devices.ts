@@ -1,7 +1,7 @@
 /** What a person sees of the known devices, and how to forget them. */
 
 import { type Failure, failure } from "../errors.ts";
-import { isKnown, isTrusted, revoke } from "../rules/devices.ts";
+import { isKnown, isTrusted, knownUntil, revoke, trustedUntil } from "../rules/devices.ts";
 import { checkUserId, type Service } from "./service.ts";
 import { load, transact } from "./transact.ts";
 import type { Device, Ok } from "./types.ts";
@@ -13,8 +13,9 @@ export async function listDevices(service: Service, user: string): Promise<reado
   return record.devices
     .filter((device) => isKnown(device, now, policy))
     .map((device) => {
-      const { id, createdAt, lastUsedAt, knownUntilAt, label } = device;
-      const trustedUntilAt = isTrusted(device, now, policy) ? device.trustedUntilAt : null;
+      const { id, createdAt, lastUsedAt, label } = device;
+      const knownUntilAt = knownUntil(device, policy);
+      const trustedUntilAt = isTrusted(device, now, policy) ? trustedUntil(device, policy) : null;
       return { id, createdAt, lastUsedAt, knownUntilAt, trustedUntilAt, label };
     });
 }

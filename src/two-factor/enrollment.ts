@@ -2,12 +2,12 @@
 
 import { type Failure, failure } from "../errors.ts";
 import { toBase64Url } from "../internal/bytes.ts";
-import { canonicalCode } from "../internal/canonical.ts";
 import { checkAccountName, formatKeyUri } from "../otp/key-uri.ts";
 import { generateSecret, grouped } from "../otp/secret.ts";
 import { activeAuthenticator, type Batch, type UserRecord } from "../record.ts";
 import { type Decision, unchanged } from "../rules/decision.ts";
 import * as rules from "../rules/enrollment.ts";
+import { readCode } from "../rules/verification.ts";
 import { followedBy } from "./attempt.ts";
 import { newBatch, shown } from "./backup-codes.ts";
 import { guardOf, identify, permitted } from "./enrollee.ts";
@@ -36,6 +36,7 @@ function policyOf({ settings }: Service): rules.EnrollmentPolicy {
     throttle,
     lifetime: lifetimes.enrollment,
     issueCodes,
+    backupCodes,
     acknowledge: backupCodes?.acknowledge ?? false,
   };
 }
@@ -43,7 +44,7 @@ function policyOf({ settings }: Service): rules.EnrollmentPolicy {
 /** One field takes both kinds: codes that stay may be older than the options, so their own length counts. */
 function checkDigits({ settings }: Service, record: UserRecord): void {
   const { parameters, backupCodes } = settings;
-  if (backupCodes?.atEnrollment || record.backupCodes?.length !== parameters.digits) return;
+  if (!backupCodes || backupCodes.atEnrollment || record.backupCodes?.length !== parameters.digits) return;
   throw new RangeError("totp.digits: must differ from the length of this user's backup codes");
 }
 
@@ -128,7 +129,7 @@ export async function confirmEnrollment(
   const { userId, binding, challenge } = person;
   const { enrollmentId, context, trustDevice } = options;
   if (typeof enrollmentId !== "string") return failure("enrollment_not_found");
-  const code = canonicalCode(options.code);
+  const code = readCode(options.code);
   const guard = guardOf(person);
   const asked = { id: enrollmentId, bindingHash: bindingHash(binding), code };
   const browser: Browser = { deviceToken: undefined, tokenHash: null, trustDevice, context };
@@ -202,7 +203,7 @@ export async function acknowledgeEnrollment(
       if (refusal) return unchanged(record, refusal);
       return activation<Failure>(
         service,
-        rules.acknowledge(record, asked, now, freshIds(service)),
+        rules.acknowledge(record, asked, now, freshIds(service), service.settings),
         browser,
         now,
       );

@@ -3,7 +3,7 @@
 import type { Failure } from "../errors.ts";
 import { failure, TwoFactorError } from "../errors.ts";
 import { fromBase64Url, toBase64Url, utf8 } from "../internal/bytes.ts";
-import { checkBoolean, checkText, LAST_INSTANT, MAX_USER_ID_BYTES } from "../internal/check.ts";
+import { checkText, LAST_INSTANT, MAX_USER_ID_BYTES } from "../internal/check.ts";
 import { randomBytes, sha256 } from "../internal/hmac.ts";
 import { createLimiter } from "../internal/limiter.ts";
 import { platform } from "../internal/platform.ts";
@@ -12,7 +12,7 @@ import { atFirstUse } from "../internal/runtime.ts";
 import { type After, after } from "../internal/timer.ts";
 import { createKeyring, type Keyring } from "../keyring.ts";
 import type { Random } from "../rules/decision.ts";
-import type { Requirement } from "../rules/policy.ts";
+import { checkRequirement, type Requirement } from "../rules/policy.ts";
 import type { UserStore } from "../store.ts";
 import { createEmitter, type Emit } from "./events.ts";
 import type { Operation, TwoFactorOptions } from "./options.ts";
@@ -96,9 +96,7 @@ export function createService(options: TwoFactorOptions, seams: Seams = {}): Ser
     async requirement(userId) {
       if (!requirement) return { required: false };
       try {
-        const answer = await requirement(userId);
-        checkBoolean("requirement.required", answer?.required);
-        return answer;
+        return checkRequirement(await requirement(userId));
       } catch (cause) {
         throw new TwoFactorError(
           "requirement_unavailable",

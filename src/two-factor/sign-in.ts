@@ -3,6 +3,7 @@
 import { type Failure, failure, TwoFactorError } from "../errors.ts";
 import { checkBoolean, checkInteger, checkObject, checkText } from "../internal/check.ts";
 import { activeAuthenticator, type UserRecord, unusedCodes } from "../record.ts";
+import { workingBatch } from "../rules/backup-codes.ts";
 import type { Method } from "../rules/decision.ts";
 import { isTrusted, liveDevice, touch } from "../rules/devices.ts";
 import { admission } from "../rules/policy.ts";
@@ -75,7 +76,8 @@ export async function beginSignIn(
 
 /** Which kinds of code the user has, and when the first of them may be tried if none may be now. */
 function openMethods(service: Service, record: UserRecord, device: string | null, now: number) {
-  const methods: readonly Method[] = unusedCodes(record.backupCodes) > 0 ? ["app", "backup"] : ["app"];
+  const methods: readonly Method[] =
+    unusedCodes(workingBatch(record, service.settings)) > 0 ? ["app", "backup"] : ["app"];
   const blocks = methods.map((factor) => blockOf(record, { factor, device }, now, service.settings.throttle));
   const waits = blocks.flatMap((block) => (block?.detail === "locked" ? [block.retryAt] : []));
   const retryAt = blocks.every((block) => block !== null) && waits.length > 0 ? Math.min(...waits) : null;
@@ -100,7 +102,7 @@ export async function completeSignIn(
   const run = () =>
     attempt(
       service,
-      { userId, code, tokenHash, accepts: "any", now, trace: { context } },
+      { userId, code, tokenHash, accepts: "any", challenge, now, trace: { context } },
       (record) => stale(challenge, record),
       (record, verified) => admitBrowser(service, record, verified, browser, now, challenge),
     );

@@ -2,10 +2,11 @@
 
 import { toBase64Url, utf8 } from "../internal/bytes.ts";
 import { sha256 } from "../internal/hmac.ts";
-import { MAX_SPENT_CHALLENGES, type UserRecord, unusedCodes } from "../record.ts";
+import { type UserRecord, unusedCodes } from "../record.ts";
+import { workingBatch } from "../rules/backup-codes.ts";
+import { spendChallenge } from "../rules/challenges.ts";
 import type { Decision, Method } from "../rules/decision.ts";
 import { admit, type DeviceGrant, deviceLabel, freshDevice } from "../rules/devices.ts";
-import { CLOCK_TOLERANCE_MS } from "../rules/lifetime.ts";
 import type { Service } from "./service.ts";
 import { type Challenge, type FirstFactor, sealElevation } from "./tokens.ts";
 import type { Assurance, Context, SignedIn } from "./types.ts";
@@ -35,7 +36,7 @@ export function admitBrowser(
   now: number,
   challenge?: Challenge,
 ): Decision<Success> {
-  const spent = challenge ? spend(record, challenge, now) : record;
+  const spent = challenge ? spendChallenge(record, challenge, now) : record;
   const { deviceToken, tokenHash } = browser;
   const asked = {
     tokenHash,
@@ -47,15 +48,6 @@ export function admitBrowser(
   const { outcome: device, ...admitted } = admit(spent, asked, now, fresh, service.settings.devices);
   const { method, stepOffset } = verified;
   return { ...admitted, outcome: { ok: true, method, stepOffset, device, record: admitted.record } };
-}
-
-/** A challenge leads to one success. The list is short: whoever fills it loses the one that expires first. */
-function spend(record: UserRecord, challenge: Challenge, now: number): UserRecord {
-  const open = record.spentChallenges.filter((spent) => spent.expiresAt + CLOCK_TOLERANCE_MS > now); // on any machine
-  const all = [...open, { id: challenge.id, expiresAt: challenge.expiresAt }].sort(
-    (a, b) => a.expiresAt - b.expiresAt,
-  );
-  return { ...record, spentChallenges: all.slice(-MAX_SPENT_CHALLENGES) };
 }
 
 /** Turns a stored success into what the host gets. */
@@ -82,7 +74,7 @@ export async function signedIn(
     assurance: twoFactors(firstFactor, method, Math.min(verifiedAt, now)),
     elevation,
     device,
-    backupCodesLeft: unusedCodes(record.backupCodes),
+    backupCodesLeft: unusedCodes(workingBatch(record, service.settings)),
     stepOffset,
   };
 }

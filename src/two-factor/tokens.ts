@@ -5,6 +5,7 @@ import { toBase64Url } from "../internal/bytes.ts";
 import { type Codec, instant, integer, list, nullable, oneOf, struct, text } from "../internal/codec.ts";
 import type { TokenKind } from "../keyring.ts";
 import type { UserRecord } from "../record.ts";
+import { refusalOfSpent } from "../rules/challenges.ts";
 import type { Method } from "../rules/decision.ts";
 import { isLive, MAX_LIFETIME } from "../rules/lifetime.ts";
 import type { ProofHeld } from "../rules/policy.ts";
@@ -105,8 +106,8 @@ export async function openChallenge(
 
 /** Why a challenge no longer counts for this record, or null. */
 export function stale(challenge: Challenge, record: UserRecord): Failure | null {
-  if (record.spentChallenges.some((spent) => spent.id === challenge.id)) return failure("challenge_used");
-  return record.epoch === challenge.epoch ? null : failure("challenge_invalid");
+  if (record.epoch !== challenge.epoch) return failure("challenge_invalid");
+  return refusalOfSpent(record, challenge);
 }
 
 export async function sealElevation(

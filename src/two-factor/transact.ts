@@ -11,8 +11,9 @@ import {
   type UserRecord,
   unusedCodes,
 } from "../record.ts";
+import { workingBatch } from "../rules/backup-codes.ts";
 import type { Decision } from "../rules/decision.ts";
-import { livePending } from "../rules/enrollment.ts";
+import { livePending } from "../rules/pending.ts";
 import type { RecordSummary, State, StoredRecord, UserStore } from "../store.ts";
 import type { Trace } from "./events.ts";
 import type { Service } from "./service.ts";
@@ -119,7 +120,7 @@ export async function transact<T>(
     const fresh = service.random(VERSION_BYTES + NONCE_BYTES); // at once: a call costs as much as an HMAC
     const version = toBase64Url(fresh.subarray(0, VERSION_BYTES));
     const data = await seal.seal(version, encodeRecord(record), fresh.subarray(VERSION_BYTES));
-    const next = { version, data, summary: summarize(record, service.keyring.keyId, now) };
+    const next = { version, data, summary: summarize(service, record, now) };
     const answer = await write(service, userId, loaded.version, next, () => tell(decision));
     if (answer === true) return reveal(decision, { version, record, keyId: service.keyring.keyId });
     if (landed) throw unavailable(answer);
@@ -174,12 +175,12 @@ function unavailable(denial: Denial): TwoFactorError {
   );
 }
 
-function summarize(record: UserRecord, keyId: string, now: number): RecordSummary {
+function summarize(service: Service, record: UserRecord, now: number): RecordSummary {
   return {
     state: stateOf(record, now).state,
     enrolledAt: activeAuthenticator(record)?.enrolledAt ?? null,
-    backupCodesActive: unusedCodes(record.backupCodes),
-    keyId,
+    backupCodesActive: unusedCodes(workingBatch(record, service.settings)),
+    keyId: service.keyring.keyId,
   };
 }
 

@@ -74,6 +74,7 @@ export const signIn: Run = async ({ twoFactor, user, binding, model, page, now }
     expiresAt,
     used: false,
     device: device?.token,
+    charged: [],
   };
 };
 
@@ -88,7 +89,7 @@ export const complete =
       if (challenge.expiresAt <= now) return "challenge_expired";
       if (challenge.epoch !== model.epoch) return "challenge_invalid";
       if (challenge.used) return "challenge_used";
-      return m.attempt(model, code, challenge.device, now);
+      return m.attempt(model, code, challenge.device, now, { challenge });
     };
     const expected = judge();
     const result = await twoFactor.signIn.complete(challenge?.text, code, { binding, trustDevice: trust });

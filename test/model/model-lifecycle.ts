@@ -23,6 +23,7 @@ function newEpoch(user: ModelUser): void {
   user.epoch++;
   user.pending = null;
   user.devices = [];
+  user.failing = [];
 }
 
 export function livePending(user: ModelUser, now: number): Pending | null {
@@ -58,7 +59,8 @@ export function confirm(
   if (pending?.superseded.includes(id)) return "enrollment_superseded";
   if (!pending || pending.id !== id || pending.session !== session) return "enrollment_not_found";
   if (pending.expiresAt <= now) return "enrollment_expired";
-  if (!/^\d{6}$/.test(code)) return "malformed_code";
+  const backup = /^\d{8}$/.test(code) && (pending.batch ?? user.batch) !== null;
+  if (!/^\d{6}$/.test(code)) return backup ? "app_code_required" : "malformed_code";
   const shut = closed(user.enrollment, now);
   if (shut) return shut;
   if (today(user.issuedAt, now).length >= ISSUES_A_DAY) return "too_many_batches";
@@ -137,6 +139,7 @@ export function credentialChanged(user: ModelUser): void {
 }
 
 export function unlock(user: ModelUser): void {
+  user.failing = [];
   for (const counter of [user.app, user.backup, user.enrollment]) Object.assign(counter, row());
   for (const device of user.devices) Object.assign(device, { failures: 0, lockedUntil: 0, total: 0 });
 }

@@ -59,6 +59,13 @@ export interface ModelUser {
   enrollment: Row;
   batchesAt: number[];
   issuedAt: number[];
+  /** Open challenges that have failed, oldest first. */
+  failing: ModelChallenge[];
+}
+/** What a challenge has cost so far: which counters, and the hours in those of unknown browsers. */
+export interface ModelChallenge {
+  expiresAt: number;
+  charged: { counter: Row; hour: number }[];
 }
 
 export const row = (): Row => ({ failures: 0, lockedUntil: 0, hours: [] });
@@ -66,7 +73,7 @@ export const row = (): Row => ({ failures: 0, lockedUntil: 0, hours: [] });
 export function newUser(): ModelUser {
   return {
     ...{ epoch: 0, active: null, pending: null, batch: null, nextBatch: null, devices: [] },
-    ...{ app: row(), backup: row(), enrollment: row(), batchesAt: [], issuedAt: [] },
+    ...{ app: row(), backup: row(), enrollment: row(), batchesAt: [], issuedAt: [], failing: [] },
   };
 }
 
@@ -118,12 +125,13 @@ export function attempt(
   code: string,
   token: string | undefined,
   now: number,
-  appOnly = false,
+  { appOnly = false, challenge = null }: { appOnly?: boolean; challenge?: ModelChallenge | null } = {},
 ): Answer {
   if (!user.active) return "not_enrolled";
   const isApp = /^\d{6}$/.test(code);
-  const isBackup = !isApp && !appOnly && user.batch !== null && /^\d{8}$/.test(code);
+  const isBackup = !isApp && user.batch !== null && /^\d{8}$/.test(code);
   if (!isApp && !isBackup) return "malformed_code";
+  if (isBackup && appOnly) return "app_code_required";
   const counter = isApp ? user.app : user.backup;
   const device = liveDevice(user, token, now);
   const shut = device ? closed(device, now) : (closed(counter, now) ?? closedToUnknown(counter, now));
@@ -134,6 +142,7 @@ export function attempt(
     else if (++device.total >= LIMITS.hardStop)
       user.devices = user.devices.filter((other) => other !== device);
     fail(device ?? counter, now);
+    if (challenge) note(user, challenge, device ?? counter, now);
   };
   if (isApp) {
     const step = matchingStep(user.active.secret, code, now);
@@ -151,7 +160,34 @@ export function attempt(
     user.batch.used.add(code);
   }
   clear(device ?? counter);
+  if (challenge && user.failing.includes(challenge)) forgive(user, challenge);
   return "ok";
+}
+
+/** Notes a failure with its challenge: six challenges, eight failures each. */
+function note(user: ModelUser, challenge: ModelChallenge, counter: Row, now: number): void {
+  user.failing = user.failing.filter(({ expiresAt }) => expiresAt + 300_000 > now);
+  if (!user.failing.includes(challenge)) {
+    challenge.charged = [];
+    user.failing.push(challenge);
+    user.failing.sort((a, b) => a.expiresAt - b.expiresAt);
+    user.failing = user.failing.slice(-6);
+  }
+  if (challenge.charged.length < 8) challenge.charged.push({ counter, hour: Math.floor(now / HOUR_MS) });
+}
+
+/** Whoever has succeeded with a challenge is forgiven its failures. */
+function forgive(user: ModelUser, challenge: ModelChallenge): void {
+  for (const { counter, hour } of challenge.charged) {
+    if ("total" in counter) (counter as ModelDevice).total--;
+    else {
+      const at = counter.hours.indexOf(hour);
+      if (at >= 0) counter.hours.splice(at, 1);
+      counter.failures = Math.max(0, counter.failures - 1);
+      if (counter.failures <= LIMITS.free) counter.lockedUntil = 0;
+    }
+  }
+  user.failing = user.failing.filter((other) => other !== challenge);
 }
 
 /** After a success: the browser becomes known. `token` is what the service gave it, or what it had. */

@@ -41,7 +41,7 @@ export const throttle = {
   unknown: [{ failures: 3, within: 3_600 }],
 };
 export const window = { past: 1, future: 1 };
-const verification = { window, throttle, low: 1 };
+const verification = { window, throttle, backupCodes: { low: 1 } };
 export const devicePolicy: DevicePolicy = {
   ...{ mayTrust: true, trustedFor: 600, knownFor: 3_600, max: 2 },
   maxFailures: deviceBudget(throttle),
@@ -98,7 +98,7 @@ function begin(session: string): Event {
 }
 
 function policyOf(acknowledge: boolean): enrollment.EnrollmentPolicy {
-  return { window, throttle, lifetime, issueCodes: true, acknowledge };
+  return { window, throttle, lifetime, issueCodes: true, acknowledge, backupCodes: {} };
 }
 
 /** The enrollment that a browser began, as far as its page knows. */
@@ -122,7 +122,7 @@ function acknowledge(session: string): Event {
   return (world) => {
     const asked = { batchId: world.record.pending?.batch?.id ?? "none", bindingHash: session };
     const fresh = { id: `~${world.made}a`, epoch: `~${world.made}e` };
-    return decided(world, enrollment.acknowledge(world.record, asked, world.now, fresh));
+    return decided(world, enrollment.acknowledge(world.record, asked, world.now, fresh, { backupCodes: {} }));
   };
 }
 
@@ -133,7 +133,11 @@ function signIn(code: (world: World) => string, token: string | null, trust = fa
     const typed = code(world);
     const device = liveDevice(record, token, now, devicePolicy)?.id ?? null;
     const about = { typed: { code: typed, into: "sign-in" }, device } as const;
-    const first = evaluate(record, { code: typed, now, device, accepts: "any" }, verification);
+    const first = evaluate(
+      record,
+      { code: typed, now, device, challenge: null, accepts: "any" },
+      verification,
+    );
     const decision =
       (first.outcome as Reservation).ok === null
         ? redeemed(first.record, first.outcome as Reservation, now)
@@ -154,7 +158,13 @@ function redeemed(record: UserRecord, reservation: Reservation, now: number) {
 
 /** The process dies between the charge of a backup code and its redemption. */
 const crash: Event = (world) => {
-  const submission = { code: "00000000", now: world.now, device: null, accepts: "any" } as const;
+  const submission = {
+    code: "00000000",
+    now: world.now,
+    device: null,
+    challenge: null,
+    accepts: "any",
+  } as const;
   const { record, events } = evaluate(world.record, submission, verification);
   return decided(world, { record, outcome: { ok: false, detail: "crash" }, events }, { device: null });
 };

@@ -15,7 +15,7 @@ interface Page {
   device?: string;
   enrollmentId?: string;
   batchId?: string;
-  challenge?: { text: string; epoch: number; expiresAt: number; used: boolean; device: string | undefined };
+  challenge?: m.ModelChallenge & { text: string; epoch: number; used: boolean; device: string | undefined };
   elevation?: { text: string; epoch: number; expiresAt: number; by: "app" | "backup" };
 }
 
@@ -180,7 +180,7 @@ export function proofOf(context: Context, kind: Kind | null, need: "any" | "app"
     else if (elevation && elevation.epoch !== model.epoch) refusal = "elevation_invalid";
     else if (elevation && (need === "any" || elevation.by === "app")) return "ok";
     if (code === undefined) return refusal;
-    const answer = m.attempt(model, code, undefined, now, need === "app");
+    const answer = m.attempt(model, code, undefined, now, { appOnly: need === "app" });
     if (answer === "ok") context.world.lastCode[context.user] = code;
     return answer;
   };

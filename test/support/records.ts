@@ -9,6 +9,8 @@ import {
   MAX_ACCEPTED_STEPS,
   MAX_BATCH,
   MAX_DEVICES,
+  MAX_FAILING_CHALLENGES,
+  MAX_FORGIVEN,
   MAX_ISSUES,
   MAX_LABEL_BYTES,
   MAX_REGENERATIONS,
@@ -92,6 +94,13 @@ const device: fc.Arbitrary<KnownDevice> = record({
   knownUntilAt: instant,
   trustedUntilAt: orNull(instant),
   totalFailures: count,
+  trustedAt: orNull(instant),
+});
+
+const forgivable = ascending(MAX_FORGIVEN, 2 ** 31 - 1);
+const failingChallenge = record({
+  ...{ id: text(8), expiresAt: instant, app: forgivable, backup: forgivable },
+  device: fc.nat(MAX_FORGIVEN),
 });
 
 /** Any record that the format can carry, sensible or not. */
@@ -112,6 +121,7 @@ export const anyRecord: fc.Arbitrary<UserRecord> = record({
   spentChallenges: fc.array(record({ id: text(8), expiresAt: instant }), {
     maxLength: MAX_SPENT_CHALLENGES,
   }),
+  failingChallenges: fc.array(failingChallenge, { maxLength: MAX_FAILING_CHALLENGES }),
 });
 
 const filled = (length: number) => "x".repeat(length);
@@ -164,13 +174,16 @@ export function largestRecord(): UserRecord {
     devices: times(MAX_DEVICES, {
       ...{ failures: 19, lockedUntilAt: at, totalFailures: 19, id: filled(8), tokenHash: filled(43) },
       label: `${"€".repeat(21)}x`,
-      ...{ createdAt: at, lastUsedAt: at, knownUntilAt: at, trustedUntilAt: at },
+      ...{ createdAt: at, lastUsedAt: at, knownUntilAt: at, trustedUntilAt: at, trustedAt: at },
     }),
     app: { ...locked, unknown: hours },
     backup: { ...locked, unknown: hours },
     password: locked,
     enrollment: locked,
     spentChallenges: times(MAX_SPENT_CHALLENGES, { id: filled(8), expiresAt: at }),
+    failingChallenges: times(MAX_FAILING_CHALLENGES, {
+      ...{ id: filled(8), expiresAt: at, app: hours.slice(0, MAX_FORGIVEN), backup: [], device: 0 },
+    }),
   };
 }
 
@@ -197,7 +210,12 @@ export function deviceOf(name: string, change: Partial<KnownDevice> = {}): Known
   return {
     ...{ id: name, tokenHash: `hash-${name}`, label: null, createdAt: START, lastUsedAt: START },
     ...{ knownUntilAt: START + 31_536_000_000, trustedUntilAt: null },
-    ...{ failures: 0, lockedUntilAt: null, totalFailures: 0 },
+    ...{
+      failures: 0,
+      lockedUntilAt: null,
+      totalFailures: 0,
+      trustedAt: change.trustedUntilAt ? START : null,
+    },
     ...change,
   };
 }

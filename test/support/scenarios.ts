@@ -100,6 +100,20 @@ const regenerate = (w: Enrolled) =>
 
 export const SCENARIOS: Record<Detail, Scenario> = {
   malformed_code: { reason: "invalid_code", scene: enrolledThen((w) => verify(w, "12345")) },
+  code_not_text: {
+    reason: "code_not_text",
+    scene: enrolledThen((w) => verify(w, 123_456 as unknown as string)),
+  },
+  app_code_required: {
+    reason: "app_code_required",
+    scene: enrolledThen((w) => w.twoFactor.disable(USER, { code: w.codes[0], binding })),
+  },
+  factor_changed: {
+    reason: "expired",
+    scene: enrolledThen((w) =>
+      w.admin.reset(USER, { actor: "support:7", reason: "lost phone", enrolledAt: w.clock() }),
+    ),
+  },
   wrong_code: {
     reason: "invalid_code",
     charged: true,

@@ -6,6 +6,8 @@ import { type Detail, failure, type Reason, TwoFactorError } from "../../src/err
 /** The table of the design, once more and by hand: whoever changes one has to change the other. */
 const REASONS: Readonly<Record<Reason, readonly Detail[]>> = {
   invalid_code: ["malformed_code", "wrong_code", "backup_code_reused", "not_enrolled"],
+  code_not_text: ["code_not_text"],
+  app_code_required: ["app_code_required"],
   already_used: ["app_code_reused"],
   locked: ["locked", "exhausted"],
   invalid_password: ["wrong_password"],
@@ -18,6 +20,7 @@ const REASONS: Readonly<Record<Reason, readonly Detail[]>> = {
     "enrollment_expired",
     "enrollment_superseded",
     "batch_not_found",
+    "factor_changed",
   ],
   already_enrolled: ["already_enrolled"],
   not_found: ["device_not_found"],

@@ -94,7 +94,7 @@ test("V37 what is no code by its shape reaches neither the store nor the derivat
   let derived = 0;
   const twoFactor = machine(w, () => derived++);
   const before = { reads: counted.reads, writes: counted.writes };
-  for (const code of ["1".repeat(65), "1".repeat(1_000_000), "", "   ", undefined, null, 123456, {}, []]) {
+  for (const code of ["1".repeat(65), "1".repeat(1_000_000), "", "   ", undefined, null, {}, []]) {
     const result = await twoFactor.verify("ada", code as string, { binding: null });
     assert.equal(outcome(result), "malformed_code");
   }

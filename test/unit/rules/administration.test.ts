@@ -24,6 +24,7 @@ test("unlock ends every wait and every count, and touches nothing else", () => {
     password: row,
     enrollment: row,
     devices: full.devices.map((device) => ({ ...device, ...row, totalFailures: 0 })),
+    failingChallenges: [],
   });
   assert.deepEqual(events, [{ type: "unlocked" }]);
 });

@@ -10,9 +10,11 @@ import {
   type FreshDevice,
   freshDevice,
   isTrusted,
+  knownUntil,
   liveDevice,
   revoke,
   touch,
+  trustedUntil,
 } from "../../../src/rules/devices.ts";
 import { activeRecord, deviceOf, START } from "../../support/records.ts";
 
@@ -79,10 +81,24 @@ test("V64 the token of a live device is never changed, and nothing is handed out
   assert.equal(trusted.outcome?.token, "token-laptop");
   const trustedUntilAt = START + 31 * DAY;
   assert.deepEqual(trusted.record.devices, [
-    { ...laptop, lastUsedAt: START + DAY, trustedUntilAt },
+    { ...laptop, lastUsedAt: START + DAY, trustedUntilAt, trustedAt: START + DAY },
     deviceOf("phone"),
   ]);
   assert.deepEqual(trusted.events, [{ type: "device_trusted" }]);
+});
+
+test("R17 what a lowered option allows holds for devices of before, and raising it gives none of them more", () => {
+  const asked = { trust: true };
+  const [device] = admitFresh(activeRecord(), asked).record.devices;
+  assert.ok(device);
+  const later = { ...policy, trustedFor: 86_400, knownFor: 7 * 86_400 };
+  const about = (rule: DevicePolicy) => [trustedUntil(device, rule), knownUntil(device, rule)];
+  assert.deepEqual(about(policy), [START + 30 * DAY, START + 365 * DAY]);
+  assert.deepEqual(about(later), [START + DAY, START + 7 * DAY]);
+  assert.deepEqual(about({ ...later, trustedFor: 10 * 86_400 }), [START + 10 * DAY, START + 10 * DAY]);
+  assert.deepEqual(about({ ...policy, trustedFor: 90 * 86_400, knownFor: 400 * 86_400 }), about(policy));
+  assert.ok(isTrusted(device, START + DAY - 1, later));
+  for (const day of [1, 2, 29]) assert.ok(!isTrusted(device, START + day * DAY, later), `day ${day}`);
 });
 
 test("V63 trust ends on its day, used or not, and only a code renews it", () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { type Failure, failure } from "../../../src/errors.ts";
 import { totp } from "../../../src/otp/totp.ts";
 import { activeAuthenticator, emptyRecord, type Pending, type UserRecord } from "../../../src/record.ts";
 import * as rules from "../../../src/rules/enrollment.ts";
@@ -14,6 +15,7 @@ const policy: rules.EnrollmentPolicy = {
   throttle: { free: 4, firstDelay: 30, maxDelay: 3_600, hardStop: 100, unknown: [] },
   lifetime: 600,
   issueCodes: false,
+  backupCodes: {},
   acknowledge: false,
 };
 const acknowledged = { ...policy, issueCodes: true, acknowledge: true };
@@ -28,7 +30,7 @@ function begin(record: UserRecord, change: Partial<Parameters<typeof rules.begin
 
 function confirm(
   record: UserRecord,
-  change: { id?: string; bindingHash?: string | null; code?: string | undefined } = {},
+  change: { id?: string; bindingHash?: string | null; code?: string | Failure } = {},
   now = START,
   rule = policy,
   made = fresh as Parameters<typeof rules.confirm>[3],
@@ -217,7 +219,8 @@ test("the budget of an enrollment survives supersession, cancel and another sess
 });
 
 test("what is no code is not charged", () => {
-  for (const code of [undefined, "", "12345", "1234567", "12345a", "a12345", "１２３４５６"]) {
+  const refused = failure("malformed_code");
+  for (const code of [refused, "", "12345", "1234567", "12345a", "a12345", "１２３４５６"]) {
     const { record, outcome } = confirm(pendingEnroll, { code });
     assert.equal(detail(outcome), "malformed_code");
     assert.equal(record, pendingEnroll);
@@ -254,7 +257,7 @@ const saved = { batchId: "batch", bindingHash: "session" };
 
 test("saying that the codes are saved activates, with the code of before spent (V19)", () => {
   const late = START + 19 * MINUTE;
-  const { record, outcome } = rules.acknowledge(waiting, saved, late, fresh);
+  const { record, outcome } = rules.acknowledge(waiting, saved, late, fresh, policy);
   assert.deepEqual(outcome, { ok: true, state: "active", offset: 0, verifiedAt: START });
   assert.deepEqual(activeAuthenticator(record)?.acceptedSteps, [START / 30_000]);
   assert.equal(record.backupCodes, batch);
@@ -272,7 +275,7 @@ test("V13 nothing is acknowledged that was not verified, or by another session, 
     [emptyRecord(), saved, START],
   ];
   for (const [record, asked, now] of tries) {
-    const decision = rules.acknowledge(record, asked, now, fresh);
+    const decision = rules.acknowledge(record, asked, now, fresh, policy);
     assert.equal(detail(decision.outcome), "batch_not_found");
     assert.equal(decision.record, record);
   }
@@ -287,7 +290,7 @@ test("while codes wait, the same code is refused and the next one makes a new ba
   const { record } = confirm(waiting, {}, next, acknowledged, { ...fresh, batch: other });
   assert.equal(record.pending?.batch?.id, "batch-2");
   assert.equal(record.pending?.expiresAt, waiting.pending?.expiresAt, "repeating does not extend");
-  assert.equal(detail(rules.acknowledge(record, saved, next, fresh).outcome), "batch_not_found");
+  assert.equal(detail(rules.acknowledge(record, saved, next, fresh, policy).outcome), "batch_not_found");
 });
 
 test("confirming makes at most ten batches a day (V37)", () => {

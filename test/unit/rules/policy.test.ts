@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   admission,
+  checkRequirement,
   type ProofLevel,
   type ProofOperation,
   policyReport,
@@ -31,15 +32,37 @@ test("V78 sixteen days of grace are sixteen days", () => {
   assert.equal(admission(requirement, NOW + 384 * 3_600_000).step, "enroll");
 });
 
-test("a requirement without a beginning, or with one that is no number, has no grace", () => {
+test("a requirement without a beginning has no grace", () => {
   assert.deepEqual(admission({ required: true }, NOW), { step: "enroll" });
   assert.deepEqual(admission({ required: true, grace: 1e9 }, NOW), { step: "enroll" });
-  assert.deepEqual(admission({ required: true, sinceAt: Number.NaN, grace: 60 }, NOW), { step: "enroll" });
-  assert.deepEqual(admission({ required: true, sinceAt: NOW, grace: Number.NaN }, NOW), { step: "enroll" });
-  const endless = { required: true, sinceAt: NOW, grace: Number.POSITIVE_INFINITY } as const;
-  assert.deepEqual(admission(endless, NOW), { step: "enroll" });
-  const text = { required: true, sinceAt: String(NOW) as unknown as number, grace: 60 } as const;
-  assert.deepEqual(admission(text, NOW + 61_000), { step: "enroll" });
+});
+
+test("R10 a requirement is what its type says, or it is refused by the name of the field", () => {
+  const right = [
+    ...[{ required: false }, { required: true }, { required: false, exempt: "sso" }],
+    ...[
+      { required: true, sinceAt: NOW + 0.5, grace: 0 },
+      { required: false, sinceAt: undefined },
+    ],
+  ];
+  for (const answer of right) assert.equal(checkRequirement(answer), answer);
+  const wrong: Record<string, unknown> = {
+    "": [undefined, null, true, "yes", [], () => true],
+    ".required": [{}, { required: "no" }, { required: 1 }, { sinceAt: NOW }],
+    ".sinceAt": [String(NOW), BigInt(NOW), new Date(NOW), null, Number.NaN, -1].map((sinceAt) => ({
+      ...{ required: true, sinceAt },
+    })),
+    ".grace": ["60", 60n, null, Number.NaN, Number.POSITIVE_INFINITY, -1].map((grace) => ({
+      ...{ required: true, sinceAt: NOW, grace },
+    })),
+    ".since": [{ required: true, since: NOW }],
+    ".gracePeriod": [{ required: true, sinceAt: NOW, gracePeriod: 60 }],
+  };
+  for (const [field, answers] of Object.entries(wrong)) {
+    for (const answer of answers as unknown[]) {
+      assert.throws(() => checkRequirement(answer), new RegExp(`^\\w+Error: requirement${field}: `));
+    }
+  }
 });
 
 test("V67 by default an active factor is touched with the password and a code, and turned off with an app code", () => {

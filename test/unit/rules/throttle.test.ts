@@ -28,7 +28,7 @@ const LAPTOP: Account = { factor: "app", device: "laptop" };
 
 function knownDevice(id: string, more: Partial<KnownDevice> = {}): KnownDevice {
   const times = { createdAt: NOW, lastUsedAt: NOW, knownUntilAt: NOW + 365 * DAY, trustedUntilAt: null };
-  const row = { failures: 0, lockedUntilAt: null, totalFailures: 0 };
+  const row = { failures: 0, lockedUntilAt: null, totalFailures: 0, trustedAt: null };
   return { id, tokenHash: id, label: null, ...times, ...row, ...more };
 }
 

@@ -26,7 +26,11 @@ const SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 const NOW = 1_893_456_000_000;
 const STEP = NOW / 30_000;
 const HOUR = 3_600_000;
-const POLICY: VerificationPolicy = { window: { past: 1, future: 1 }, throttle: resolveThrottle({}), low: 1 };
+const POLICY: VerificationPolicy = {
+  window: { past: 1, future: 1 },
+  throttle: resolveThrottle({}),
+  backupCodes: { low: 1 },
+};
 
 function person(authenticator: Partial<Authenticator> = {}, batch: Batch | null = null): UserRecord {
   const parameters = { algorithm: "SHA1", digits: 6, period: 30 } as const;
@@ -52,8 +56,8 @@ function wrongAt(step: number): string {
 }
 
 function submit(record: UserRecord, code: string, more: Partial<Submission & VerificationPolicy> = {}) {
-  const { now = NOW, device = null, accepts = "any", ...policy } = more;
-  return evaluate(record, { code, now, device, accepts }, { ...POLICY, ...policy });
+  const { now = NOW, device = null, challenge = null, accepts = "any", ...policy } = more;
+  return evaluate(record, { code, now, device, challenge, accepts }, { ...POLICY, ...policy });
 }
 
 const detailOf = (outcome: Verified | Failure | Reservation) =>
@@ -142,9 +146,10 @@ test("what has the shape of no code is refused without a charge", () => {
   assert.equal(detailOf(submit(person(), "ABCDEFGH").outcome), "malformed_code");
 });
 
-test("where only an app code serves, a backup code is no code", () => {
+test("R13 where only an app code serves, a backup code is refused as that, and not charged", () => {
   const decision = submit(person({}, batch), "ABCDEFGH", { accepts: "app" });
-  assert.equal(detailOf(decision.outcome), "malformed_code");
+  assert.equal(detailOf(decision.outcome), "app_code_required");
+  assert.equal(decision.record.backup.failures, 0);
   assert.equal(detailOf(submit(person({}, batch), codeAt(STEP), { accepts: "app" }).outcome), "accepted");
 });
 
@@ -300,6 +305,7 @@ test("V31 a backup code is charged before it is known to be right", () => {
     salt: "salt",
     code: "ABCDEFG1",
     account: { factor: "backup", device: null },
+    challenge: null,
     reservedAt: NOW,
     events: [],
   });
@@ -368,7 +374,7 @@ test("the lock that a wrong backup code leads to is told once the code is known 
 
 test("a device is forgotten at its twentieth failure, and a right code that was reserved as that is none", () => {
   const device = { id: "laptop", tokenHash: "hash", label: null, createdAt: 0, lastUsedAt: 0 };
-  const until = { knownUntilAt: NOW + HOUR, trustedUntilAt: null };
+  const until = { knownUntilAt: NOW + HOUR, trustedUntilAt: null, trustedAt: null };
   const row = { failures: 0, lockedUntilAt: null, totalFailures: 19 };
   const record = { ...person({}, batch), devices: [{ ...device, ...until, ...row }] };
   const right = redeemed(record, "first", "laptop");

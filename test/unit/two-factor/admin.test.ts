@@ -42,6 +42,35 @@ test("V59 a reset removes the factor and everything that hangs on it", async () 
   await enrollIn(w);
 });
 
+test("R21 a reset of somebody without a factor says so, and tells nobody of a change", async () => {
+  const w = world();
+  const never = createAdmin(w.options);
+  assert.equal(outcome(await never.reset(USER, by)), "not_enrolled");
+  assert.equal(await w.store.get(USER), null);
+  const e = await enrollIn(w);
+  must(await w.admin.reset(USER, by));
+  assert.equal(outcome(await w.admin.reset(USER, by)), "not_enrolled");
+  assert.equal(e.events.filter(({ type }) => type === "reset").length, 1);
+});
+
+test("R21 a reset that names the factor it means may be run again: the next factor is left alone", async () => {
+  const w = await enrolled();
+  const { enrolledAt } = await w.twoFactor.status(USER);
+  assert.ok(enrolledAt !== null);
+  const reset = () => w.admin.reset(USER, { ...by, enrolledAt });
+  must(await reset());
+  assert.equal(outcome(await reset()), "not_enrolled");
+  await enrollIn(w);
+  assert.equal(outcome(await reset()), "factor_changed");
+  assert.equal((await w.twoFactor.status(USER)).state, "active");
+  for (const wrong of ["1", 1.5, -1, null]) {
+    await assert.rejects(
+      w.admin.reset(USER, { ...by, enrolledAt: wrong as never }),
+      /^\w+Error: enrolledAt: /,
+    );
+  }
+});
+
 test("N14 a reset keeps the counters: it gives an attacker no new guesses", async () => {
   const w = await enrolled();
   for (let i = 0; i < 20; i++) {

@@ -295,6 +295,31 @@ test("a user id of any length and spelling comes back from its challenge", async
   }
 });
 
+test("R26 a spent challenge stays spent for its whole lifetime, however many sign-ins follow", async () => {
+  const w = await enrolled({ lifetimes: { challenge: 3_600 } });
+  const spent = await challengeOf(w);
+  const waiting = await challengeOf(w);
+  must(await complete(w, spent, nextCode(w)));
+  for (let i = 0; i < 60; i++) {
+    await signIn(w);
+    for (const old of [spent, waiting]) {
+      const result = outcome(await complete(w, old));
+      assert.ok(["challenge_used", "challenge_expired", "app_code_reused"].includes(result), result);
+    }
+  }
+  assert.equal(outcome(await complete(w, spent, nextCode(w))), "challenge_expired");
+  assert.equal((await recordOf(w)).spentChallenges.length, 32);
+  const fresh = await challengeOf(w);
+  must(await complete(w, fresh, nextCode(w)));
+});
+
+test("R26 up to that many sign-ins, a challenge that waits serves", async () => {
+  const w = await enrolled({ lifetimes: { challenge: 3_600 } });
+  const waiting = await challengeOf(w);
+  for (let i = 0; i < 31; i++) await signIn(w);
+  must(await complete(w, waiting, nextCode(w)));
+});
+
 test("a challenge that was spent is remembered until it has expired on every machine, and no longer", async () => {
   const w = await enrolled();
   await signIn(w, { code: w.phone.code() });

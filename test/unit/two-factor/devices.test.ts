@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createAdmin } from "../../../src/admin.ts";
+import { createTestTwoFactor } from "../../../src/testing/index.ts";
 import { uriOf } from "../../support/phone.ts";
 import {
   binding,
@@ -73,6 +74,30 @@ test("V63 trust ends on its day, however often the device is used", async () => 
   const again = await signIn(w, { deviceToken: token, trustDevice: true });
   assert.equal(again.device?.token, token, "the token stays");
   assert.equal((await stepWith(w, token)).step, "done");
+});
+
+test("R17 trust that was given for longer ends with the option that was lowered, and does not come back", async () => {
+  const before = await enrolled();
+  const token = await trusted(before);
+  const options = {
+    ...before.options,
+    clock: before.clock,
+    trustedDevices: { trustedFor: DAY, knownFor: 7 * DAY },
+  };
+  const w = { ...before, ...createTestTwoFactor(options) };
+  const [listed] = (await w.twoFactor.trustedDevices.list(USER)).filter(
+    ({ trustedUntilAt }) => trustedUntilAt,
+  );
+  assert.deepEqual(
+    [listed?.trustedUntilAt, listed?.knownUntilAt],
+    [w.clock() + DAY * 1_000, w.clock() + 7 * DAY * 1_000],
+  );
+  w.clock.advance(DAY - 1);
+  assert.equal((await stepWith(w, token)).step, "done");
+  for (const days of [1, 27, 1]) {
+    w.clock.advance(days * DAY);
+    assert.equal((await stepWith(w, token)).step, "code");
+  }
 });
 
 test("V63 to the very millisecond", async () => {

@@ -70,6 +70,7 @@ test("V79 V68 an administrator's changes carry who and why, a user's carry from 
     notify: true,
     context,
   });
+  await enrollIn(w);
   must(await w.admin.reset(USER, by));
   assert.deepEqual(w.events.at(-1), {
     type: "reset",

@@ -27,11 +27,13 @@ test("a step that was accepted elsewhere is kept, the first of all among them", 
   }
 });
 
-test("a last step that no clock has come to is refused: it would hold nothing back", async () => {
+test("R25 a last step that no phone has come to is refused, and the message says what a step is", async () => {
   const w = world();
   const now = Math.floor(w.clock() / 30_000);
   const seconds = Math.floor(w.clock() / 1_000);
-  await assert.rejects(load(w, { lastStep: seconds }), /^RangeError: lastStep: want -1 to /);
+  for (const lastStep of [now + 2, now + 11, seconds, w.clock()]) {
+    await assert.rejects(load(w, { lastStep }), /^RangeError: lastStep: .*want a step, .*seconds .* 30 /);
+  }
   must(await load(w, { lastStep: now + 1 }));
   assert.equal(
     outcome(await w.twoFactor.verify(USER, codeFrom(uriOf(secret), w.clock), { binding })),

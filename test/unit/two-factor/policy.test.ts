@@ -45,15 +45,26 @@ test("V78 grace counts from the instant the host names, and its end is told", as
   assert.equal((await begin()).step, "enroll");
 });
 
-test("V78 grace without an anchor, or with one that is no instant, counts as none, and so does one without end", async () => {
+test("V78 grace without an anchor counts as none", async () => {
   const w = ruled();
-  for (const sinceAt of [undefined, Number.NaN, "2030-01-01", String(w.clock()), null]) {
-    w.rule.now = { required: true, grace: 384 * HOUR, sinceAt: sinceAt as number };
-    assert.equal((await w.twoFactor.signIn.begin(USER, { binding })).step, "enroll", String(sinceAt));
-  }
-  for (const grace of [Number.POSITIVE_INFINITY, String(HOUR), Number.NaN]) {
-    w.rule.now = { required: true, grace: grace as number, sinceAt: w.clock() };
-    assert.equal((await w.twoFactor.signIn.begin(USER, { binding })).step, "enroll", String(grace));
+  w.rule.now = { required: true, grace: 384 * HOUR };
+  assert.equal((await w.twoFactor.signIn.begin(USER, { binding })).step, "enroll");
+});
+
+test("R10 a grace that cannot be read, or a misspelled key, is told as trouble and decides nothing", async () => {
+  const w = ruled();
+  const sinceAt = w.clock();
+  const answers: readonly object[] = [
+    ...[Number.NaN, "2030-01-01", String(sinceAt), BigInt(sinceAt), new Date(sinceAt), null].map((at) => ({
+      ...{ required: true, grace: 384 * HOUR, sinceAt: at },
+    })),
+    ...[Number.POSITIVE_INFINITY, String(HOUR), -1].map((grace) => ({ required: true, sinceAt, grace })),
+    { required: true, since: sinceAt, grace: HOUR },
+  ];
+  for (const [i, answer] of answers.entries()) {
+    w.rule.now = answer as Requirement;
+    await assert.rejects(w.twoFactor.signIn.begin(USER, { binding }), { code: "requirement_unavailable" });
+    assert.equal(w.events.filter(({ type }) => type === "policy_error").length, i + 1);
   }
 });
 
@@ -65,7 +76,8 @@ test("V78 grace never starts again: not by enrolling, canceling, disabling or be
   must(await w.twoFactor.disable(USER, { code: e.phone.code(), binding }));
   must(await w.twoFactor.enrollment.begin(USER, { accountName, binding }));
   must(await w.twoFactor.enrollment.cancel(USER));
-  must(await createAdmin(w.options).reset(USER, { actor: "a", reason: "r" }));
+  const again = await enrollIn(w);
+  must(await createAdmin(again.options).reset(USER, { actor: "a", reason: "r" }));
   const step = await w.twoFactor.signIn.begin(USER, { binding });
   assert.ok(step.step === "done" && step.graceEndsAt === sinceAt + HOUR * 1_000);
   w.clock.set(sinceAt + HOUR * 1_000);

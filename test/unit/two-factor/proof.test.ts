@@ -135,7 +135,7 @@ test("without verifyPassword the default rule is a code, and for disabling an ap
     const w = await enrolled();
     assert.equal(outcome(await OPERATIONS[operation](w, {})), "reauthentication_required");
     const backup = await OPERATIONS[operation](w, { code: w.codes[0] });
-    assert.equal(outcome(backup), operation === "disable" ? "malformed_code" : "ok");
+    assert.equal(outcome(backup), operation === "disable" ? "app_code_required" : "ok");
     must(await OPERATIONS[operation](w, { code: w.phone.code() }));
   }
 });

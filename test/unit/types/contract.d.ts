@@ -100,6 +100,8 @@ declare module "contract" {
   }
   export type Reason =
     | "invalid_code"
+    | "code_not_text"
+    | "app_code_required"
     | "already_used"
     | "locked"
     | "invalid_password"
@@ -111,6 +113,9 @@ declare module "contract" {
     | "busy";
   export type Detail =
     | "malformed_code"
+    | "code_not_text"
+    | "app_code_required"
+    | "factor_changed"
     | "wrong_code"
     | "app_code_reused"
     | "backup_code_reused"

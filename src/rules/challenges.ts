@@ -1,0 +1,97 @@
+/** What a record knows of challenges: which have led to their one success, and which of its failures each has cost. */
+
+import { type Failure, failure } from "../errors.ts";
+import {
+  type FailingChallenge,
+  MAX_FAILING_CHALLENGES,
+  MAX_FORGIVEN,
+  MAX_SPENT_CHALLENGES,
+  type UserRecord,
+} from "../record.ts";
+import { CLOCK_TOLERANCE_MS } from "./lifetime.ts";
+import { type Account, forgive, HOUR_MS, type ThrottlePolicy } from "./throttle.ts";
+
+/** A challenge as the record knows it. */
+export interface ChallengeId {
+  id: string;
+  expiresAt: number;
+}
+
+/**
+ * Why a challenge cannot lead to a success any more, or null. The list of spent challenges is short: once it is full,
+ * it cannot vouch for one that expires before all that are on it, which may have been spent and forgotten.
+ */
+export function refusalOfSpent(record: UserRecord, { id, expiresAt }: ChallengeId): Failure | null {
+  const { spentChallenges } = record;
+  if (spentChallenges.some((spent) => spent.id === id)) return failure("challenge_used");
+  const [oldest] = spentChallenges;
+  const full = spentChallenges.length === MAX_SPENT_CHALLENGES;
+  return full && oldest && expiresAt <= oldest.expiresAt ? failure("challenge_expired") : null;
+}
+
+/** Notes that a challenge has led to its success. Of too many, those that expire last are kept. */
+export function spendChallenge(record: UserRecord, { id, expiresAt }: ChallengeId, now: number): UserRecord {
+  const spent = [...record.spentChallenges.filter((other) => isOpen(other, now)), { id, expiresAt }];
+  return { ...record, spentChallenges: lastToExpire(spent, MAX_SPENT_CHALLENGES) };
+}
+
+/** Whether a challenge may still be open on any machine, whose clocks differ. */
+function isOpen({ expiresAt }: { expiresAt: number }, now: number): boolean {
+  return expiresAt + CLOCK_TOLERANCE_MS > now;
+}
+
+function lastToExpire<C extends { expiresAt: number }>(challenges: readonly C[], max: number): readonly C[] {
+  return [...challenges].sort((a, b) => a.expiresAt - b.expiresAt).slice(-max);
+}
+
+/**
+ * Notes a failure that was just charged under the challenge it came with, so that {@link forgiveChallenge} can take it
+ * back. The room is bounded, in challenges and in failures of each: what finds none stays charged.
+ */
+export function noteFailure(
+  record: UserRecord,
+  challenge: ChallengeId | null,
+  account: Account,
+  now: number,
+): UserRecord {
+  if (!challenge) return record;
+  const open = record.failingChallenges.filter((other) => isOpen(other, now) && other.id !== challenge.id);
+  const { id, expiresAt } = challenge;
+  const noted = failingChallenge(record, id) ?? { id, expiresAt, app: [], backup: [], device: 0 };
+  if (noted.app.length + noted.backup.length + noted.device >= MAX_FORGIVEN) return record;
+  const hour = Math.floor(now / HOUR_MS);
+  const charged: FailingChallenge =
+    account.device === null
+      ? { ...noted, [account.factor]: [...noted[account.factor], hour].sort((a, b) => a - b) }
+      : { ...noted, device: noted.device + 1 };
+  return { ...record, failingChallenges: lastToExpire([...open, charged], MAX_FAILING_CHALLENGES) };
+}
+
+/**
+ * Takes back what the failures of a challenge were charged that has just led to its success: whoever succeeds has won
+ * anyway, so those failures tell of typing and not of guessing. The failures of every other challenge stay.
+ */
+export function forgiveChallenge(
+  record: UserRecord,
+  challenge: ChallengeId | null,
+  account: Account,
+  policy: ThrottlePolicy,
+): UserRecord {
+  const noted = challenge ? failingChallenge(record, challenge.id) : undefined;
+  if (!noted) return record;
+  return {
+    ...record,
+    app: forgive(record.app, noted.app, policy),
+    backup: forgive(record.backup, noted.backup, policy),
+    devices: record.devices.map((device) =>
+      device.id === account.device
+        ? { ...device, totalFailures: Math.max(0, device.totalFailures - noted.device) }
+        : device,
+    ),
+    failingChallenges: record.failingChallenges.filter((other) => other !== noted),
+  };
+}
+
+function failingChallenge(record: UserRecord, id: string): FailingChallenge | undefined {
+  return record.failingChallenges.find((other) => other.id === id);
+}
