@@ -32,7 +32,7 @@ export type { Admin, By, ImportedEnrollment } from "./two-factor/administration.
  *   reauthentication: { enroll: "none" },
  * });
  * const result = await admin.reset("alice", { actor: "support:7", reason: "lost phone, passport checked" });
- * assert.equal(result.ok, true);
+ * assert.ok(!result.ok && result.detail === "not_enrolled"); // nobody of that name is enrolled
  * ```
  */
 export function createAdmin(options: TwoFactorOptions): Admin {

@@ -1,20 +1,7 @@
-/** What one user has: its shape, its bounds, how it travels, and the summary that a report may see. */
+/** What one user has: its shape and its bounds. How it travels is in `record/format.ts`. */
 
-import {
-  ascending,
-  type Codec,
-  instant,
-  integer,
-  list,
-  nullable,
-  oneOf,
-  struct,
-  text,
-} from "./internal/codec.ts";
 import type { HashName } from "./internal/hmac.ts";
 
-const ID = text(22); // 16 random bytes in base64url
-const SHORT_ID = text(8); // 6 random bytes: enough to tell the few of one user apart
 export const MAX_DEVICES = 10;
 export const MAX_SPENT_CHALLENGES = 32;
 export const MAX_BATCH = 16;
@@ -31,7 +18,6 @@ export const MAX_FAILING_CHALLENGES = 6;
 export const MAX_FORGIVEN = 8;
 /** The longest list of failures that the limits of `throttle.unknown` may ask for. */
 export const MAX_UNKNOWN_FAILURES = 100;
-const COUNT = integer(0, 1_000_000);
 
 /** What turns a secret into codes. */
 export interface Parameters {
@@ -167,101 +153,4 @@ export function activeAuthenticator(record: UserRecord | null): Authenticator | 
 /** How many codes of a batch are still good. */
 export function unusedCodes(batch: Batch | null): number {
   return batch ? batch.codes.filter((code) => code.usedAt === null).length : 0;
-}
-
-const parameters = {
-  algorithm: oneOf<HashName>("SHA1", "SHA256", "SHA512"),
-  digits: integer(6, 8),
-  period: integer(1, 120),
-};
-const row = { failures: COUNT, lockedUntilAt: nullable(instant) };
-const factorRow: Codec<FactorRow> = struct({ ...row, unknown: ascending(MAX_UNKNOWN_FAILURES) });
-
-const authenticator: Codec<Authenticator> = struct({
-  ...parameters,
-  id: ID,
-  label: nullable(text(MAX_LABEL_BYTES)),
-  secret: text(MAX_SECRET_LENGTH),
-  acceptedSteps: ascending(MAX_ACCEPTED_STEPS),
-  enrolledAt: instant,
-  lastUsedAt: nullable(instant),
-  offRun: integer(-1_000, 1_000),
-});
-
-const batch: Codec<Batch> = struct({
-  id: ID,
-  alphabet: oneOf<"digits" | "base32">("digits", "base32"),
-  length: integer(6, 32),
-  salt: ID,
-  createdAt: instant,
-  codes: list(struct({ digest: ID, usedAt: nullable(instant) }), MAX_BATCH),
-});
-
-const pending: Codec<Pending> = struct({
-  ...parameters,
-  id: ID,
-  secret: text(MAX_SECRET_LENGTH),
-  bindingHash: nullable(text(43)),
-  purpose: oneOf<"enroll" | "replace">("enroll", "replace"),
-  verified: nullable(
-    struct({ at: instant, acceptedSteps: ascending(MAX_ACCEPTED_STEPS), offset: integer(-2, 2) }),
-  ),
-  batch: nullable(batch),
-  superseded: list(ID, MAX_SUPERSEDED),
-  expiresAt: instant,
-});
-
-const device: Codec<KnownDevice> = struct({
-  ...row,
-  id: SHORT_ID,
-  tokenHash: text(43),
-  label: nullable(text(MAX_LABEL_BYTES)),
-  createdAt: instant,
-  lastUsedAt: instant,
-  knownUntilAt: instant,
-  trustedUntilAt: nullable(instant),
-  totalFailures: COUNT,
-  trustedAt: nullable(instant),
-});
-
-const failingChallenge: Codec<FailingChallenge> = struct({
-  id: SHORT_ID,
-  expiresAt: instant,
-  app: ascending(MAX_FORGIVEN),
-  backup: ascending(MAX_FORGIVEN),
-  device: integer(0, MAX_FORGIVEN),
-});
-
-const record: Codec<UserRecord> = struct({
-  epoch: ID,
-  authenticators: list(authenticator, 1),
-  removedAt: nullable(instant),
-  pending: nullable(pending),
-  backupCodes: nullable(batch),
-  nextBackupCodes: nullable(batch),
-  regeneratedAt: list(instant, MAX_REGENERATIONS),
-  issuedAt: list(instant, MAX_ISSUES),
-  devices: list(device, MAX_DEVICES),
-  app: factorRow,
-  backup: factorRow,
-  password: struct(row),
-  enrollment: struct(row),
-  spentChallenges: list(struct({ id: SHORT_ID, expiresAt: instant }), MAX_SPENT_CHALLENGES),
-  failingChallenges: list(failingChallenge, MAX_FAILING_CHALLENGES),
-});
-
-/** Writes a record as JSON. Throws a TypeError when a bound is exceeded: nothing is ever truncated. */
-export function encodeRecord(value: UserRecord): string {
-  return JSON.stringify(record.encode(value));
-}
-
-/** Reads what {@link encodeRecord} wrote. Throws a TypeError that shows nothing of the text. */
-export function decodeRecord(json: string): UserRecord {
-  let wire: unknown;
-  try {
-    wire = JSON.parse(json);
-  } catch {
-    throw new TypeError("want JSON"); // the parser's own message quotes the text
-  }
-  return record.decode(wire);
 }

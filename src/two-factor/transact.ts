@@ -3,14 +3,8 @@
 import { type Failure, failure, TwoFactorError } from "../errors.ts";
 import { toBase64Url } from "../internal/bytes.ts";
 import { NONCE_BYTES, type RecordSeal } from "../keyring.ts";
-import {
-  activeAuthenticator,
-  decodeRecord,
-  emptyRecord,
-  encodeRecord,
-  type UserRecord,
-  unusedCodes,
-} from "../record.ts";
+import { decodeRecord, encodeRecord } from "../record/format.ts";
+import { activeAuthenticator, emptyRecord, type UserRecord, unusedCodes } from "../record.ts";
 import { workingBatch } from "../rules/backup-codes.ts";
 import type { Decision } from "../rules/decision.ts";
 import { livePending } from "../rules/pending.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createKeyring } from "../../src/keyring.ts";
 import { decodeBase32 } from "../../src/otp/base32.ts";
-import { decodeRecord, encodeRecord } from "../../src/record.ts";
+import { decodeRecord, encodeRecord } from "../../src/record/format.ts";
 import type { StoredRecord, UserStore } from "../../src/store.ts";
 import {
   binding,

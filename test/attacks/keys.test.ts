@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { lengthPrefixed, utf8 } from "../../src/internal/bytes.ts";
 import { createKeyring, generateKey } from "../../src/keyring.ts";
-import { decodeRecord, encodeRecord } from "../../src/record.ts";
+import { decodeRecord, encodeRecord } from "../../src/record/format.ts";
 import { createTestTwoFactor } from "../../src/testing/index.ts";
 import {
   binding,

@@ -1,13 +1,8 @@
 /** What must hold of every single event, whatever came before it. By induction it then holds of every history. */
 
 import assert from "node:assert/strict";
-import {
-  activeAuthenticator,
-  decodeRecord,
-  encodeRecord,
-  type Row,
-  type UserRecord,
-} from "../../src/record.ts";
+import { decodeRecord, encodeRecord } from "../../src/record/format.ts";
+import { activeAuthenticator, type Row, type UserRecord } from "../../src/record.ts";
 import { blockOf } from "../../src/rules/throttle.ts";
 import { codeAt, type Happened, throttle, type World, window } from "./transitions.ts";
 

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { createKeyring } from "../../src/keyring.ts";
-import { activeAuthenticator, decodeRecord, encodeRecord, type UserRecord } from "../../src/record.ts";
+import { decodeRecord, encodeRecord } from "../../src/record/format.ts";
+import { activeAuthenticator, type UserRecord } from "../../src/record.ts";
 import { createTestTwoFactor, type FakeClock } from "../../src/testing/index.ts";
 import type { TwoFactor } from "../../src/two-factor/create.ts";
 import type { TwoFactorOptions } from "../../src/two-factor/options.ts";

@@ -7,7 +7,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createKeyring, generateKey } from "../../src/keyring.ts";
-import { activeAuthenticator, emptyRecord, encodeRecord, type UserRecord } from "../../src/record.ts";
+import { encodeRecord } from "../../src/record/format.ts";
+import { activeAuthenticator, emptyRecord, type UserRecord } from "../../src/record.ts";
 import { isTrusted } from "../../src/rules/devices.ts";
 import { createTestTwoFactor, fakeClock } from "../../src/testing/index.ts";
 import { START } from "../support/records.ts";

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import type { Failure } from "../../src/errors.ts";
 import { createKeyring } from "../../src/keyring.ts";
-import { decodeRecord, type UserRecord } from "../../src/record.ts";
+import { decodeRecord } from "../../src/record/format.ts";
+import type { UserRecord } from "../../src/record.ts";
 import type { StoredRecord, UserStore } from "../../src/store.ts";
 import { memoryStore } from "../../src/stores/memory.ts";
 import {

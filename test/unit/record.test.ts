@@ -2,13 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { createKeyring, generateKey } from "../../src/keyring.ts";
-import {
-  activeAuthenticator,
-  decodeRecord,
-  emptyRecord,
-  encodeRecord,
-  type UserRecord,
-} from "../../src/record.ts";
+import { decodeRecord, encodeRecord } from "../../src/record/format.ts";
+import { activeAuthenticator, emptyRecord, type UserRecord } from "../../src/record.ts";
 import { memoryStore } from "../../src/stores/memory.ts";
 import { createTestTwoFactor } from "../../src/testing/index.ts";
 import { createTwoFactor } from "../../src/two-factor/create.ts";

@@ -33,9 +33,9 @@ export const codes: readonly Defect[] = [
   },
   {
     name: "check for replay the code as it was typed",
-    file: "src/two-factor/attempt.ts",
-    find: "const typed = canonicalCode(code);",
-    replace: 'const typed = typeof code === "string" ? code.replace(" ", "") : undefined;',
+    file: VERIFICATION,
+    find: "return canonicalCode(input) ?? failure(",
+    replace: 'return typeof input === "string" ? input.replace(" ", "") : failure(',
     test: "attacks/replay",
     caughtBy:
       "V01 V06 T6 N8 A8 a spent code is refused by signIn.complete, in every spelling, while its step is open",
@@ -43,8 +43,8 @@ export const codes: readonly Defect[] = [
   {
     name: "skip the charge of a wrong app code",
     file: VERIFICATION,
-    find: "    const charged = charge(record, account, now, policy.throttle);\n    return wrong(",
-    replace: "    const charged = { record, events: [] };\n    return wrong(",
+    find: "    const { record: charged, events } = charge(record, account, now, policy.throttle);\n    const noted",
+    replace: "    const { record: charged, events } = { record, events: [] };\n    const noted",
     test: "unit/rules/verification",
     caughtBy: "a wrong code costs an attempt, and says how many are left and how long to wait",
   },
@@ -198,11 +198,11 @@ export const codes: readonly Defect[] = [
       "V10 V05 every code that asked for the backup codes is spent, even if the clock is put back in between",
   },
   {
-    name: "import a last step in seconds, which holds nothing back",
+    name: "import a last step in seconds, which keeps the owner out",
     file: "src/two-factor/administration.ts",
-    find: 'checkInteger("lastStep", lastStep, -1, horizonOf(at, period, service.settings.window));',
-    replace: "",
+    find: "if (lastStep <= latest) return;",
+    replace: "if (lastStep >= -1) return;",
     test: "unit/two-factor/import",
-    caughtBy: "a last step that no clock has come to is refused: it would hold nothing back",
+    caughtBy: "R25 a last step that no phone has come to is refused, and the message says what a step is",
   },
 ];

@@ -58,8 +58,8 @@ export const flows: readonly Defect[] = [
   {
     name: "keep known devices when the factor changes",
     file: ENROLLMENT,
-    find: "nextBackupCodes: null, devices: [], spentChallenges: []",
-    replace: "nextBackupCodes: null, spentChallenges: []",
+    find: "    devices: [],\n    spentChallenges: [],",
+    replace: "    spentChallenges: [],",
     test: "unit/two-factor/devices",
     caughtBy: "V59 disabling ends every device, known and trusted",
   },
@@ -90,7 +90,7 @@ export const flows: readonly Defect[] = [
   {
     name: "sign in twice with one challenge",
     file: "src/two-factor/success.ts",
-    find: "const spent = challenge ? spend(record, challenge, now) : record;",
+    find: "const spent = challenge ? spendChallenge(record, challenge, now) : record;",
     replace: "const spent = record;",
     test: "unit/two-factor/challenges",
     caughtBy: "V51 a challenge leads to one success, whichever kind of code comes second",
@@ -98,8 +98,8 @@ export const flows: readonly Defect[] = [
   {
     name: "keep a challenge alive when the credentials change",
     file: TOKENS,
-    find: 'return record.epoch === challenge.epoch ? null : failure("challenge_invalid");',
-    replace: "return null;",
+    find: 'if (record.epoch !== challenge.epoch) return failure("challenge_invalid");',
+    replace: "",
     test: "unit/two-factor/challenges",
     caughtBy: "challenges and elevations die with a changed password",
   },
@@ -190,7 +190,7 @@ export const flows: readonly Defect[] = [
   {
     name: "start the grace anew at every sign-in",
     file: "src/rules/policy.ts",
-    find: "(sinceAt as number) + grace * 1000",
+    find: "sinceAt + grace * 1000",
     replace: "now + grace * 1000",
     test: "unit/rules/policy",
     caughtBy: "V78 grace runs from its beginning to its end, to the millisecond, and in seconds",
@@ -214,7 +214,7 @@ export const flows: readonly Defect[] = [
   {
     name: "trust a browser until the day that a wrong clock named",
     file: "src/rules/devices.ts",
-    find: " && !isAhead(lastUsedAt, now)",
+    find: " && !isAhead(device.lastUsedAt, now)",
     replace: "",
     test: "model/guessing/clock",
     caughtBy: "V10 what was minted while the clock was a year ahead is worth nothing once it is right",
@@ -222,11 +222,10 @@ export const flows: readonly Defect[] = [
   {
     name: "count with an instant that is text",
     file: "src/rules/policy.ts",
-    find: "Number.isFinite(sinceAt) && Number.isFinite(grace)",
-    replace: "sinceAt !== undefined",
+    find: 'if (sinceAt !== undefined) checkNumber("requirement.sinceAt", sinceAt);',
+    replace: "",
     test: "unit/two-factor/policy",
-    caughtBy:
-      "V78 grace without an anchor, or with one that is no instant, counts as none, and so does one without end",
+    caughtBy: "R10 a grace that cannot be read, or a misspelled key, is told as trouble and decides nothing",
   },
   {
     name: "take anything but true for not enrolled",
@@ -251,5 +250,30 @@ export const flows: readonly Defect[] = [
     replace: "String(typeof name",
     test: "unit/two-factor/replacement",
     caughtBy: "a wrong account name is found before the proof is spent",
+  },
+  {
+    name: "accept backup codes after they were turned off",
+    file: "src/rules/backup-codes.ts",
+    find: "return policy.backupCodes ? record.backupCodes : null;",
+    replace: "return record.backupCodes;",
+    test: "unit/two-factor/backup-codes-off",
+    caughtBy: "R1 codes from before are not offered, not counted, not accepted and not charged",
+  },
+  {
+    name: "forgive the failures of every challenge with the success of one",
+    file: "src/rules/challenges.ts",
+    find: "return record.failingChallenges.find((other) => other.id === id);",
+    replace:
+      "return record.failingChallenges.find((other) => other.id === id) ?? record.failingChallenges[0];",
+    test: "unit/two-factor/forgiven-failures",
+    caughtBy: "R18 the failures of other challenges stay, whoever succeeds beside them",
+  },
+  {
+    name: "forget the oldest spent challenge",
+    file: "src/rules/challenges.ts",
+    find: "const full = spentChallenges.length === MAX_SPENT_CHALLENGES;",
+    replace: "const full = false;",
+    test: "unit/two-factor/challenges",
+    caughtBy: "R26 a spent challenge stays spent for its whole lifetime, however many sign-ins follow",
   },
 ];

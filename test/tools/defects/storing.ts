@@ -147,7 +147,7 @@ export const storing: readonly Defect[] = [
   {
     name: "keep backup codes in the clear",
     file: "src/two-factor/service.ts",
-    find: "return toBase64Url(await limiter(priority, () => derive(utf8(code), bytes)));",
+    find: "return toBase64Url(await limiter()(priority, () => derive(utf8(code), bytes)));",
     replace: "return bytes && code;",
     test: "unit/two-factor/backup-codes",
     caughtBy:

@@ -5,7 +5,8 @@ import { createDecipheriv, hkdfSync } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { createKeyring, generateKey } from "../../../src/keyring.ts";
-import { encodeRecord, type UserRecord } from "../../../src/record.ts";
+import { encodeRecord } from "../../../src/record/format.ts";
+import type { UserRecord } from "../../../src/record.ts";
 import { enrolled, gist, storedRecord, USER } from "../../model/person.ts";
 import { activeRecord, largestRecord } from "../../support/records.ts";
 

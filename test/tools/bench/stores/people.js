@@ -12,7 +12,7 @@ const source = (path) => tsImport(`../../../../src/${path}`, import.meta.url);
 const { toBase64Url } = await source("internal/bytes.ts");
 const { randomBytes } = await source("internal/hmac.ts");
 const { createKeyring } = await source("keyring.ts");
-const { decodeRecord, encodeRecord } = await source("record.ts");
+const { decodeRecord, encodeRecord } = await source("record/format.ts");
 
 /** One enrolled person, whose record the others get under their own ids. */
 export async function people() {
