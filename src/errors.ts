@@ -114,25 +114,41 @@ const REASONS: Readonly<Record<Detail, Reason>> = {
   too_many_batches: "busy",
 };
 
+/** What a form has to ask for: the password, and a code of the authenticator app or of any kind. */
+export interface ProofNeed {
+  password: boolean;
+  code: "app" | "any" | null;
+}
+
 /**
  * An outcome that a person can cause, as a value.
  *
  * `reason` may be shown to anyone. `detail` is exact, for logs, and not enumerable, so that sending the result as
- * JSON cannot leak it. `retryAt` is in epoch milliseconds; `attemptsLeft` counts the attempts before the next wait.
+ * JSON cannot leak it. `retryAt` is in epoch milliseconds; `attemptsLeft` counts the attempts before the next wait;
+ * `missing` says, with the reason `reauthenticate`, what the next try has to bring.
  */
 export interface Failure {
   readonly ok: false;
   readonly reason: Reason;
   readonly retryAt?: number;
   readonly attemptsLeft?: number;
+  readonly missing?: ProofNeed;
   readonly detail: Detail;
 }
 
 /** Makes the failure that belongs to a detail. */
-export function failure(detail: Detail, extra: { retryAt?: number; attemptsLeft?: number } = {}): Failure {
+export function failure(
+  detail: Detail,
+  extra: { retryAt?: number; attemptsLeft?: number; missing?: ProofNeed } = {},
+): Failure {
   const result = { ok: false as const, reason: REASONS[detail], ...extra };
   Object.defineProperty(result, "detail", { value: detail });
   return Object.freeze(result) as Failure;
+}
+
+/** Tells a failure from whatever else a step may give. */
+export function isFailure(value: unknown): value is Failure {
+  return typeof value === "object" && value !== null && (value as { ok?: unknown }).ok === false;
 }
 
 /** The kinds of trouble: none of them is a person's input, and all of them fail closed. */

@@ -11,7 +11,14 @@ export {
   type DeviceCookieParts,
   deviceCookie,
 } from "./device-cookie.ts";
-export { type Detail, type ErrorCode, type Failure, type Reason, TwoFactorError } from "./errors.ts";
+export {
+  type Detail,
+  type ErrorCode,
+  type Failure,
+  type ProofNeed,
+  type Reason,
+  TwoFactorError,
+} from "./errors.ts";
 export type { HashName } from "./internal/hmac.ts";
 export { generateKey } from "./keyring.ts";
 export { type CodeInputOptions, type CodeInputProps, codeInputAttributes, messages } from "./page.ts";
@@ -36,15 +43,14 @@ export type {
   Assurance,
   BackupCodeBatch,
   BeginOptions,
-  ChallengeHolder,
+  CodeOptions,
   Context,
   Device,
   EnrollmentResult,
   EnrollmentStart,
   MaybePromise,
-  Ok,
   Proof,
-  Seen,
+  Result,
   SignedIn,
   SignInOptions,
   SignInStep,

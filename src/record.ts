@@ -65,7 +65,7 @@ export interface Pending extends Parameters {
   expiresAt: number;
 }
 
-/** A browser that has passed the second factor before, with an attempt budget of its own. */
+/** A device that has passed the second factor before, with an attempt budget of its own. */
 export interface KnownDevice extends Row {
   id: string;
   tokenHash: string;

@@ -5,7 +5,7 @@ import { activeAuthenticator, type Batch, type Parameters, type UserRecord } fro
 import type { Decision } from "./decision.ts";
 import { unchanged } from "./decision.ts";
 import { type DevicePolicy, isKnown } from "./devices.ts";
-import { remove } from "./enrollment.ts";
+import { remove } from "./removal.ts";
 import { clearRow } from "./throttle.ts";
 
 /** Ends every wait and hard stop, and empties the counters of unknown devices. The limit of batches a day stays. */

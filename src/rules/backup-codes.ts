@@ -1,6 +1,6 @@
 /** When a new batch may be made, and when the old one dies. */
 
-import { type Failure, failure } from "../errors.ts";
+import { type Failure, failure, isFailure } from "../errors.ts";
 import { activeAuthenticator, type Batch, MAX_REGENERATIONS, type UserRecord } from "../record.ts";
 import { tooMany, withinDay } from "./batch-limits.ts";
 import { type Decision, type RuleEvent, unchanged } from "./decision.ts";
@@ -34,7 +34,7 @@ export function regenerationTarget(
   now: number,
 ): RegenerationTarget | Failure {
   const target = targetOf(record, bindingHash, now);
-  if ("ok" in target) return target;
+  if (isFailure(target)) return target;
   return tooMany(record.regeneratedAt, MAX_REGENERATIONS, now) ?? target;
 }
 
@@ -60,7 +60,7 @@ function targetOf(record: UserRecord, bindingHash: string | null, now: number): 
 /** The refusal of a regeneration that finds another batch than the one it saw. */
 function moved(record: UserRecord, { target, bindingHash }: Asked, now: number): Failure | null {
   const current = targetOf(record, bindingHash, now);
-  if ("ok" in current) return current;
+  if (isFailure(current)) return current;
   const same = current.of === target.of && current.replaces === target.replaces;
   return same ? null : failure("conflict", { retryAt: now + 1_000 });
 }

@@ -31,7 +31,7 @@ export type EventType =
   /** An administrator ended every wait. */
   | "unlocked"
   /** The fifth failure from unknown devices within the first limit of `throttle.unknown`. */
-  | "unknown_browser_failures"
+  | "unknown_device_failures"
   /** A code was used, and one fewer is left. */
   | "backup_code_used"
   /** `backupCodes.low` or fewer are left. */
@@ -40,7 +40,7 @@ export type EventType =
   | "backup_codes_regenerated"
   /** The new batch replaced the old one. */
   | "backup_codes_acknowledged"
-  /** A browser passed for the first time. */
+  /** A device passed for the first time. */
   | "device_known"
   /** A device may skip the second factor for a while. */
   | "device_trusted"
@@ -75,4 +75,13 @@ export type Random = (length: number) => Uint8Array;
 /** A decision that changes nothing and tells the host nothing. */
 export function unchanged<T>(record: UserRecord, outcome: T): Decision<T> {
   return { record, outcome, events: [] };
+}
+
+/** Adds what a second decision did to what a first one did. */
+export function followedBy<A, B>(
+  first: Decision<A>,
+  next: (record: UserRecord, outcome: A) => Decision<B>,
+): Decision<B> {
+  const second = next(first.record, first.outcome);
+  return { ...second, events: [...first.events, ...second.events] };
 }

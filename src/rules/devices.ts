@@ -22,7 +22,7 @@ export interface FreshDevice {
   tokenHash: string;
 }
 
-/** What a success by code hands to the browser, for `deviceCookie`. Instants are epoch milliseconds. */
+/** What a success by code hands to the device, for `deviceCookie`. Instants are epoch milliseconds. */
 export interface DeviceGrant {
   /** 43 characters; the record holds its hash. */
   token: string;
@@ -83,7 +83,7 @@ export function touch(record: UserRecord, id: string, now: number): Decision<nul
   return { record: replaceDevice(record, { ...device, lastUsedAt: now }), outcome: null, events: [] };
 }
 
-/** Remembers the browser of a success by code, and trusts it if asked. The token of a live device never changes. */
+/** Remembers the device of a success by code, and trusts it if asked. The token of a live device never changes. */
 export function admit(
   record: UserRecord,
   asked: { tokenHash: string | null; token: string | null; trust: boolean; label: string | null },

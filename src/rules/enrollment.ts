@@ -1,6 +1,6 @@
-/** From nothing to active, from one authenticator to the next, and back to nothing. */
+/** From nothing to active, and from one authenticator to the next. */
 
-import { type Failure, failure } from "../errors.ts";
+import { type Failure, failure, isFailure } from "../errors.ts";
 import { matchTotp } from "../otp/totp.ts";
 import {
   activeAuthenticator,
@@ -14,7 +14,8 @@ import {
 import { workingBatch } from "./backup-codes.ts";
 import { tooMany, withinDay } from "./batch-limits.ts";
 import { type Decision, type RuleEvent, unchanged } from "./decision.ts";
-import { livePending, supersession } from "./pending.ts";
+import { findPending, livePending, supersession } from "./pending.ts";
+import { retired } from "./removal.ts";
 import { horizonOf, isSpent, stepAt, type Window, withStep } from "./steps.ts";
 import { chargeRow, clearRow, outlook, refusal, rowBlock, rowLeft, type ThrottlePolicy } from "./throttle.ts";
 import { isAppCode, noAppCode } from "./verification.ts";
@@ -31,9 +32,9 @@ export interface EnrollmentPolicy {
   acknowledge: boolean;
 }
 
-/** The first code was right, and the codes to issue have not been derived yet: derive them and ask again. */
+/** The first code was right, and a batch is counted that has not been derived yet: derive it and ask again. */
 export interface NeedsBatch {
-  ok: null;
+  kind: "needs_batch";
   /** How many digits the app codes have that the backup codes must differ from. */
   digits: number;
 }
@@ -43,8 +44,8 @@ export interface NeedsBatch {
  * code was right: saving the backup codes proves nothing anew.
  */
 export type Confirmed =
-  | { ok: true; state: "active"; offset: number; verifiedAt: number }
-  | { ok: true; state: "awaiting_acknowledgement" };
+  | { kind: "active"; offset: number; verifiedAt: number }
+  | { kind: "awaiting_acknowledgement" };
 
 /** Starts an enrollment, or shows a pending one again to the session that began it. */
 export function begin(
@@ -79,19 +80,6 @@ export function begin(
   };
 }
 
-function findPending(
-  record: UserRecord,
-  asked: { id: string; bindingHash: string | null },
-  now: number,
-): Pending | Failure {
-  const { pending } = record;
-  if (pending?.superseded.includes(asked.id)) return failure("enrollment_superseded");
-  if (pending?.id !== asked.id || pending.bindingHash !== asked.bindingHash) {
-    return failure("enrollment_not_found");
-  }
-  return livePending(record, now) ?? failure("enrollment_expired");
-}
-
 /** Checks the first code of a pending enrollment; activates it, or keeps it waiting for the acknowledgement. */
 export function confirm(
   record: UserRecord,
@@ -101,7 +89,7 @@ export function confirm(
   policy: EnrollmentPolicy,
 ): Decision<Confirmed | NeedsBatch | Failure> {
   const found = findPending(record, asked, now);
-  if ("ok" in found) return unchanged(record, found);
+  if (isFailure(found)) return unchanged(record, found);
   const { code } = asked;
   if (typeof code !== "string") return unchanged(record, code);
   if (!isAppCode(code, found.digits)) {
@@ -109,7 +97,8 @@ export function confirm(
   }
   const block = rowBlock(record.enrollment, now, policy.throttle);
   if (block) return unchanged(record, refusal(block));
-  const crowded = policy.issueCodes ? tooMany(record.issuedAt, MAX_ISSUES, now) : null;
+  const underived = policy.issueCodes && !fresh.batch;
+  const crowded = underived ? tooMany(record.issuedAt, MAX_ISSUES, now) : null;
   if (crowded) return unchanged(record, crowded);
   const { algorithm, digits, period } = found;
   const step = matchTotp(found.secret, code, { now, algorithm, digits, period, window: policy.window });
@@ -119,20 +108,24 @@ export function confirm(
     const reused: RuleEvent = { type: "code_reused", method: "app", detail: "app_code_reused" };
     return { record, outcome: failure("app_code_reused"), events: [reused] };
   }
-  if (policy.issueCodes && !fresh.batch) return unchanged(record, { ok: null, digits });
+  if (underived) return reserveBatch(record, digits, now);
   const verified = { at: now, acceptedSteps: withStep(accepted, step), offset: step - stepAt(now, period) };
   const pending = { ...found, verified, batch: fresh.batch };
-  const issuedAt = fresh.batch ? [...withinDay(record.issuedAt, now), now] : record.issuedAt;
-  const issued: UserRecord = { ...record, issuedAt };
-  if (!policy.acknowledge || !fresh.batch) return activate(issued, pending, now, fresh, policy);
+  if (!policy.acknowledge || !fresh.batch) return activate(record, pending, now, fresh, policy);
   // once, or a new code every half minute would keep the enrollment waiting for ever
   const extension = found.verified ? 0 : policy.lifetime * 1000;
   const waiting = { ...pending, expiresAt: found.expiresAt + extension };
   return {
-    record: { ...issued, pending: waiting, nextBackupCodes: null, enrollment: clearRow(record.enrollment) },
-    outcome: { ok: true, state: "awaiting_acknowledgement" },
+    record: { ...record, pending: waiting, nextBackupCodes: null, enrollment: clearRow(record.enrollment) },
+    outcome: { kind: "awaiting_acknowledgement" },
     events: [{ type: "verified", method: "app" }],
   };
+}
+
+/** Counts a batch before anything is derived: whoever confirms a hundred times at once has ten batches made. */
+function reserveBatch(record: UserRecord, digits: number, now: number): Decision<NeedsBatch> {
+  const issuedAt = [...withinDay(record.issuedAt, now), now];
+  return { record: { ...record, issuedAt }, outcome: { kind: "needs_batch", digits }, events: [] };
 }
 
 function chargeEnrollment(record: UserRecord, now: number, policy: EnrollmentPolicy): Decision<Failure> {
@@ -199,52 +192,7 @@ function activate(
   };
   return {
     record: next,
-    outcome: { ok: true, state: "active", offset: verified.offset, verifiedAt: verified.at },
+    outcome: { kind: "active", offset: verified.offset, verifiedAt: verified.at },
     events: [{ type: replaces ? "replaced" : "enrolled", method: "app" }],
-  };
-}
-
-/** What dies with an epoch: whatever is on its way and whatever a browser holds. */
-function retired(epoch: string) {
-  return {
-    epoch,
-    pending: null,
-    nextBackupCodes: null,
-    devices: [],
-    spentChallenges: [],
-    failingChallenges: [],
-  } as const;
-}
-
-/** Gives up a pending enrollment; the active authenticator, if any, is untouched. */
-export function cancel(record: UserRecord, now: number): Decision<null> {
-  if (!record.pending) return unchanged(record, null);
-  return { record: { ...record, pending: null }, outcome: null, events: supersession(record, now) };
-}
-
-/** Takes the second factor away. The counters stay: turning it off and on must not buy new guesses. */
-export function remove(
-  record: UserRecord,
-  epoch: string,
-  now: number,
-  event: "disabled" | "reset",
-): Decision<null> {
-  const next: UserRecord = {
-    ...record,
-    ...retired(epoch),
-    authenticators: [],
-    removedAt: now,
-    backupCodes: null,
-  };
-  return { record: next, outcome: null, events: [{ type: event }] };
-}
-
-/** Ends every challenge, elevation, device and pending enrollment, because a credential has changed. */
-export function endSessions(record: UserRecord, epoch: string, now: number): Decision<null> {
-  const revoked: RuleEvent[] = record.devices.length > 0 ? [{ type: "device_revoked" }] : [];
-  return {
-    record: { ...record, ...retired(epoch), nextBackupCodes: record.nextBackupCodes },
-    outcome: null,
-    events: [...revoked, ...supersession(record, now)],
   };
 }

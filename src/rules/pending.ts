@@ -1,7 +1,8 @@
-/** An enrollment that is on its way: how long it lives, and what the host hears of when it ends early. */
+/** The enrollment or replacement on its way: until when it counts, whose it is, and how it is given up. */
 
+import { type Failure, failure } from "../errors.ts";
 import type { Pending, UserRecord } from "../record.ts";
-import type { RuleEvent } from "./decision.ts";
+import { type Decision, type RuleEvent, unchanged } from "./decision.ts";
 import { isLive, MAX_LIFETIME } from "./lifetime.ts";
 
 /** The pending enrollment, unless it has expired; confirming extends it once. */
@@ -12,4 +13,24 @@ export function livePending({ pending }: UserRecord, now: number): Pending | nul
 /** What the host hears of when a pending enrollment ends before it was confirmed or acknowledged. */
 export function supersession(record: UserRecord, now: number): readonly RuleEvent[] {
   return livePending(record, now) ? [{ type: "enrollment_superseded" }] : [];
+}
+
+/** The pending enrollment of this id and session, or why it does not count. */
+export function findPending(
+  record: UserRecord,
+  asked: { id: string; bindingHash: string | null },
+  now: number,
+): Pending | Failure {
+  const { pending } = record;
+  if (pending?.superseded.includes(asked.id)) return failure("enrollment_superseded");
+  if (pending?.id !== asked.id || pending.bindingHash !== asked.bindingHash) {
+    return failure("enrollment_not_found");
+  }
+  return livePending(record, now) ?? failure("enrollment_expired");
+}
+
+/** Gives up a pending enrollment; the active authenticator, if any, is untouched. */
+export function cancel(record: UserRecord, now: number): Decision<null> {
+  if (!record.pending) return unchanged(record, null);
+  return { record: { ...record, pending: null }, outcome: null, events: supersession(record, now) };
 }

@@ -1,17 +1,17 @@
 /** Who must have a second factor, what a sign-in asks for, and what proof an operation takes. */
 
+import type { ProofNeed } from "../errors.ts";
 import { checkBoolean, checkNumber, checkOptions } from "../internal/check.ts";
 import type { RecordSummary } from "../store.ts";
 import type { Method } from "./decision.ts";
 
 /**
  * Whether a user must have a second factor. `sinceAt` (epoch milliseconds) is when that began for this user: the
- * later of the rule and the membership; `grace` is in seconds, and without `sinceAt` there is none. `exempt` is for the
- * host's own reports, and not read.
+ * later of the rule and the membership; `grace` is in seconds, and without `sinceAt` there is none.
  */
 export type Requirement =
-  | { required: false; exempt?: string }
-  | { required: true; sinceAt?: number; grace?: number };
+  | { required: false }
+  | { required: true; sinceAt?: number | undefined; grace?: number | undefined };
 
 /**
  * Checks what the host's `requirement` answered. An instant as text, a BigInt or a misspelled key would drop the grace
@@ -20,14 +20,11 @@ export type Requirement =
  * @throws TypeError or RangeError that names the field.
  */
 export function checkRequirement(answer: unknown): Requirement {
-  checkOptions("requirement", answer, ["required", "sinceAt", "grace", "exempt"]);
-  const { required, sinceAt, grace, exempt } = answer as Record<string, unknown>;
+  checkOptions("requirement", answer, ["required", "sinceAt", "grace"]);
+  const { required, sinceAt, grace } = answer as Record<string, unknown>;
   checkBoolean("requirement.required", required);
   if (sinceAt !== undefined) checkNumber("requirement.sinceAt", sinceAt);
   if (grace !== undefined) checkNumber("requirement.grace", grace);
-  if (exempt !== undefined && typeof exempt !== "string") {
-    throw new TypeError("requirement.exempt: want a string");
-  }
   return answer as Requirement;
 }
 
@@ -49,13 +46,8 @@ export function admission(requirement: Requirement, now: number): Admission {
 export type ProofLevel = "none" | "password" | "code" | "app" | "password+code" | "password+app";
 
 /** The operations that ask for proof. */
-export type ProofOperation = "enroll" | "replace" | "disable" | "regenerate";
-
-/** What is still to be proved. */
-export interface ProofNeed {
-  password: boolean;
-  code: "app" | "any" | null;
-}
+export const PROOF_OPERATIONS = ["enroll", "replace", "disable", "regenerate"] as const;
+export type ProofOperation = (typeof PROOF_OPERATIONS)[number];
 
 /** What has been proved. */
 export interface ProofHeld {

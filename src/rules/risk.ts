@@ -13,7 +13,7 @@ export interface GuessOdds {
 
 /**
  * Upper bounds. `app` and `backup` are the two kinds of code, guessed from unknown devices; `leakedPassword` is both
- * together, all that a password buys whoever has nothing else; `knownDevice` is what the token of one stolen browser
+ * together, all that a password buys whoever has nothing else; `knownDevice` is what the token of one stolen device
  * adds to it.
  */
 export interface GuessRisk {

@@ -164,7 +164,7 @@ export function charge(
     first &&
     hoursWithin(row.unknown, now, first.within).length === Math.min(UNKNOWN_ALERT, first.failures)
   ) {
-    events.push({ type: "unknown_browser_failures", method: account.factor });
+    events.push({ type: "unknown_device_failures", method: account.factor });
   }
   return { record: after, events };
 }

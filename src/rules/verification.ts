@@ -49,15 +49,16 @@ export function readCode(input: unknown): string | Failure {
   return canonicalCode(input) ?? failure(isNumber ? "code_not_text" : "malformed_code");
 }
 
+/** A right code. */
 export interface Verified {
-  ok: true;
+  kind: "verified";
   method: Method;
   stepOffset: number;
 }
 
 /** A backup code whose charge has been paid: derive its digest, then {@link redeem} it. */
 export interface Reservation {
-  ok: null;
+  kind: "reserved";
   batchId: string;
   salt: string;
   code: string;
@@ -89,7 +90,14 @@ export function evaluate(
   if (block) return unchanged(record, refusal(block));
   if (!backup) return evaluateAppCode(record, authenticator, account, submission, policy);
   const { record: charged, events } = charge(record, account, now, policy.throttle);
-  const outcome: Reservation = { ok: null, ...backup, account, challenge, reservedAt: now, events };
+  const outcome: Reservation = {
+    kind: "reserved",
+    ...backup,
+    account,
+    challenge,
+    reservedAt: now,
+    events,
+  };
   return { record: charged, outcome, events: [] };
 }
 
@@ -143,14 +151,10 @@ function evaluateAppCode(
   };
   const events: RuleEvent[] = [{ type: "verified", method: "app" }];
   if (Math.abs(offRun) === CLOCK_OFF_RUN) events.push({ type: "clock_off", method: "app" });
+  const settled = settle(withAuthenticator(record, next), account, null);
   return {
-    record: forgiveChallenge(
-      settle(withAuthenticator(record, next), account, null),
-      challenge,
-      account,
-      policy.throttle,
-    ),
-    outcome: { ok: true, method: "app", stepOffset },
+    record: forgiveChallenge(settled, challenge, account, policy.throttle),
+    outcome: { kind: "verified", method: "app", stepOffset },
     events,
   };
 }
@@ -193,7 +197,7 @@ export function redeem(
   const settled = settle({ ...record, backupCodes }, account, reservedAt);
   return {
     record: forgiveChallenge(settled, challenge, account, policy.throttle),
-    outcome: { ok: true, method: "backup", stepOffset: 0 },
+    outcome: { kind: "verified", method: "backup", stepOffset: 0 },
     events,
   };
 }

@@ -1,22 +1,23 @@
 /** The second factor as a whole: its status, its end, and what must die when a credential changes. */
 
-import { type Failure, failure, TwoFactorError } from "../errors.ts";
-import { toBase64Url } from "../internal/bytes.ts";
-import { checkObject, checkOneOf } from "../internal/check.ts";
+import { failure, isFailure, TwoFactorError } from "../errors.ts";
+import { checkOneOf } from "../internal/check.ts";
 import { activeAuthenticator, type UserRecord, unusedCodes } from "../record.ts";
 import { workingBatch } from "../rules/backup-codes.ts";
-import { type RuleEvent, unchanged } from "../rules/decision.ts";
+import { unchanged } from "../rules/decision.ts";
 import { isKnown } from "../rules/devices.ts";
-import { endSessions, remove } from "../rules/enrollment.ts";
+import { endSessions, remove } from "../rules/removal.ts";
 import { blockOf } from "../rules/throttle.ts";
-import { prove, sameEpoch } from "./proof.ts";
-import { bindingHash, checkUserId, type Service } from "./service.ts";
-import { load, stateOf, transact } from "./transact.ts";
-import type { Ok, Proof, Status } from "./types.ts";
+import { type Call, callOf, change, loadRecord } from "./call.ts";
+import { openOperation } from "./proof.ts";
+import type { Service } from "./service.ts";
+import { stateOf } from "./transact.ts";
+import type { Proof, Result, Status } from "./types.ts";
 
 export async function status(service: Service, user: string): Promise<Status> {
-  const now = service.now();
-  const { record } = await load(service, checkUserId(user));
+  const call = callOf(service, user);
+  const { now } = call;
+  const { record } = await loadRecord(call);
   const authenticator = activeAuthenticator(record);
   const batch = workingBatch(record, service.settings);
   const active = unusedCodes(batch);
@@ -40,61 +41,39 @@ export async function disable(
   service: Service,
   user: string,
   proof: Proof,
-): Promise<Ok<{ mustEnroll: boolean }>> {
-  const userId = checkUserId(user);
-  checkObject("proof", proof);
-  bindingHash(proof.binding);
-  const now = service.now();
-  if (!(await service.authorized(userId, "disable"))) return failure("not_authorized");
-  const loaded = await load(service, userId);
-  if (!activeAuthenticator(loaded.record)) return failure("not_enrolled");
-  const proved = await prove(service, userId, "disable", proof, now, loaded);
-  if (!proved.ok) return proved;
-  const guard = sameEpoch(proved);
-  const trace = { context: proof.context };
-  const { outcome } = await transact<Failure | null>(
-    service,
-    userId,
-    now,
-    (record) => {
-      const refusal = guard(record); // the same epoch: the same factor is active
-      return refusal
-        ? unchanged(record, refusal)
-        : remove(record, toBase64Url(service.random(16)), now, "disabled");
-    },
-    { trace },
+): Promise<Result<{ mustEnroll: boolean }>> {
+  const opened = await openOperation(service, user, "disable", proof, (record) =>
+    activeAuthenticator(record) ? null : failure("not_enrolled"),
   );
-  if (outcome) return outcome;
+  if (!opened.ok) return opened;
+  const { call, guard } = opened;
+  const turnOff = (record: UserRecord) => remove(record, service.id(), call.now, "disabled");
+  const { outcome } = await change(call, turnOff, { guard });
+  return outcome ?? { ok: true, mustEnroll: await mustEnroll(call) };
+}
+
+/** Whether the policy asks for a second factor; if it cannot say, it does. */
+async function mustEnroll({ service, userId, now, trace }: Call): Promise<boolean> {
   try {
-    return { ok: true, mustEnroll: (await service.requirement(userId)).required };
+    return (await service.requirement(userId)).required;
   } catch {
     service.emit(userId, now, [{ type: "policy_error" }], trace);
-    return { ok: true, mustEnroll: true };
+    return true;
   }
 }
 
 export async function credentialChanged(service: Service, user: string, what: string): Promise<void> {
-  const userId = checkUserId(user);
-  const reason = checkOneOf("what", what, ["password", "email", "recovery"]);
-  const now = service.now();
-  const decide = (record: UserRecord) => endSessions(record, toBase64Url(service.random(16)), now);
-  const { outcome } = await transact(service, userId, now, decide, { trace: { reason } });
+  const call = callOf(service, user, { reason: checkOneOf("what", what, ["password", "email", "recovery"]) });
+  const { outcome } = await change(call, (record) => endSessions(record, service.id(), call.now));
   if (outcome) throw lostEveryRace();
 }
 
 export async function rewrap(service: Service, user: string): Promise<boolean> {
-  const userId = checkUserId(user);
-  const events: readonly RuleEvent[] = [{ type: "rewrapped" }];
-  const { outcome } = await transact<boolean | Failure>(
-    service,
-    userId,
-    service.now(),
-    (record, { keyId }) => {
-      if (keyId === undefined || keyId === service.keyring.keyId) return unchanged(record, false);
-      return { record: { ...record }, outcome: true, events };
-    },
-  );
-  if (typeof outcome === "object") throw lostEveryRace();
+  const { outcome } = await change<boolean>(callOf(service, user), (record, { keyId }) => {
+    if (keyId === undefined || keyId === service.keyring.keyId) return unchanged(record, false);
+    return { record: { ...record }, outcome: true, events: [{ type: "rewrapped" }] };
+  });
+  if (isFailure(outcome)) throw lostEveryRace();
   return outcome;
 }
 

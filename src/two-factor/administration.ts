@@ -2,7 +2,6 @@
 
 import { asBackupCode } from "../backup-codes.ts";
 import { type Failure, failure } from "../errors.ts";
-import { toBase64Url } from "../internal/bytes.ts";
 import { canonicalCode } from "../internal/canonical.ts";
 import { checkInteger, checkObject, checkOneOf, checkText, LAST_INSTANT } from "../internal/check.ts";
 import { HASH_NAMES, type HashName } from "../internal/hmac.ts";
@@ -13,9 +12,9 @@ import * as rules from "../rules/administration.ts";
 import type { Decision } from "../rules/decision.ts";
 import { stepAt } from "../rules/steps.ts";
 import { digestBatch } from "./backup-codes.ts";
+import { callOf, change } from "./call.ts";
 import type { Operation, TwoFactorOptions } from "./options.ts";
-import { checkUserId, createService, type Seams, type Service } from "./service.ts";
-import { transact } from "./transact.ts";
+import { createService, type Seams, type Service } from "./service.ts";
 import type { Context, MaybePromise } from "./types.ts";
 
 /** Who did it and why: both go into the event, neither may be empty. */
@@ -93,7 +92,7 @@ async function reset(service: Service, user: string, by: Reset): Promise<{ ok: t
     user,
     "reset",
     by,
-    (now) => (record) => rules.reset(record, toBase64Url(service.random(16)), now, enrolledAt),
+    (now) => (record) => rules.reset(record, service.id(), now, enrolledAt),
   );
 }
 
@@ -107,14 +106,12 @@ async function act(
   by: By,
   prepare: (now: number) => MaybePromise<Decide>,
 ): Promise<{ ok: true } | Failure> {
-  const userId = checkUserId(user);
   checkObject("by", by);
   const actor = checkText("actor", by.actor, 256);
   const reason = checkText("reason", by.reason, 1_024);
-  if (!(await service.authorized(userId, operation))) return failure("not_authorized");
-  const trace = { actor, reason, context: by.context };
-  const now = service.now();
-  const { outcome } = await transact(service, userId, now, await prepare(now), { trace });
+  const call = callOf(service, user, { actor, reason, context: by.context });
+  if (!(await service.authorized(call.userId, operation))) return failure("not_authorized");
+  const { outcome } = await change(call, await prepare(call.now));
   return outcome ?? { ok: true };
 }
 
@@ -144,7 +141,7 @@ async function importEnrollment(
     const acceptedSteps = lastStep < 0 ? [] : [lastStep];
     const from = { ...parameters, secret, acceptedSteps, enrolledAt, batch };
     return (record) => {
-      const fresh = { id: toBase64Url(service.random(16)), epoch: toBase64Url(service.random(16)) };
+      const fresh = { id: service.id(), epoch: service.id() };
       return rules.importEnrollment(record, from, fresh);
     };
   });

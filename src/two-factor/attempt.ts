@@ -1,85 +1,99 @@
 /** One attempt with one code, of either kind: evaluated once, charged always, revealed only when stored. */
 
-import type { Failure } from "../errors.ts";
+import { type Failure, isFailure } from "../errors.ts";
 import type { UserRecord } from "../record.ts";
 import type { ChallengeId } from "../rules/challenges.ts";
-import { type Decision, unchanged } from "../rules/decision.ts";
+import { type Decision, followedBy, unchanged } from "../rules/decision.ts";
 import { liveDevice } from "../rules/devices.ts";
-import { evaluate, type Reservation, readCode, redeem, type Verified } from "../rules/verification.ts";
-import type { Trace } from "./events.ts";
-import type { Service } from "./service.ts";
-import { transact } from "./transact.ts";
+import {
+  evaluate,
+  type Reservation,
+  readCode,
+  redeem,
+  type VerificationPolicy,
+  type Verified,
+} from "../rules/verification.ts";
+import { type Call, change, type Guard } from "./call.ts";
+import type { Loaded } from "./transact.ts";
 
-export interface Attempt {
-  userId: string;
+/** What was typed, and what the token of a known device is kept as, if there is one. */
+export interface Typed {
   code: unknown;
-  /** What the token of a known device is kept as, if there is one. */
   tokenHash: string | null;
   accepts: "app" | "any";
   /** The challenge of a sign-in, whose success forgives its failures. */
-  challenge?: ChallengeId;
-  now: number;
-  trace: Trace;
+  challenge?: ChallengeId | undefined;
 }
 
-/** Adds what a second decision did to what a first one did. */
-export function followedBy<A, B>(
-  first: Decision<A>,
-  next: (record: UserRecord, outcome: A) => Decision<B>,
-): Decision<B> {
-  const second = next(first.record, first.outcome);
-  return { ...second, events: [...first.events, ...second.events] };
+/** What a code is for: `guard` can refuse before it is evaluated, `accept` adds to the write of a success. */
+export interface Purpose<T> {
+  guard?: Guard;
+  accept(record: UserRecord, verified: Verified): Decision<T>;
 }
 
-/**
- * Verifies a code. `guard` can refuse before anything is evaluated; `accept` adds to the same write what a success
- * brings about.
- */
-export async function attempt<T extends { ok: true }>(
-  service: Service,
-  { userId, code, tokenHash, accepts, challenge, now, trace }: Attempt,
-  guard: (record: UserRecord) => Failure | null,
-  accept: (record: UserRecord, verified: Verified) => Decision<T>,
+/** A right code, and what it brought. */
+interface Accepted<T> {
+  kind: "accepted";
+  value: T;
+}
+
+/** Verifies a code of the call's user. */
+export async function attempt<T>(
+  call: Call,
+  { code, tokenHash, accepts, challenge }: Typed,
+  purpose: Purpose<T>,
 ): Promise<T | Failure> {
+  const { service, now } = call;
   const typed = readCode(code);
   if (typeof typed !== "string") return typed;
-  const { window, throttle, backupCodes, devices } = service.settings;
-  const policy = { window, throttle, backupCodes };
+  const policy = policyOf(call);
+  const decide = (record: UserRecord) => {
+    const device = liveDevice(record, tokenHash, now, service.settings.devices)?.id ?? null;
+    const submission = { code: typed, now, device, challenge: challenge ?? null, accepts };
+    const decision = evaluate(record, submission, policy);
+    return followedBy<Verified | Reservation | Failure, Accepted<T> | Reservation | Failure>(
+      decision,
+      (after, outcome) =>
+        isFailure(outcome) || outcome.kind === "reserved"
+          ? unchanged(after, outcome)
+          : accepted(purpose, after, outcome),
+    );
+  };
+  const { outcome, at } = await change<Accepted<T> | Reservation>(call, decide, {
+    ...(purpose.guard && { guard: purpose.guard }),
+  });
+  if (isFailure(outcome)) return outcome;
+  return outcome.kind === "accepted" ? outcome.value : redeemReserved(call, outcome, purpose, at);
+}
 
-  const settle = <U>(decision: Decision<U | Verified>): Decision<U | T> =>
-    followedBy(decision, (record, outcome): Decision<U | T> => {
-      const verified = outcome as { ok?: unknown };
-      return verified.ok === true ? accept(record, outcome as Verified) : unchanged(record, outcome as U);
-    });
+function policyOf({ service: { settings } }: Call): VerificationPolicy {
+  const { window, throttle, backupCodes } = settings;
+  return { window, throttle, backupCodes };
+}
 
-  const first = await transact<T | Failure | Reservation>(
-    service,
-    userId,
-    now,
-    (record) => {
-      const refusal = guard(record);
-      if (refusal) return unchanged(record, refusal);
-      const device = liveDevice(record, tokenHash, now, devices)?.id ?? null;
-      return settle<Failure | Reservation>(
-        evaluate(record, { code: typed, now, device, challenge: challenge ?? null, accepts }, policy),
-      );
-    },
-    { trace },
-  );
-  if (first.outcome.ok !== null) return first.outcome;
+function accepted<T>({ accept }: Purpose<T>, record: UserRecord, verified: Verified): Decision<Accepted<T>> {
+  const { outcome: value, ...decision } = accept(record, verified);
+  return { ...decision, outcome: { kind: "accepted", value } };
+}
 
-  const reservation = first.outcome;
+/** Derives the digest of a backup code whose charge is stored, and spends the code if it is in the batch. */
+async function redeemReserved<T>(
+  call: Call,
+  reservation: Reservation,
+  purpose: Purpose<T>,
+  from: Loaded | undefined,
+): Promise<T | Failure> {
+  const { service, now } = call;
   const digest = await service.derive(reservation.code, reservation.salt, "urgent");
-  const second = await transact<T | Failure>(
-    service,
-    userId,
-    now,
-    (record) => {
-      const refusal = guard(record);
-      if (!refusal) return settle<Failure>(redeem(record, reservation, digest, now, policy));
-      return { record, outcome: refusal, events: reservation.events }; // the charge stays: it was derived
-    },
-    { from: first.at, trace },
-  );
-  return second.outcome;
+  const decide = (record: UserRecord): Decision<Accepted<T> | Failure> => {
+    const refusal = purpose.guard?.(record);
+    if (refusal) return { record, outcome: refusal, events: reservation.events }; // the charge stays: it was derived
+    return followedBy<Verified | Failure, Accepted<T> | Failure>(
+      redeem(record, reservation, digest, now, policyOf(call)),
+      (after, outcome) =>
+        isFailure(outcome) ? unchanged(after, outcome) : accepted(purpose, after, outcome),
+    );
+  };
+  const { outcome } = await change(call, decide, { from });
+  return isFailure(outcome) ? outcome : outcome.value;
 }

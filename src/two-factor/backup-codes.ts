@@ -1,22 +1,21 @@
 /** New backup codes: derived before the write, shown once, and only to the one whose batch was stored. */
 
 import { generateBackupCodes } from "../backup-codes.ts";
-import { type Failure, failure } from "../errors.ts";
+import { failure, isFailure } from "../errors.ts";
 import { toBase64Url } from "../internal/bytes.ts";
 import { checkObject } from "../internal/check.ts";
-import type { Batch } from "../record.ts";
+import type { Batch, UserRecord } from "../record.ts";
 import {
   acknowledgeRegenerated,
   regenerate,
   regenerationTarget,
   reserveRegeneration,
 } from "../rules/backup-codes.ts";
-import { unchanged } from "../rules/decision.ts";
-import { prove, sameEpoch } from "./proof.ts";
-import { bindingHash, checkUserId, type Service } from "./service.ts";
+import { callOf, change } from "./call.ts";
+import { openOperation } from "./proof.ts";
+import { bindingHash, type Service } from "./service.ts";
 import type { BackupCodeSettings } from "./settings.ts";
-import { load, transact } from "./transact.ts";
-import type { BackupCodeBatch, Context, Ok, Proof } from "./types.ts";
+import type { BackupCodeBatch, Context, Proof, Result } from "./types.ts";
 
 /** A batch with its codes in plain text, as long as it takes to show them. */
 export interface FreshBatch {
@@ -38,7 +37,7 @@ export async function digestBatch(
   const salt = toBase64Url(service.random(16));
   const digests = await Promise.all(codes.map((code) => service.derive(code, salt, "patient")));
   const batch: Batch = {
-    id: toBase64Url(service.random(16)),
+    id: service.id(),
     alphabet: shape.alphabet,
     length: shape.length,
     salt,
@@ -70,52 +69,37 @@ export async function regenerateBackupCodes(
   service: Service,
   user: string,
   proof: Proof,
-): Promise<Ok<BackupCodeBatch>> {
-  const userId = checkUserId(user);
+): Promise<Result<BackupCodeBatch>> {
   checkObject("proof", proof);
   const hash = bindingHash(proof.binding);
   const shape = batchShape(service);
-  const now = service.now();
-  if (!(await service.authorized(userId, "regenerate"))) return failure("not_authorized");
-  const loaded = await load(service, userId);
-  const target = regenerationTarget(loaded.record, hash, now);
-  if ("ok" in target) return target; // before a code is spent on it
-  checkLength(shape, target.digits);
-  const proved = await prove(service, userId, "regenerate", proof, now, loaded);
-  if (!proved.ok) return proved;
-  const guard = sameEpoch(proved);
-  const reserved = await transact<Failure | null>(service, userId, now, (record) => {
-    const refusal = guard(record);
-    const asked = { target, bindingHash: hash };
-    return refusal ? unchanged(record, refusal) : reserveRegeneration(record, asked, now);
+  const opened = await openOperation(service, user, "regenerate", proof, (record, now) => {
+    const target = regenerationTarget(record, hash, now);
+    if (!isFailure(target)) checkLength(shape, target.digits);
+    return target;
   });
+  if (!opened.ok) return opened;
+  const { call, guard, found: target } = opened;
+  const { now } = call;
+  const asked = { target, bindingHash: hash };
+  const reserve = (record: UserRecord) => reserveRegeneration(record, asked, now);
+  const reserved = await change(call, reserve, { guard });
   if (reserved.outcome) return reserved.outcome;
   const fresh = await newBatch(service, target.digits, now);
-  const asked = { target, bindingHash: hash, batch: fresh.batch, acknowledge: shape.acknowledge };
-  const { outcome } = await transact(
-    service,
-    userId,
-    now,
-    (record) => {
-      const refusal = guard(record);
-      return refusal ? unchanged<Batch | Failure>(record, refusal) : regenerate(record, asked, now);
-    },
-    { from: reserved.at, trace: { context: proof.context } },
-  );
-  return "ok" in outcome ? outcome : { ok: true, ...shown(fresh) };
+  const made = { ...asked, batch: fresh.batch, acknowledge: shape.acknowledge };
+  const from = reserved.at;
+  const { outcome } = await change(call, (record) => regenerate(record, made, now), { guard, from });
+  return isFailure(outcome) ? outcome : { ok: true, ...shown(fresh) };
 }
 
 export async function acknowledgeBackupCodes(
   service: Service,
   user: string,
   options: { batchId: string | undefined; context?: Context | undefined },
-): Promise<Ok<object>> {
-  const userId = checkUserId(user);
+): Promise<Result<object>> {
   checkObject("options", options);
   const { batchId, context } = options;
+  const call = callOf(service, user, { context });
   if (typeof batchId !== "string" || !service.settings.backupCodes) return failure("batch_not_found");
-  const decide = (record: Parameters<typeof acknowledgeRegenerated>[0]) =>
-    acknowledgeRegenerated(record, batchId);
-  const { outcome } = await transact(service, userId, service.now(), decide, { trace: { context } });
-  return outcome;
+  return (await change(call, (record) => acknowledgeRegenerated(record, batchId))).outcome;
 }

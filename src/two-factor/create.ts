@@ -1,26 +1,26 @@
 /** The service: every call that a host makes, and the one place where they are put together. */
 
-import type { Failure } from "../errors.ts";
+import type { Failure, ProofNeed } from "../errors.ts";
+import type { ProofOperation } from "../rules/policy.ts";
 import { credentialChanged, disable, rewrap, status } from "./account.ts";
 import { acknowledgeBackupCodes, regenerateBackupCodes } from "./backup-codes.ts";
 import { listDevices, revokeAllDevices, revokeDevice } from "./devices.ts";
 import { acknowledgeEnrollment, beginEnrollment, cancelEnrollment, confirmEnrollment } from "./enrollment.ts";
 import type { TwoFactorOptions } from "./options.ts";
-import { reauthenticate } from "./reauthenticate.ts";
+import { asks, reauthenticate } from "./reauthenticate.ts";
 import { createService, type Seams } from "./service.ts";
 import { beginSignIn, completeSignIn, verify } from "./sign-in.ts";
 import type {
   Assurance,
   BackupCodeBatch,
   BeginOptions,
-  ChallengeHolder,
+  CodeOptions,
   Context,
   Device,
   EnrollmentResult,
   EnrollmentStart,
-  Ok,
   Proof,
-  Seen,
+  Result,
   SignedIn,
   SignInOptions,
   SignInStep,
@@ -52,14 +52,14 @@ export interface TwoFactor {
     complete(
       challenge: string | undefined,
       code: string | undefined,
-      options: Omit<Seen, "deviceToken">,
+      options: Omit<CodeOptions, "deviceToken">,
     ): Promise<SignedIn | Failure>;
   };
   /**
    * Verifies a code of a user who is already signed in, or pending in the host's own session, by the rules and at the
    * charge of a sign-in. Never call it with an id from the request: at sign-in the user comes from the challenge.
    */
-  verify(userId: string, code: string | undefined, options: Seen): Promise<SignedIn | Failure>;
+  verify(userId: string, code: string | undefined, options: CodeOptions): Promise<SignedIn | Failure>;
   /**
    * Checks the password, a code or both, and returns an elevation for the operations that follow. The password is
    * charged and checked first, and the code looked at only if it was right. It makes no device known.
@@ -67,37 +67,39 @@ export interface TwoFactor {
   reauthenticate(
     userId: string,
     options: Omit<Proof, "elevation">,
-  ): Promise<Ok<{ elevation: string; expiresAt: number; assurance: Assurance }>>;
+  ): Promise<Result<{ elevation: string; expiresAt: number; assurance: Assurance }>>;
+  /**
+   * Says what the form of an operation has to ask this person for: the password, a code, or nothing. With `binding`
+   * and `elevation`, what the elevation still proves is left out.
+   */
+  asks(
+    userId: string,
+    operation: ProofOperation,
+    options?: { binding?: string | null | undefined; elevation?: string | undefined },
+  ): Promise<ProofNeed>;
+  /** Enrolling. `who` is a user id, or `{ challenge }` from a `signIn.begin` that said `enroll`. */
   enrollment: {
     /**
      * Starts an enrollment, or with `replace` that of the next authenticator; the active one goes on working. The
      * session that began it, by its binding, is shown the same secret again; any other `begin` takes its place.
      */
-    begin(userId: string, options: BeginOptions & Proof): Promise<Ok<EnrollmentStart>>;
+    begin(userId: string, options: BeginOptions & Proof): Promise<Result<EnrollmentStart>>;
     begin(
-      who: ChallengeHolder,
-      options: Omit<BeginOptions, "replace"> & { context?: Context | undefined },
-    ): Promise<Ok<EnrollmentStart>>;
+      who: { challenge: string | undefined },
+      options: Omit<BeginOptions, "replace"> & Pick<Proof, "binding" | "context">,
+    ): Promise<Result<EnrollmentStart>>;
     /** Checks the first code. Nothing becomes active without one, and that code is spent. A wrong one keeps it open. */
     confirm(
-      userId: string,
-      options: { enrollmentId: string | undefined; code: string | undefined } & Seen,
-    ): Promise<Ok<EnrollmentResult>>;
-    confirm(
-      who: ChallengeHolder,
-      options: { enrollmentId: string | undefined; code: string | undefined } & Omit<Seen, "binding">,
-    ): Promise<Ok<EnrollmentResult>>;
+      who: Who,
+      options: { enrollmentId: string | undefined; code: string | undefined } & CodeOptions,
+    ): Promise<Result<EnrollmentResult>>;
     /** "I have saved my codes": activates a confirmed enrollment. Takes no code. */
     acknowledge(
-      userId: string,
-      options: { batchId: string | undefined } & Seen,
-    ): Promise<Ok<{ state: "active"; signIn: SignedIn }>>;
-    acknowledge(
-      who: ChallengeHolder,
-      options: { batchId: string | undefined } & Omit<Seen, "binding">,
-    ): Promise<Ok<{ state: "active"; signIn: SignedIn }>>;
+      who: Who,
+      options: { batchId: string | undefined } & CodeOptions,
+    ): Promise<Result<{ state: "active"; signIn: SignedIn }>>;
     /** Gives up a pending enrollment; an active factor stays. */
-    cancel(who: Who): Promise<Ok<object>>;
+    cancel(who: Who, options: Pick<Proof, "binding" | "context">): Promise<Result<object>>;
   };
   backupCodes: {
     /**
@@ -106,26 +108,26 @@ export interface TwoFactor {
      *
      * @throws TypeError where the option `backupCodes` is false.
      */
-    regenerate(userId: string, proof: Proof): Promise<Ok<BackupCodeBatch>>;
+    regenerate(userId: string, proof: Proof): Promise<Result<BackupCodeBatch>>;
     /** "I have saved them": the regenerated batch replaces the old one. */
     acknowledge(
       userId: string,
       options: { batchId: string | undefined; context?: Context | undefined },
-    ): Promise<Ok<object>>;
+    ): Promise<Result<object>>;
   };
-  trustedDevices: {
+  devices: {
     /** Lists the known devices, and until when they are trusted. */
     list(userId: string): Promise<readonly Device[]>;
     /** Forgets one device. Takes no proof, since it only takes away. */
-    revoke(userId: string, deviceId: string): Promise<Ok<object>>;
+    revoke(userId: string, deviceId: string): Promise<Result<object>>;
     /** Forgets all devices; a success also where there is none. */
-    revokeAll(userId: string): Promise<Ok<object>>;
+    revokeAll(userId: string): Promise<Result<object>>;
   };
   /**
    * Turns the second factor off; `not_enrolled` where none is active. `mustEnroll` says that the policy will ask for
    * a new one at the next sign-in.
    */
-  disable(userId: string, proof: Proof): Promise<Ok<{ mustEnroll: boolean }>>;
+  disable(userId: string, proof: Proof): Promise<Result<{ mustEnroll: boolean }>>;
   /**
    * Ends every device, challenge, elevation and pending enrollment after the host changed a credential. The factor and
    * the counters stay.
@@ -194,19 +196,18 @@ export function createTwoFactorWith(options: TwoFactorOptions, seams: Seams): Tw
     },
     verify: (userId, code, given) => verify(service, userId, code, given),
     reauthenticate: (userId, given) => reauthenticate(service, userId, given),
+    asks: (userId, operation, given) => asks(service, userId, operation, given),
     enrollment: {
-      begin: (who: Who, given: BeginOptions & Partial<Proof>) => beginEnrollment(service, who, given),
-      confirm: (who: Who, given: Parameters<typeof confirmEnrollment>[2]) =>
-        confirmEnrollment(service, who, given),
-      acknowledge: (who: Who, given: Parameters<typeof acknowledgeEnrollment>[2]) =>
-        acknowledgeEnrollment(service, who, given),
-      cancel: (who) => cancelEnrollment(service, who),
+      begin: (who: Who, given: BeginOptions & Proof) => beginEnrollment(service, who, given),
+      confirm: (who, given) => confirmEnrollment(service, who, given),
+      acknowledge: (who, given) => acknowledgeEnrollment(service, who, given),
+      cancel: (who, given) => cancelEnrollment(service, who, given),
     },
     backupCodes: {
       regenerate: (userId, proof) => regenerateBackupCodes(service, userId, proof),
       acknowledge: (userId, given) => acknowledgeBackupCodes(service, userId, given),
     },
-    trustedDevices: {
+    devices: {
       list: (userId) => listDevices(service, userId),
       revoke: (userId, deviceId) => revokeDevice(service, userId, deviceId),
       revokeAll: (userId) => revokeAllDevices(service, userId),

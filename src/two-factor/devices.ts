@@ -1,15 +1,16 @@
 /** What a person sees of the known devices, and how to forget them. */
 
-import { type Failure, failure } from "../errors.ts";
+import { failure, isFailure } from "../errors.ts";
 import { isKnown, isTrusted, knownUntil, revoke, trustedUntil } from "../rules/devices.ts";
-import { checkUserId, type Service } from "./service.ts";
-import { load, transact } from "./transact.ts";
-import type { Device, Ok } from "./types.ts";
+import { callOf, change, loadRecord } from "./call.ts";
+import type { Service } from "./service.ts";
+import type { Device, Result } from "./types.ts";
 
 export async function listDevices(service: Service, user: string): Promise<readonly Device[]> {
-  const now = service.now();
+  const call = callOf(service, user);
+  const { now } = call;
   const policy = service.settings.devices;
-  const { record } = await load(service, checkUserId(user));
+  const { record } = await loadRecord(call);
   return record.devices
     .filter((device) => isKnown(device, now, policy))
     .map((device) => {
@@ -20,20 +21,19 @@ export async function listDevices(service: Service, user: string): Promise<reado
     });
 }
 
-export async function revokeDevice(service: Service, user: string, deviceId: unknown): Promise<Ok<object>> {
-  const userId = checkUserId(user);
+export async function revokeDevice(
+  service: Service,
+  user: string,
+  deviceId: unknown,
+): Promise<Result<object>> {
+  const call = callOf(service, user);
   if (typeof deviceId !== "string") return failure("device_not_found");
-  const { outcome } = await transact<boolean | Failure>(service, userId, service.now(), (record) =>
-    revoke(record, deviceId),
-  );
-  if (typeof outcome === "object") return outcome;
+  const { outcome } = await change(call, (record) => revoke(record, deviceId));
+  if (isFailure(outcome)) return outcome;
   return outcome ? { ok: true } : failure("device_not_found");
 }
 
-export async function revokeAllDevices(service: Service, user: string): Promise<Ok<object>> {
-  const userId = checkUserId(user);
-  const { outcome } = await transact<boolean | Failure>(service, userId, service.now(), (record) =>
-    revoke(record, null),
-  );
-  return typeof outcome === "object" ? outcome : { ok: true };
+export async function revokeAllDevices(service: Service, user: string): Promise<Result<object>> {
+  const { outcome } = await change(callOf(service, user), (record) => revoke(record, null));
+  return isFailure(outcome) ? outcome : { ok: true };
 }

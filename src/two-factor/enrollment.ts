@@ -1,29 +1,28 @@
 /** Begin, confirm, acknowledge, cancel: how an authenticator becomes active, or follows another. */
 
-import { type Failure, failure } from "../errors.ts";
-import { toBase64Url } from "../internal/bytes.ts";
+import { type Failure, failure, isFailure } from "../errors.ts";
 import { checkAccountName, formatKeyUri } from "../otp/key-uri.ts";
 import { generateSecret, grouped } from "../otp/secret.ts";
 import { activeAuthenticator, type Batch, type UserRecord } from "../record.ts";
-import { type Decision, unchanged } from "../rules/decision.ts";
+import { type Decision, followedBy, unchanged } from "../rules/decision.ts";
 import * as rules from "../rules/enrollment.ts";
+import { cancel } from "../rules/pending.ts";
 import { readCode } from "../rules/verification.ts";
-import { followedBy } from "./attempt.ts";
 import { newBatch, shown } from "./backup-codes.ts";
-import { guardOf, identify, permitted } from "./enrollee.ts";
-import { prove, sameEpoch } from "./proof.ts";
-import { bindingHash, type Service } from "./service.ts";
+import { change, loadRecord } from "./call.ts";
+import { type Enrollee, identify, permitted } from "./enrollee.ts";
+import { prove } from "./proof.ts";
+import type { Service } from "./service.ts";
 import { checkIssuer } from "./settings.ts";
-import { admitBrowser, type Browser, type Success, signedIn } from "./success.ts";
-import { type Loaded, load, transact } from "./transact.ts";
+import { admitDevice, type Success, signedIn } from "./success.ts";
+import type { Loaded } from "./transact.ts";
 import type {
-  BackupCodeBatch,
   BeginOptions,
+  CodeOptions,
   EnrollmentResult,
   EnrollmentStart,
-  Ok,
   Proof,
-  Seen,
+  Result,
   SignedIn,
   Who,
 } from "./types.ts";
@@ -31,14 +30,8 @@ import type {
 function policyOf({ settings }: Service): rules.EnrollmentPolicy {
   const { window, throttle, backupCodes, lifetimes } = settings;
   const issueCodes = backupCodes?.atEnrollment ?? false;
-  return {
-    window,
-    throttle,
-    lifetime: lifetimes.enrollment,
-    issueCodes,
-    backupCodes,
-    acknowledge: backupCodes?.acknowledge ?? false,
-  };
+  const acknowledge = backupCodes?.acknowledge ?? false;
+  return { window, throttle, lifetime: lifetimes.enrollment, issueCodes, backupCodes, acknowledge };
 }
 
 /** One field takes both kinds: codes that stay may be older than the options, so their own length counts. */
@@ -51,181 +44,133 @@ function checkDigits({ settings }: Service, record: UserRecord): void {
 export async function beginEnrollment(
   service: Service,
   who: Who,
-  options: BeginOptions & Partial<Proof>,
-): Promise<Ok<EnrollmentStart>> {
-  const now = service.now();
-  const person = await identify(service, who, options, now);
-  if ("ok" in person) return person;
-  const { userId, binding, challenge } = person;
-  const issuer =
-    options.issuer === undefined ? service.settings.issuer : checkIssuer("issuer", options.issuer);
-  const name = options.accountName;
-  const accountName = checkAccountName(typeof name === "function" ? await name(userId) : name);
-  const loaded = await load(service, userId);
+  options: BeginOptions & Proof,
+): Promise<Result<EnrollmentStart>> {
+  const person = await identify(service, who, options);
+  if (isFailure(person)) return person;
+  const { call, challenge } = person;
+  const label = await labelOf(service, call.userId, options);
+  const loaded = await loadRecord(call);
   const active = activeAuthenticator(loaded.record) !== undefined;
   const replace = active && !challenge && options.replace === true;
   if (active && !replace) return failure("already_enrolled");
   const operation = replace ? "replace" : "enroll";
   checkDigits(service, loaded.record); // before a code is spent on it
-  if (!(await service.authorized(userId, operation))) return failure("not_authorized");
-  let guard = guardOf(person);
-  if (!challenge) {
-    const proved = await prove(service, userId, operation, { ...options, binding }, now, loaded);
-    if (!proved.ok) return proved;
-    guard = sameEpoch(proved);
-  }
-  const asked = { replace, bindingHash: bindingHash(binding), parameters: service.settings.parameters };
-  const { outcome } = await transact(
-    service,
-    userId,
-    now,
-    (record) => {
-      const refusal = guard(record);
-      if (refusal) return unchanged(record, refusal);
-      const fresh = { id: toBase64Url(service.random(16)), secret: generateSecret() };
-      return rules.begin(record, asked, now, fresh, policyOf(service));
-    },
-    { trace: { context: options.context } },
-  );
-  if ("ok" in outcome) return outcome;
+  if (!(await service.authorized(call.userId, operation))) return failure("not_authorized");
+  const guard = challenge ? person.guard : await prove(call, operation, options, loaded);
+  if (isFailure(guard)) return guard;
+  const asked = { replace, bindingHash: person.bindingHash, parameters: service.settings.parameters };
+  const begin = (record: UserRecord) =>
+    rules.begin(record, asked, call.now, { id: service.id(), secret: generateSecret() }, policyOf(service));
+  const { outcome } = await change(call, begin, { guard });
+  if (isFailure(outcome)) return outcome;
   const { id: enrollmentId, secret, algorithm, digits, period, expiresAt } = outcome;
-  const keyUri = formatKeyUri({ issuer, accountName, secret, algorithm, digits, period });
+  const keyUri = formatKeyUri({ ...label, secret, algorithm, digits, period });
   return { ok: true, enrollmentId, secret, manualEntryKey: grouped(secret), keyUri, expiresAt };
 }
 
-type Activation =
-  | { state: "awaiting_acknowledgement" }
-  | { state: "active"; success: Success; verifiedAt: number };
+/** What the authenticator app shows beside the codes. */
+async function labelOf(
+  { settings }: Service,
+  userId: string,
+  { issuer, accountName: name }: BeginOptions,
+): Promise<{ issuer: string; accountName: string }> {
+  const accountName = checkAccountName(typeof name === "function" ? await name(userId) : name);
+  return { issuer: issuer === undefined ? settings.issuer : checkIssuer("issuer", issuer), accountName };
+}
 
-/** Adds the browser to an activation: it has just shown a code, or said that the codes are saved. */
-function activation<F>(
-  service: Service,
+type Activation = { kind: "awaiting_acknowledgement" } | { kind: "active"; success: Success };
+
+/** Adds the device to an activation: it has just shown a code, or said that the codes are saved. */
+function activation<F extends rules.NeedsBatch | Failure>(
+  { call }: Enrollee,
+  { trustDevice, context }: CodeOptions,
   decision: Decision<rules.Confirmed | F>,
-  browser: Browser,
-  now: number,
 ): Decision<Activation | F> {
-  return followedBy(decision, (record, outcome): Decision<Activation | F> => {
-    const confirmed = outcome as rules.Confirmed;
-    if (confirmed.ok !== true) return unchanged(record, outcome as F);
-    if (confirmed.state !== "active") return unchanged(record, { state: confirmed.state });
-    const verified = { method: "app" as const, stepOffset: confirmed.offset };
-    const { outcome: success, ...admitted } = admitBrowser(service, record, verified, browser, now);
-    return { ...admitted, outcome: { state: "active", success, verifiedAt: confirmed.verifiedAt } };
+  const device = { deviceToken: undefined, tokenHash: null, trustDevice, context };
+  return followedBy<rules.Confirmed | F, Activation | F>(decision, (record, outcome) => {
+    if (!("kind" in outcome) || outcome.kind !== "active") return unchanged<Activation | F>(record, outcome);
+    const { offset: stepOffset, verifiedAt } = outcome;
+    const admitted = admitDevice(call, record, { method: "app", stepOffset, verifiedAt }, device);
+    return { ...admitted, outcome: { kind: "active", success: admitted.outcome } };
   });
 }
 
+function signInOf({ call, bindingHash, challenge }: Enrollee, success: Success): Promise<SignedIn> {
+  return signedIn(call, success, { bindingHash, firstFactor: challenge?.firstFactor ?? null });
+}
+
 function freshIds(service: Service) {
-  return { id: toBase64Url(service.random(16)), epoch: toBase64Url(service.random(16)) };
+  return { id: service.id(), epoch: service.id() };
 }
 
 export async function confirmEnrollment(
   service: Service,
   who: Who,
-  options: { enrollmentId: string | undefined; code: string | undefined } & Partial<Seen>,
-): Promise<Ok<EnrollmentResult>> {
-  const now = service.now();
-  const person = await identify(service, who, options, now);
-  if ("ok" in person) return person;
-  const { userId, binding, challenge } = person;
-  const { enrollmentId, context, trustDevice } = options;
-  if (typeof enrollmentId !== "string") return failure("enrollment_not_found");
+  options: { enrollmentId: string | undefined; code: string | undefined } & CodeOptions,
+): Promise<Result<EnrollmentResult>> {
+  const person = await identify(service, who, options);
+  if (isFailure(person)) return person;
+  const { call, guard } = person;
+  if (typeof options.enrollmentId !== "string") return failure("enrollment_not_found");
   const code = readCode(options.code);
-  const guard = guardOf(person);
-  const asked = { id: enrollmentId, bindingHash: bindingHash(binding), code };
-  const browser: Browser = { deviceToken: undefined, tokenHash: null, trustDevice, context };
+  const asked = { id: options.enrollmentId, bindingHash: person.bindingHash, code };
+  const confirm = (batch: Batch | null, from: Loaded | undefined) => {
+    const decide = (record: UserRecord): Decision<Activation | rules.NeedsBatch | Failure> => {
+      const fresh = { ...freshIds(service), batch };
+      return activation(person, options, rules.confirm(record, asked, call.now, fresh, policyOf(service)));
+    };
+    return change(call, decide, { guard, from });
+  };
 
-  const run = (batch: Batch | null, from?: Loaded) =>
-    transact<Activation | rules.NeedsBatch | Failure>(
-      service,
-      userId,
-      now,
-      (record) => {
-        const refusal = guard(record);
-        if (refusal) return unchanged(record, refusal);
-        const decision = rules.confirm(
-          record,
-          asked,
-          now,
-          { ...freshIds(service), batch },
-          policyOf(service),
-        );
-        return activation<rules.NeedsBatch | Failure>(service, decision, browser, now);
-      },
-      { from, trace: { context } },
-    );
-
-  return service.inTurn<Ok<EnrollmentResult>>(userId, async () => {
-    const loaded = await permitted(service, person);
-    if ("ok" in loaded) return loaded;
-    let { outcome } = await run(null, loaded);
-    let backupCodes: BackupCodeBatch | null = null;
-    if ("ok" in outcome && outcome.ok === null) {
-      const fresh = await newBatch(service, outcome.digits, now);
-      backupCodes = shown(fresh);
-      ({ outcome } = await run(fresh.batch));
+  return service.inTurn<Result<EnrollmentResult>>(call.userId, async () => {
+    const loaded = await permitted(call);
+    if (isFailure(loaded)) return loaded;
+    let { outcome, at } = await confirm(null, loaded);
+    if (isFailure(outcome)) return outcome;
+    const fresh = outcome.kind === "needs_batch" ? await newBatch(service, outcome.digits, call.now) : null;
+    if (fresh) ({ outcome, at } = await confirm(fresh.batch, at));
+    if (isFailure(outcome)) return outcome;
+    const backupCodes = fresh && shown(fresh);
+    if (outcome.kind === "active") {
+      return { ok: true, state: outcome.kind, backupCodes, signIn: await signInOf(person, outcome.success) };
     }
-    if ("ok" in outcome) return outcome.ok === false ? outcome : failure("conflict");
-    if (outcome.state === "active") {
-      const { success } = outcome;
-      const signIn = await signedIn(service, userId, success, {
-        bindingHash: asked.bindingHash,
-        firstFactor: challenge?.firstFactor ?? null,
-        now,
-      });
-      return { ok: true, state: "active", backupCodes, signIn };
-    }
-    return backupCodes ? { ok: true, state: "awaiting_acknowledgement", backupCodes } : failure("conflict");
+    if (outcome.kind === "needs_batch" || !backupCodes) return failure("conflict");
+    return { ok: true, state: outcome.kind, backupCodes };
   });
 }
 
 export async function acknowledgeEnrollment(
   service: Service,
   who: Who,
-  options: { batchId: string | undefined } & Partial<Seen>,
-): Promise<Ok<{ state: "active"; signIn: SignedIn }>> {
-  const now = service.now();
-  const person = await identify(service, who, options, now);
-  if ("ok" in person) return person;
-  const { userId, binding, challenge } = person;
-  const { batchId, context, trustDevice } = options;
-  if (typeof batchId !== "string") return failure("batch_not_found");
-  const loaded = await permitted(service, person);
-  if ("ok" in loaded) return loaded;
-  const guard = guardOf(person);
-  const asked = { batchId, bindingHash: bindingHash(binding) };
-  const browser: Browser = { deviceToken: undefined, tokenHash: null, trustDevice, context };
-  const { outcome } = await transact<Activation | Failure>(
-    service,
-    userId,
-    now,
-    (record) => {
-      const refusal = guard(record);
-      if (refusal) return unchanged(record, refusal);
-      return activation<Failure>(
-        service,
-        rules.acknowledge(record, asked, now, freshIds(service), service.settings),
-        browser,
-        now,
-      );
-    },
-    { from: loaded, trace: { context } },
-  );
-  if ("ok" in outcome) return outcome;
-  if (outcome.state !== "active") return failure("batch_not_found");
-  const { success, verifiedAt } = outcome;
-  const firstFactor = challenge?.firstFactor ?? null;
-  const seen = { bindingHash: asked.bindingHash, firstFactor, now, verifiedAt };
-  return { ok: true, state: "active", signIn: await signedIn(service, userId, success, seen) };
+  options: { batchId: string | undefined } & CodeOptions,
+): Promise<Result<{ state: "active"; signIn: SignedIn }>> {
+  const person = await identify(service, who, options);
+  if (isFailure(person)) return person;
+  const { call, guard } = person;
+  if (typeof options.batchId !== "string") return failure("batch_not_found");
+  const from = await permitted(call);
+  if (isFailure(from)) return from;
+  const asked = { batchId: options.batchId, bindingHash: person.bindingHash };
+  const acknowledge = (record: UserRecord): Decision<Activation | Failure> =>
+    activation(
+      person,
+      options,
+      rules.acknowledge(record, asked, call.now, freshIds(service), service.settings),
+    );
+  const { outcome } = await change(call, acknowledge, { guard, from });
+  if (isFailure(outcome)) return outcome;
+  if (outcome.kind !== "active") return failure("batch_not_found");
+  return { ok: true, state: "active", signIn: await signInOf(person, outcome.success) };
 }
 
-export async function cancelEnrollment(service: Service, who: Who): Promise<Ok<object>> {
-  const now = service.now();
-  const person = await identify(service, who, { binding: null }, now);
-  if ("ok" in person) return person;
-  const guard = guardOf(person);
-  const { outcome } = await transact<Failure | null>(service, person.userId, now, (record) => {
-    const refusal = guard(record);
-    return refusal ? unchanged(record, refusal) : rules.cancel(record, now);
-  });
-  return outcome ?? { ok: true };
+export async function cancelEnrollment(
+  service: Service,
+  who: Who,
+  options: { binding: string | null; context?: CodeOptions["context"] },
+): Promise<Result<object>> {
+  const person = await identify(service, who, options);
+  if (isFailure(person)) return person;
+  const { call, guard } = person;
+  return (await change(call, (record) => cancel(record, call.now), { guard })).outcome ?? { ok: true };
 }

@@ -22,7 +22,7 @@ const NOTIFY: ReadonlySet<EventType> = new Set<EventType>([
   "imported",
   "locked",
   "unlocked",
-  "unknown_browser_failures",
+  "unknown_device_failures",
   "backup_code_used",
   "backup_codes_low",
   "backup_codes_regenerated",

@@ -8,7 +8,7 @@ import { type FactorOptions, resolveFactors } from "./settings.ts";
  *
  * The figures are upper bounds, between 0 and 1, for one user and an attacker who already has the password: `app` and
  * `backup` for each kind of code, `leakedPassword` for both together, `knownDevice` for what the token of one stolen
- * browser adds. They hold whatever the owner does in the meantime, for any number of challenges, sessions, addresses
+ * device adds. They hold whatever the owner does in the meantime, for any number of challenges, sessions, addresses
  * and machines; an administrator's `unlock` grants the budgets once more. Takes any options that `createTwoFactor`
  * takes, and states the odds of a `throttle.unknown` that it refuses, too: above 1 in 1,000 a year for
  * `leakedPassword`.

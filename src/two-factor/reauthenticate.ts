@@ -1,34 +1,53 @@
 /** "Sudo mode": a recent proof, kept as a sealed elevation for the operations that follow. */
 
-import { failure } from "../errors.ts";
-import { checkObject } from "../internal/check.ts";
-import { checkParts } from "./proof.ts";
-import { bindingHash, checkUserId, type Service } from "./service.ts";
+import { failure, isFailure, type ProofNeed } from "../errors.ts";
+import { checkObject, checkOneOf } from "../internal/check.ts";
+import { PROOF_OPERATIONS, type ProofOperation, stillNeeded } from "../rules/policy.ts";
+import { callOf, loadRecord } from "./call.ts";
+import { checkParts, heldBy, needOf } from "./proof.ts";
+import { bindingHash, type Service } from "./service.ts";
 import { twoFactors } from "./success.ts";
 import { sealElevation } from "./tokens.ts";
-import { load } from "./transact.ts";
-import type { Assurance, Ok, Proof } from "./types.ts";
+import type { Assurance, Proof, Result } from "./types.ts";
 
 export async function reauthenticate(
   service: Service,
   user: string,
   proof: Omit<Proof, "elevation">,
-): Promise<Ok<{ elevation: string; expiresAt: number; assurance: Assurance }>> {
-  const userId = checkUserId(user);
+): Promise<Result<{ elevation: string; expiresAt: number; assurance: Assurance }>> {
   checkObject("proof", proof);
   const binding = bindingHash(proof.binding);
-  const now = service.now();
+  const call = callOf(service, user, { context: proof.context });
+  const { userId, now } = call;
   const password = proof.password !== undefined;
   const code = proof.code === undefined ? null : "any";
-  if (!password && code === null) return failure("reauthentication_required");
-  const { record } = await load(service, userId);
-  const checked = await checkParts(service, userId, { password, code }, proof, now);
-  if (!checked.ok) return checked;
+  if (!password && code === null) {
+    const missing: ProofNeed = { password: service.verifyPassword !== undefined, code: "any" };
+    return failure("reauthentication_required", { missing });
+  }
+  const { epoch } = (await loadRecord(call)).record;
+  const checked = await checkParts(call, { password, code }, proof);
+  if (isFailure(checked)) return checked;
   const { held } = checked;
-  const { epoch } = record;
   const first = held.password ? { amr: ["pwd"], authenticatedAt: now } : null;
   const assurance: Assurance = held.code
     ? twoFactors(first, held.code, now)
     : { aal: 1, amr: ["pwd"], authenticatedAt: now };
   return { ok: true, ...(await sealElevation(service, { userId, epoch, binding, held, now })), assurance };
+}
+
+/** What the form of an operation has to ask this person for now; an elevation that still counts is taken off. */
+export async function asks(
+  service: Service,
+  user: string,
+  operation: ProofOperation,
+  options: { binding?: string | null | undefined; elevation?: string | undefined } = {},
+): Promise<ProofNeed> {
+  checkOneOf("operation", operation, PROOF_OPERATIONS);
+  checkObject("options", options);
+  const { elevation, binding = null } = options;
+  const call = callOf(service, user);
+  const { record } = await loadRecord(call);
+  const { held } = await heldBy(call, { elevation, binding }, record);
+  return stillNeeded(needOf(service, operation, record), held) ?? { password: false, code: null };
 }

@@ -38,6 +38,8 @@ export interface Service {
   after: After;
   emit: Emit;
   now(): number;
+  /** A new id or epoch: 16 random bytes. */
+  id(): string;
   /** The digest of a backup code; `urgent` when a person waits for it. */
   derive(code: string, salt: string, priority: "urgent" | "patient"): Promise<string>;
   /** Runs an attempt in its turn. A device that was known when the challenge was sealed has a line of its own. */
@@ -71,6 +73,7 @@ export function createService(options: TwoFactorOptions, seams: Seams = {}): Ser
     after: later,
     emit: createEmitter(options.onEvent),
     now,
+    id: () => toBase64Url(random(16)),
     verifyPassword: options.verifyPassword,
 
     async derive(code, salt, priority) {

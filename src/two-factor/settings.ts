@@ -13,7 +13,7 @@ import { HASH_NAMES } from "../internal/hmac.ts";
 import { MAX_BATCH, MAX_DEVICES, MAX_UNKNOWN_FAILURES, type Parameters } from "../record.ts";
 import type { DevicePolicy } from "../rules/devices.ts";
 import { MAX_LIFETIME } from "../rules/lifetime.ts";
-import type { ProofLevel, ProofOperation } from "../rules/policy.ts";
+import { PROOF_OPERATIONS, type ProofLevel, type ProofOperation } from "../rules/policy.ts";
 import { MAX_YEARLY_RISK, riskOf } from "../rules/risk.ts";
 import type { Window } from "../rules/steps.ts";
 import { deviceBudget, type ThrottlePolicy } from "../rules/throttle.ts";
@@ -23,7 +23,6 @@ const MINUTE = 60;
 const HOUR = 3_600;
 const DAY = 86_400;
 const LEVELS: readonly ProofLevel[] = ["none", "password", "code", "app", "password+code", "password+app"];
-const OPERATIONS: readonly ProofOperation[] = ["enroll", "replace", "disable", "regenerate"];
 const LIFETIMES = ["challenge", "elevation", "enrollment"];
 const BACKUP_CODES = ["atEnrollment", "count", "alphabet", "length", "acknowledge", "low"];
 const CALLBACKS = ["verifyPassword", "requirement", "authorize", "onEvent", "clock"] as const;
@@ -64,7 +63,7 @@ export function resolveSettings(options: TwoFactorOptions): Settings {
   }
   if (options.lifetimes !== undefined) checkOptions("lifetimes", options.lifetimes, LIFETIMES);
   if (options.reauthentication !== undefined) {
-    checkOptions("reauthentication", options.reauthentication, OPERATIONS);
+    checkOptions("reauthentication", options.reauthentication, PROOF_OPERATIONS);
   }
   if (riskOf(factors).leakedPassword.perYear > MAX_YEARLY_RISK) {
     throw new RangeError(
@@ -208,7 +207,7 @@ export function resolveThrottle(options: ThrottleOptions): ThrottlePolicy {
 
 function proofLevels(options: TwoFactorOptions): Settings["levels"] {
   const levels = options.reauthentication ?? {};
-  for (const operation of OPERATIONS) {
+  for (const operation of PROOF_OPERATIONS) {
     const level = levels[operation];
     if (level === undefined) continue;
     checkOneOf(`reauthentication.${operation}`, level, LEVELS);

@@ -1,6 +1,6 @@
 /** Between "the password was right" and "here is your session". */
 
-import { type Failure, failure, TwoFactorError } from "../errors.ts";
+import { type Failure, failure, isFailure, TwoFactorError } from "../errors.ts";
 import { checkBoolean, checkInteger, checkObject, checkText } from "../internal/check.ts";
 import { activeAuthenticator, type UserRecord, unusedCodes } from "../record.ts";
 import { workingBatch } from "../rules/backup-codes.ts";
@@ -9,11 +9,20 @@ import { isTrusted, liveDevice, touch } from "../rules/devices.ts";
 import { admission } from "../rules/policy.ts";
 import { blockOf } from "../rules/throttle.ts";
 import { attempt } from "./attempt.ts";
-import { bindingHash, checkUserId, deviceTokenHash, type Service } from "./service.ts";
-import { admitBrowser, oneFactor, signedIn } from "./success.ts";
-import { type FirstFactor, MAX_AMR, MAX_AMR_LENGTH, openChallenge, sealChallenge, stale } from "./tokens.ts";
-import { load, transact } from "./transact.ts";
-import type { Seen, SignedIn, SignInOptions, SignInStep } from "./types.ts";
+import { type Call, callOf, change, loadRecord } from "./call.ts";
+import { bindingHash, deviceTokenHash, type Service } from "./service.ts";
+import { admitDevice, oneFactor, type Success, signedIn } from "./success.ts";
+import {
+  type Challenge,
+  type FirstFactor,
+  MAX_AMR,
+  MAX_AMR_LENGTH,
+  openChallenge,
+  sealChallenge,
+  stale,
+} from "./tokens.ts";
+import type { Loaded } from "./transact.ts";
+import type { CodeOptions, SignedIn, SignInOptions, SignInStep } from "./types.ts";
 
 function checkFirstFactor(firstFactor: SignInOptions["firstFactor"]): FirstFactor | null {
   if (firstFactor === undefined) return null;
@@ -28,50 +37,77 @@ function checkFirstFactor(firstFactor: SignInOptions["firstFactor"]): FirstFacto
   return { amr: [...amr], authenticatedAt };
 }
 
+/** A sign-in that has begun: what the host said of it, and what the store holds. */
+interface Begun {
+  call: Call;
+  binding: string | null;
+  firstFactor: FirstFactor | null;
+  deviceToken: string | undefined;
+  loaded: Loaded;
+}
+
 export async function beginSignIn(
   service: Service,
   user: string,
   options: SignInOptions,
 ): Promise<SignInStep> {
-  const userId = checkUserId(user);
   checkObject("options", options);
+  const { enrolled, deviceToken, context } = options;
   const binding = bindingHash(options.binding);
   const firstFactor = checkFirstFactor(options.firstFactor);
-  if (options.enrolled !== undefined) checkBoolean("enrolled", options.enrolled);
-  const now = service.now();
-  if (!(await service.authorized(userId, "sign_in"))) return { step: "refused" };
-  const loaded = await load(service, userId);
-  const { record } = loaded;
-  if (options.enrolled === true && !activeAuthenticator(record) && record.removedAt === null) {
+  if (enrolled !== undefined) checkBoolean("enrolled", enrolled);
+  const call = callOf(service, user, { context });
+  if (!(await service.authorized(call.userId, "sign_in"))) return { step: "refused" };
+  const loaded = await loadRecord(call);
+  const begun: Begun = { call, binding, firstFactor, deviceToken, loaded };
+  if (activeAuthenticator(loaded.record)) return askForCode(begun);
+  if (enrolled === true && loaded.record.removedAt === null) {
     throw new TwoFactorError(
       "record_missing",
       "This user is known to be enrolled, and the store has no record of it, nor of its end.",
     );
   }
-  const challenge = async (purpose: "code" | "enroll", deviceToken: string | null = null) => {
-    const expiresAt = now + service.settings.lifetimes.challenge * 1_000;
-    const about = { userId, purpose, epoch: record.epoch, binding, expiresAt, firstFactor, deviceToken };
-    return { challenge: await sealChallenge(service, about), expiresAt };
-  };
+  return admit(begun);
+}
 
-  if (activeAuthenticator(record)) {
-    const device = liveDevice(record, deviceTokenHash(options.deviceToken), now, service.settings.devices);
-    if (device && isTrusted(device, now, service.settings.devices)) {
-      await transact(service, userId, now, (current) => touch(current, device.id, now), { from: loaded });
-      return { step: "done", userId, assurance: oneFactor(firstFactor, now), reason: "trusted_device" };
-    }
-    const { methods, retryAt } = openMethods(service, record, device?.id ?? null, now);
-    const sealed = await challenge("code", device ? (options.deviceToken ?? null) : null);
-    return { step: "code", ...sealed, methods, ...(retryAt === null ? {} : { retryAt }) };
+/** What somebody meets who has a second factor: a question, unless the device is trusted. */
+async function askForCode(begun: Begun): Promise<SignInStep> {
+  const { call, deviceToken, firstFactor, loaded } = begun;
+  const { service, userId, now } = call;
+  const { devices } = service.settings;
+  const { record } = loaded;
+  const device = liveDevice(record, deviceTokenHash(deviceToken), now, devices);
+  if (device && isTrusted(device, now, devices)) {
+    await change(call, (current) => touch(current, device.id, now), { from: loaded });
+    return { step: "done", userId, assurance: oneFactor(firstFactor, now), reason: "trusted_device" };
   }
+  const { methods, retryAt } = openMethods(service, record, device?.id ?? null, now);
+  const sealed = await challengeOf(begun, "code", device ? (deviceToken ?? null) : null);
+  return { step: "code", ...sealed, methods, ...(retryAt === null ? {} : { retryAt }) };
+}
 
+/** What somebody meets who has none: nothing, or a forced enrollment. */
+async function admit(begun: Begun): Promise<SignInStep> {
+  const { call, firstFactor } = begun;
+  const { service, userId, now, trace } = call;
   const requirement = await service.requirement(userId).catch((error: unknown) => {
-    service.emit(userId, now, [{ type: "policy_error" }], { context: options.context });
+    service.emit(userId, now, [{ type: "policy_error" }], trace);
     throw error;
   });
   const admitted = admission(requirement, now);
-  if (admitted.step === "enroll") return { step: "enroll", ...(await challenge("enroll")) };
+  if (admitted.step === "enroll") return { step: "enroll", ...(await challengeOf(begun, "enroll")) };
   return { ...admitted, userId, assurance: oneFactor(firstFactor, now) };
+}
+
+async function challengeOf(
+  { call: { service, userId, now }, binding, firstFactor, loaded }: Begun,
+  purpose: Challenge["purpose"],
+  deviceToken: string | null = null,
+): Promise<{ challenge: string; expiresAt: number }> {
+  const { epoch } = loaded.record;
+  const expiresAt = now + service.settings.lifetimes.challenge * 1_000;
+  const about = { userId, purpose, epoch, binding, expiresAt, firstFactor, deviceToken };
+  return { challenge: await sealChallenge(service, about), expiresAt };
 }
 
 /** Which kinds of code the user has, and when the first of them may be tried if none may be now. */
@@ -88,53 +124,47 @@ export async function completeSignIn(
   service: Service,
   token: string | undefined,
   code: string | undefined,
-  options: Omit<Seen, "deviceToken">,
+  options: Omit<CodeOptions, "deviceToken">,
 ): Promise<SignedIn | Failure> {
   checkObject("options", options);
-  const now = service.now();
-  const challenge = await openChallenge(service, token, "code", options.binding, now);
-  if ("ok" in challenge) return challenge;
-  const { userId, deviceToken, firstFactor, binding } = challenge;
-  if (!(await service.authorized(userId, "sign_in"))) return failure("not_authorized");
-  const { context, trustDevice } = options;
-  const tokenHash = deviceTokenHash(deviceToken);
-  const browser = { deviceToken, tokenHash, trustDevice, context };
-  const run = () =>
-    attempt(
-      service,
-      { userId, code, tokenHash, accepts: "any", challenge, now, trace: { context } },
-      (record) => stale(challenge, record),
-      (record, verified) => admitBrowser(service, record, verified, browser, now, challenge),
-    );
-  const success = await service.inTurn(userId, run, deviceToken);
-  return success.ok
-    ? signedIn(service, userId, success, { bindingHash: binding, firstFactor, now })
-    : success;
+  const challenge = await openChallenge(service, token, "code", options.binding, service.now());
+  if (isFailure(challenge)) return challenge;
+  const { userId, binding, firstFactor } = challenge;
+  const call = callOf(service, userId, { context: options.context });
+  const deviceToken = challenge.deviceToken ?? undefined;
+  return passCode(call, code, { ...options, deviceToken }, { binding, firstFactor, challenge });
 }
 
 export async function verify(
   service: Service,
   user: string,
   code: string | undefined,
-  options: Seen,
+  options: CodeOptions,
 ): Promise<SignedIn | Failure> {
-  const userId = checkUserId(user);
   checkObject("options", options);
   const binding = bindingHash(options.binding);
-  const now = service.now();
+  const call = callOf(service, user, { context: options.context });
+  return passCode(call, code, options, { binding, firstFactor: null });
+}
+
+/** Checks a code and makes the device known: what a sign-in and `verify` share. */
+async function passCode(
+  call: Call,
+  code: unknown,
+  { deviceToken, trustDevice, context }: CodeOptions,
+  from: { binding: string | null; firstFactor: FirstFactor | null; challenge?: Challenge },
+): Promise<SignedIn | Failure> {
+  const { service, userId } = call;
   if (!(await service.authorized(userId, "sign_in"))) return failure("not_authorized");
-  const { context, deviceToken, trustDevice } = options;
+  const { challenge, binding, firstFactor } = from;
   const tokenHash = deviceTokenHash(deviceToken);
-  const browser = { deviceToken, tokenHash, trustDevice, context };
-  const success = await service.inTurn(userId, () =>
-    attempt(
-      service,
-      { userId, code, tokenHash, accepts: "any", now, trace: { context } },
-      () => null,
-      (record, verified) => admitBrowser(service, record, verified, browser, now),
-    ),
-  );
-  return success.ok
-    ? signedIn(service, userId, success, { bindingHash: binding, firstFactor: null, now })
-    : success;
+  const sender = { deviceToken, tokenHash, trustDevice, context };
+  const purpose = {
+    guard: (record: UserRecord) => (challenge ? stale(challenge, record) : null),
+    accept: (record: UserRecord, verified: { method: Method; stepOffset: number }) =>
+      admitDevice(call, record, verified, sender, challenge),
+  };
+  const run = () => attempt<Success>(call, { code, tokenHash, accepts: "any", challenge }, purpose);
+  const success = await service.inTurn(userId, run, challenge?.deviceToken);
+  return isFailure(success) ? success : signedIn(call, success, { bindingHash: binding, firstFactor });
 }

@@ -7,64 +7,64 @@ import { workingBatch } from "../rules/backup-codes.ts";
 import { spendChallenge } from "../rules/challenges.ts";
 import type { Decision, Method } from "../rules/decision.ts";
 import { admit, type DeviceGrant, deviceLabel, freshDevice } from "../rules/devices.ts";
-import type { Service } from "./service.ts";
+import type { Call } from "./call.ts";
 import { type Challenge, type FirstFactor, sealElevation } from "./tokens.ts";
 import type { Assurance, Context, SignedIn } from "./types.ts";
 
-/** A success that is about to be stored. */
-export interface Success {
-  ok: true;
+/** A right code: of which kind, and when it was shown, where that was before this call. */
+export interface Shown {
   method: Method;
   stepOffset: number;
+  verifiedAt?: number;
+}
+
+/** A success that is about to be stored. */
+export interface Success extends Shown {
+  ok: true;
   device: DeviceGrant | null;
   record: UserRecord;
 }
 
-export interface Browser {
+/** The device that a code comes from. */
+export interface Sender {
   deviceToken: unknown;
   tokenHash: string | null;
   trustDevice: unknown;
   context: Context | undefined;
 }
 
-/** Adds to a success what belongs in the same write: the browser becomes known, the challenge is spent. */
-export function admitBrowser(
-  service: Service,
+/** Adds to a success what belongs in the same write: the device becomes known, the challenge is spent. */
+export function admitDevice(
+  { service, now }: Call,
   record: UserRecord,
-  verified: { method: Method; stepOffset: number },
-  browser: Browser,
-  now: number,
+  { method, stepOffset, verifiedAt = now }: Shown,
+  { deviceToken, tokenHash, trustDevice, context }: Sender,
   challenge?: Challenge,
 ): Decision<Success> {
   const spent = challenge ? spendChallenge(record, challenge, now) : record;
-  const { deviceToken, tokenHash } = browser;
   const asked = {
     tokenHash,
     token: typeof deviceToken === "string" ? deviceToken : null,
-    trust: browser.trustDevice === true,
-    label: deviceLabel(browser.context?.["device"]),
+    trust: trustDevice === true,
+    label: deviceLabel(context?.["device"]),
   };
   const fresh = () => freshDevice(service.random, (token) => toBase64Url(sha256(utf8(token))));
   const { outcome: device, ...admitted } = admit(spent, asked, now, fresh, service.settings.devices);
-  const { method, stepOffset } = verified;
-  return { ...admitted, outcome: { ok: true, method, stepOffset, device, record: admitted.record } };
+  const outcome: Success = { ok: true, method, stepOffset, verifiedAt, device, record: admitted.record };
+  return { ...admitted, outcome };
 }
 
 /** Turns a stored success into what the host gets. */
 export async function signedIn(
-  service: Service,
-  userId: string,
-  success: Success,
-  seen: { bindingHash: string | null; firstFactor: FirstFactor | null; now: number; verifiedAt?: number },
+  { service, userId, now }: Call,
+  { method, stepOffset, verifiedAt = now, device, record }: Success,
+  { bindingHash, firstFactor }: { bindingHash: string | null; firstFactor: FirstFactor | null },
 ): Promise<SignedIn> {
-  const { method, stepOffset, device, record } = success;
-  const { firstFactor, now, verifiedAt = now } = seen;
-  const password = firstFactor?.amr.includes("pwd") ?? false;
   const { elevation } = await sealElevation(service, {
     userId,
     epoch: record.epoch,
-    binding: seen.bindingHash,
-    held: { password, code: method },
+    binding: bindingHash,
+    held: { password: firstFactor?.amr.includes("pwd") ?? false, code: method },
     now,
   });
   return {

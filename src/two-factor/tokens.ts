@@ -131,6 +131,9 @@ export async function sealElevation(
   return { elevation, expiresAt };
 }
 
+/** Why an elevation does not count. */
+export type ElevationRefusal = "elevation_invalid" | "elevation_expired";
+
 /** Opens an elevation of this user and binding. The epoch is for the caller to compare with the record's. */
 export async function openElevation(
   service: Service,
@@ -138,9 +141,8 @@ export async function openElevation(
   userId: string,
   binding: string | null,
   now: number,
-): Promise<Elevation | Failure> {
+): Promise<Elevation | ElevationRefusal> {
   const elevation = await open(service, "elevation", elevationCodec, token);
-  if (!elevation || elevation.userId !== userId || elevation.binding !== binding)
-    return failure("elevation_invalid");
-  return isLive(elevation.expiresAt, now, MAX_LIFETIME) ? elevation : failure("elevation_expired");
+  if (!elevation || elevation.userId !== userId || elevation.binding !== binding) return "elevation_invalid";
+  return isLive(elevation.expiresAt, now, MAX_LIFETIME) ? elevation : "elevation_expired";
 }

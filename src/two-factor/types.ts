@@ -7,7 +7,7 @@ import type { State } from "../store.ts";
 
 /** A value, now or later. */
 export type MaybePromise<T> = T | Promise<T>;
-/** What the host wants to see again in its events: address, browser. `device` becomes a device's label. */
+/** What the host wants to see again in its events: address, device. `device` becomes a device's label. */
 export type Context = Readonly<Record<string, string>>;
 
 /** What a sign-in proved: NIST's level, RFC 8176 method names, and when (epoch milliseconds). */
@@ -20,15 +20,8 @@ export interface Assurance {
   authenticatedAt: number;
 }
 
-/** A user who is signed in, or the `enroll` challenge of one who is not yet. */
-export type Who = string | ChallengeHolder;
-/** Someone between the first factor and the second, as the challenge and the session know them. */
-export interface ChallengeHolder {
-  /** From `signIn.begin`. */
-  challenge: string | undefined;
-  /** The one that the challenge was made with. */
-  binding: string | null;
-}
+/** A user who is signed in, or the `enroll` challenge of `signIn.begin` of one who is not yet. */
+export type Who = string | { challenge: string | undefined };
 
 /**
  * What comes after the first factor. Only `done` carries a user id. Instants are epoch milliseconds; `retryAt` says when
@@ -109,11 +102,11 @@ export interface Status {
 }
 
 /** A success with what it brings, or a failure. */
-export type Ok<T> = ({ ok: true } & T) | Failure;
+export type Result<T> = ({ ok: true } & T) | Failure;
 
-/** A known device: a browser that has passed the second factor. Instants are epoch milliseconds. */
+/** A known device: one that has passed the second factor. Instants are epoch milliseconds. */
 export interface Device {
-  /** For `trustedDevices.revoke`. */
+  /** For `devices.revoke`. */
   id: string;
   /** When it became known. */
   createdAt: number;
@@ -145,8 +138,8 @@ export type EnrollmentResult =
   | { state: "active"; backupCodes: BackupCodeBatch | null; signIn: SignedIn }
   | { state: "awaiting_acknowledgement"; backupCodes: BackupCodeBatch };
 
-/** The browser that a code comes from. */
-export interface Seen {
+/** What comes with a code: the session that it belongs to, and the device that it comes from. */
+export interface CodeOptions {
   /** The session's random value, or null. */
   binding: string | null;
   /** The value of the device cookie, if there is one. */

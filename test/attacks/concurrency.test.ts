@@ -123,7 +123,7 @@ test("a mix of everything at once leaves one truth: each success is in the recor
       b.verify(USER, w.codes[0], { binding }),
       c.verify(USER, code, { binding }),
       d.enrollment.begin(USER, { accountName: USER, replace: true, ...proof }),
-      a.trustedDevices.revokeAll(USER),
+      a.devices.revokeAll(USER),
       b.verify(USER, w.codes[1], { binding }),
       c.verify(USER, w.codes[1], { binding }),
     ]);

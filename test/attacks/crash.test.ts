@@ -184,8 +184,8 @@ test("where other writes always come first nothing is revealed, and what may not
     await twoFactor.verify(USER, w.phone.code(), { binding }),
     await twoFactor.verify(USER, w.codes[0], { binding }),
     await twoFactor.disable(USER, { elevation: w.signIn.elevation, binding }),
-    await twoFactor.trustedDevices.revoke(USER, (await twoFactor.trustedDevices.list(USER))[0]?.id ?? ""),
-    await twoFactor.trustedDevices.revokeAll(USER),
+    await twoFactor.devices.revoke(USER, (await twoFactor.devices.list(USER))[0]?.id ?? ""),
+    await twoFactor.devices.revokeAll(USER),
   ]) {
     assert.equal(outcome(result), "conflict");
   }

@@ -143,8 +143,8 @@ test("fuzz: V50 V73 V74 a challenge that was not sealed here is invalid, and rea
     const result = await twoFactor.signIn.complete(input as string, code, { binding });
     assert.ok(!result.ok && result.detail === "challenge_invalid");
     const begun = await twoFactor.enrollment.begin(
-      { challenge: input as string, binding },
-      { accountName: "a" },
+      { challenge: input as string },
+      { binding, accountName: "a" },
     );
     assert.ok(!begun.ok && begun.detail === "challenge_invalid");
   });
@@ -196,7 +196,7 @@ test("fuzz: V73 nothing that is sent as a code, an id or a password throws or ge
       await twoFactor.disable(USER, { binding, code: text }),
       await twoFactor.backupCodes.regenerate(USER, { binding, code: text }),
       await twoFactor.backupCodes.acknowledge(USER, { batchId: text }),
-      await twoFactor.trustedDevices.revoke(USER, text),
+      await twoFactor.devices.revoke(USER, text),
     ];
     for (const result of results) {
       assert.ok(!result.ok);

@@ -165,20 +165,20 @@ test("no text that a person can type makes verify throw or costs more than one c
 test("V73 junk for everything else that comes from a browser is the ordinary failure", async () => {
   const w = await enrolled({ ...withPassword, backupCodes: { acknowledge: true } });
   const { twoFactor } = w;
-  const { signIn, enrollment, backupCodes, trustedDevices } = twoFactor;
+  const { signIn, enrollment, backupCodes, devices } = twoFactor;
   const challenge = await challengeOf(w);
   const calls: Record<string, (junk: never) => Promise<unknown>> = {
     "a challenge": (junk) => signIn.complete(junk, "123456", { binding }),
-    "a challenge to enroll": (junk) => enrollment.begin({ challenge: junk, binding }, { accountName: USER }),
+    "a challenge to enroll": (junk) => enrollment.begin({ challenge: junk }, { binding, accountName: USER }),
     "a challenge to confirm": (junk) =>
-      enrollment.confirm({ challenge: junk, binding }, { enrollmentId: "x", code: "123456" }),
+      enrollment.confirm({ challenge: junk }, { binding, enrollmentId: "x", code: "123456" }),
     "a challenge to acknowledge": (junk) =>
-      enrollment.acknowledge({ challenge: junk, binding }, { batchId: "x" }),
-    "a challenge to cancel": (junk) => enrollment.cancel({ challenge: junk, binding }),
+      enrollment.acknowledge({ challenge: junk }, { binding, batchId: "x" }),
+    "a challenge to cancel": (junk) => enrollment.cancel({ challenge: junk }, { binding }),
     "an enrollment id": (junk) => enrollment.confirm(USER, { enrollmentId: junk, code: "123456", binding }),
     "a batch id": (junk) => enrollment.acknowledge(USER, { batchId: junk, binding }),
     "a regenerated batch id": (junk) => backupCodes.acknowledge(USER, { batchId: junk }),
-    "a device id": (junk) => trustedDevices.revoke(USER, junk),
+    "a device id": (junk) => devices.revoke(USER, junk),
     "a device token": (junk) => twoFactor.verify(USER, w.firstCode, { binding, deviceToken: junk }),
     "a device token at sign-in": (junk) => signIn.begin(USER, { binding, deviceToken: junk }),
     "a wish": (junk) => signIn.complete(challenge, w.firstCode, { binding, trustDevice: junk }),

@@ -161,7 +161,7 @@ test("V71 O3 a whole life shows each secret once, in the field that exists for i
     await twoFactor.verify(USER, typed(codes[0] ?? ""), { binding, context });
     await twoFactor.verify(USER, typed(codes[0] ?? ""), { binding, context });
     await twoFactor.verify(USER, typed("3141 5926"), { binding, context });
-    await twoFactor.trustedDevices.list(USER);
+    await twoFactor.devices.list(USER);
     assert.equal((await twoFactor.status(USER)).state, "active");
 
     const proof = { elevation: signedIn.elevation, binding, context };
@@ -170,7 +170,7 @@ test("V71 O3 a whole life shows each secret once, in the field that exists for i
     const batch = must(await twoFactor.backupCodes.regenerate(USER, proof));
     must(await twoFactor.backupCodes.acknowledge(USER, { batchId: batch.batchId, context }));
     must(await twoFactor.enrollment.begin(USER, { accountName: "a", replace: true, ...proof }));
-    must(await twoFactor.enrollment.cancel(USER));
+    must(await twoFactor.enrollment.cancel(USER, { binding: null }));
     must(await twoFactor.disable(USER, proof));
     await twoFactor.credentialChanged(USER, "password");
     await twoFactor.rewrap(USER);

@@ -147,21 +147,21 @@ export const disable =
   };
 
 export const revoke: Run = async ({ twoFactor, user, model, now }) => {
-  const [listed] = await twoFactor.trustedDevices.list(user);
+  const [listed] = await twoFactor.devices.list(user);
   const live = model.devices.filter((device) => device.knownUntil > now);
   assert.equal(listed === undefined, live.length === 0);
-  const result = await twoFactor.trustedDevices.revoke(user, listed?.id ?? "none");
+  const result = await twoFactor.devices.revoke(user, listed?.id ?? "none");
   assert.equal(answerOf(result), listed ? "ok" : "device_not_found");
   if (listed) model.devices = model.devices.filter((device) => device !== live[0]);
 };
 
 export const plain: Record<string, Run> = {
   "enrollment canceled": async ({ twoFactor, user, model }) => {
-    assert.ok((await twoFactor.enrollment.cancel(user)).ok);
+    assert.ok((await twoFactor.enrollment.cancel(user, { binding: null })).ok);
     model.pending = null;
   },
   "all devices revoked": async ({ twoFactor, user, model }) => {
-    assert.ok((await twoFactor.trustedDevices.revokeAll(user)).ok);
+    assert.ok((await twoFactor.devices.revokeAll(user)).ok);
     model.devices = [];
   },
   "credential changed": async ({ twoFactor, user, model }) => {

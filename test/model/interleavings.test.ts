@@ -191,7 +191,7 @@ for (const [name, end] of Object.entries(ENDS)) {
         const { elevation = "", device } = signedIn as { elevation?: string; device?: { token: string } };
         const regenerated = await twoFactor.backupCodes.regenerate(USER, { elevation, ...proof });
         assert.equal(regenerated.ok, false, "its elevation is dead");
-        assert.deepEqual(await twoFactor.trustedDevices.list(USER), []);
+        assert.deepEqual(await twoFactor.devices.list(USER), []);
         const step = await twoFactor.signIn.begin(USER, { deviceToken: device?.token, ...proof });
         assert.ok(!("reason" in step) || step.reason === "no_factor", "its browser is not trusted");
       },
@@ -213,7 +213,7 @@ test("an enrollment that is canceled, superseded and confirmed at once ends in o
         person,
         calls: [
           (service) => service.enrollment.confirm(USER, { enrollmentId, code, ...proof }),
-          (service) => service.enrollment.cancel(USER),
+          (service) => service.enrollment.cancel(USER, { binding: null }),
           (service) =>
             service.enrollment.begin(USER, {
               ...asked,

@@ -12,7 +12,10 @@ const CLOCK_TOLERANCE_STEPS = 10;
 /** Instants between which a code of a secret is accepted, as steps from now. */
 const NEAR = Array.from({ length: window.past + window.future + 1 }, (_, i) => i - window.past);
 
-const isOk = (outcome: unknown) => (outcome as { ok?: unknown } | null)?.ok === true;
+const isOk = (outcome: unknown) => {
+  const { ok, kind } = (outcome ?? {}) as { ok?: unknown; kind?: unknown };
+  return ok === true || kind !== undefined;
+};
 const isFailure = (outcome: unknown) => (outcome as { ok?: unknown } | null)?.ok === false;
 const detailOf = (outcome: unknown) => (outcome as { detail?: string }).detail ?? "";
 

@@ -64,8 +64,8 @@ function search(start: World, depth: number): Search {
 }
 
 function resultOf(outcome: unknown): string {
-  const { ok, state, detail } = (outcome ?? {}) as { ok?: boolean; state?: string; detail?: string };
-  return detail ?? state ?? (ok === true ? "ok" : "done");
+  const { ok, kind, detail } = (outcome ?? {}) as { ok?: boolean; kind?: string; detail?: string };
+  return detail ?? (kind === "verified" ? "ok" : kind) ?? (ok === true ? "ok" : "done");
 }
 
 function after(world: World, ...names: readonly string[]): World {

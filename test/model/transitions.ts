@@ -3,6 +3,7 @@
  * leads from one state to the next; nothing is random and nothing is stored.
  */
 
+import { isFailure } from "../../src/errors.ts";
 import { totp } from "../../src/otp/totp.ts";
 import { activeAuthenticator, type Batch, type UserRecord } from "../../src/record.ts";
 import * as administration from "../../src/rules/administration.ts";
@@ -10,6 +11,8 @@ import * as backupCodes from "../../src/rules/backup-codes.ts";
 import type { Decision } from "../../src/rules/decision.ts";
 import { admit, type DevicePolicy, liveDevice, revoke } from "../../src/rules/devices.ts";
 import * as enrollment from "../../src/rules/enrollment.ts";
+import * as pending from "../../src/rules/pending.ts";
+import * as removal from "../../src/rules/removal.ts";
 import { deviceBudget } from "../../src/rules/throttle.ts";
 import { evaluate, type Reservation, redeem } from "../../src/rules/verification.ts";
 import { START } from "../support/records.ts";
@@ -139,11 +142,10 @@ function signIn(code: (world: World) => string, token: string | null, trust = fa
       verification,
     );
     const decision =
-      (first.outcome as Reservation).ok === null
-        ? redeemed(first.record, first.outcome as Reservation, now)
+      !isFailure(first.outcome) && first.outcome.kind === "reserved"
+        ? redeemed(first.record, first.outcome, now)
         : first;
-    if ((decision.outcome as { ok: unknown }).ok !== true || token === null)
-      return decided(world, decision, about);
+    if (isFailure(decision.outcome) || token === null) return decided(world, decision, about);
     const asked = { tokenHash: token, token, trust, label: null };
     const make = () => ({ id: "d", token, tokenHash: token });
     const admitted = admit(decision.record, asked, now, make, devicePolicy);
@@ -177,7 +179,7 @@ const regenerate =
   (world) => {
     const { record, now } = world;
     const target = backupCodes.regenerationTarget(record, "A", now);
-    if ("ok" in target) return decided(world, { record, outcome: target, events: [] });
+    if (isFailure(target)) return decided(world, { record, outcome: target, events: [] });
     const asked = { target, bindingHash: "A", batch: batchOf(world.made), acknowledge: later };
     const reserved = backupCodes.reserveRegeneration(record, asked, now);
     if (reserved.outcome) return decided(world, reserved);
@@ -199,7 +201,7 @@ export const EVENTS: Readonly<Record<string, Event>> = {
   "B confirms": confirm("B", pendingCode),
   "A acknowledges": acknowledge("A"),
   "B acknowledges": acknowledge("B"),
-  cancel: (world) => decided(world, enrollment.cancel(world.record, world.now)),
+  cancel: (world) => decided(world, pending.cancel(world.record, world.now)),
   "app code": signIn(appCode(0), null),
   "app code of the step before": signIn(appCode(-1), null),
   "app code of the step after": signIn(appCode(1), null),
@@ -219,9 +221,9 @@ export const EVENTS: Readonly<Record<string, Event>> = {
       backupCodes.acknowledgeRegenerated(world.record, world.record.nextBackupCodes?.id ?? "none"),
     ),
   "laptop revoked": (world) => decided(world, revoke(world.record, "d")),
-  disable: (world) => decided(world, enrollment.remove(world.record, epochOf(world), world.now, "disabled")),
+  disable: (world) => decided(world, removal.remove(world.record, epochOf(world), world.now, "disabled")),
   "credential changed": (world) =>
-    decided(world, enrollment.endSessions(world.record, epochOf(world), world.now)),
+    decided(world, removal.endSessions(world.record, epochOf(world), world.now)),
   unlock: (world) => decided(world, administration.unlock(world.record, world.now, devicePolicy)),
   "a step passes": clock(30_000),
   "ten minutes pass": clock(10 * MINUTE),

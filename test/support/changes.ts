@@ -52,11 +52,11 @@ export const CHANGES: Record<string, Change> = {
   },
   "an enrollment is canceled": {
     before: beginReplacement,
-    run: (w) => w.twoFactor.enrollment.cancel(USER),
+    run: (w) => w.twoFactor.enrollment.cancel(USER, { binding: null }),
     told: ["enrollment_superseded"],
     fromNowhere: true,
   },
-  "nothing is canceled": { run: (w) => w.twoFactor.enrollment.cancel(USER), told: [] },
+  "nothing is canceled": { run: (w) => w.twoFactor.enrollment.cancel(USER, { binding: null }), told: [] },
   "an enrollment becomes active": {
     run: (w) => enrollIn(w, "bob"),
     told: ["enrollment_started", "enrolled!", "device_known"],
@@ -118,7 +118,7 @@ export const CHANGES: Record<string, Change> = {
       for (let i = 0; i < 4; i++) await w.twoFactor.verify(USER, wrongCode(w, i), { binding });
     },
     run: (w) => w.twoFactor.verify(USER, wrongCode(w, 9), { binding, context }),
-    told: ["verification_failed", "locked!", "unknown_browser_failures!"],
+    told: ["verification_failed", "locked!", "unknown_device_failures!"],
   },
   "a code while the door is closed": {
     before: async (w) => {
@@ -147,19 +147,19 @@ export const CHANGES: Record<string, Change> = {
   },
   "a device is revoked": {
     run: async (w) => {
-      const [device] = await w.twoFactor.trustedDevices.list(USER);
-      must(await w.twoFactor.trustedDevices.revoke(USER, device?.id ?? ""));
+      const [device] = await w.twoFactor.devices.list(USER);
+      must(await w.twoFactor.devices.revoke(USER, device?.id ?? ""));
     },
     told: ["device_revoked"],
     fromNowhere: true,
   },
   "all devices are revoked": {
     before: (w) => signIn(w),
-    run: (w) => w.twoFactor.trustedDevices.revokeAll(USER),
+    run: (w) => w.twoFactor.devices.revokeAll(USER),
     told: ["device_revoked"],
     fromNowhere: true,
   },
-  "no device is revoked": { run: (w) => w.twoFactor.trustedDevices.revoke(USER, "x"), told: [] },
+  "no device is revoked": { run: (w) => w.twoFactor.devices.revoke(USER, "x"), told: [] },
   "a known browser is forgotten at twenty failures": {
     before: async (w) => {
       for (let i = 0; i < 19; i++) {

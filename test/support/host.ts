@@ -14,7 +14,7 @@ import type {
   Assurance,
   EnrollmentResult,
   EnrollmentStart,
-  Ok,
+  Result,
   SignedIn,
   Status,
   Who,
@@ -64,7 +64,7 @@ export interface Browser {
   savedNewCodes(): Promise<Reply<object>>;
   disable(form?: Form): Promise<Reply<{ mustEnroll: boolean }>>;
   status(): Promise<Status>;
-  devices(): ReturnType<TestTwoFactor["twoFactor"]["trustedDevices"]["list"]>;
+  devices(): ReturnType<TestTwoFactor["twoFactor"]["devices"]["list"]>;
   forget(deviceId: string): Promise<Reply<object>>;
   signOut(): void;
 }
@@ -126,7 +126,7 @@ function createBrowser(
     return session.user.id;
   };
   /** Whoever is signed in, or has an `enroll` challenge. */
-  const who = (): Who => session.user?.id ?? { challenge: session.challenge, binding: session.binding };
+  const who = (): Who => session.user?.id ?? { challenge: session.challenge };
   const proof = (form: Form) => {
     const { binding, elevation } = session;
     return { ...form, binding, elevation, deviceToken: cookieOf(signedInUser()), context };
@@ -144,7 +144,7 @@ function createBrowser(
     else session.batchId = result.backupCodes.batchId;
     return { active: result.state === "active", codes: result.backupCodes?.codes ?? [] };
   };
-  const reply = <T extends object, R extends object>(result: Ok<T>, then: (result: T) => R): Reply<R> =>
+  const reply = <T extends object, R extends object>(result: Result<T>, then: (result: T) => R): Reply<R> =>
     result.ok ? { ok: true, ...then(result as T) } : refused(result as Failure);
 
   return {
@@ -176,27 +176,20 @@ function createBrowser(
       const result =
         typeof at === "string"
           ? await twoFactor.enrollment.begin(at, { ...named, replace, ...proof(form) })
-          : await twoFactor.enrollment.begin(at, { ...named, context });
+          : await twoFactor.enrollment.begin(at, { ...named, binding: session.binding, context });
       if (result.ok) session.enrollmentId = result.enrollmentId;
       return reply(result, ({ ok: _, ...start }: EnrollmentStart & { ok?: true }) => start);
     },
     async confirm(code) {
       const { binding, enrollmentId } = session;
-      const asked = { enrollmentId, code, context };
-      const at = who();
-      const result =
-        typeof at === "string"
-          ? await twoFactor.enrollment.confirm(at, { ...asked, binding })
-          : await twoFactor.enrollment.confirm(at, asked);
-      return reply(result, activated);
+      return reply(
+        await twoFactor.enrollment.confirm(who(), { enrollmentId, code, binding, context }),
+        activated,
+      );
     },
     async saved() {
       const { binding, batchId } = session;
-      const at = who();
-      const result =
-        typeof at === "string"
-          ? await twoFactor.enrollment.acknowledge(at, { batchId, binding, context })
-          : await twoFactor.enrollment.acknowledge(at, { batchId, context });
+      const result = await twoFactor.enrollment.acknowledge(who(), { batchId, binding, context });
       return reply(result, ({ signIn }) => {
         establish(signIn);
         return {};
@@ -224,9 +217,8 @@ function createBrowser(
       return reply(result, ({ mustEnroll }) => ({ mustEnroll }));
     },
     status: async () => twoFactor.status(signedInUser()),
-    devices: async () => twoFactor.trustedDevices.list(signedInUser()),
-    forget: async (deviceId) =>
-      reply(await twoFactor.trustedDevices.revoke(signedInUser(), deviceId), () => ({})),
+    devices: async () => twoFactor.devices.list(signedInUser()),
+    forget: async (deviceId) => reply(await twoFactor.devices.revoke(signedInUser(), deviceId), () => ({})),
     signOut: () => {
       session = newSession();
     },

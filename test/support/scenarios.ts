@@ -210,7 +210,7 @@ export const SCENARIOS: Record<Detail, Scenario> = {
   },
   device_not_found: {
     reason: "not_found",
-    scene: enrolledThen((w) => w.twoFactor.trustedDevices.revoke(USER, "nothing")),
+    scene: enrolledThen((w) => w.twoFactor.devices.revoke(USER, "nothing")),
   },
   not_authorized: {
     reason: "refused",

@@ -18,7 +18,7 @@ const TEXT: Partial<Record<EventType, string>> = {
   reset: "Second factor reset by an administrator",
   unlocked: "Unlocked by an administrator",
   locked: "Too many wrong codes",
-  unknown_browser_failures: "Many wrong codes from unknown browsers",
+  unknown_device_failures: "Many wrong codes from unknown browsers",
   verified: "Code accepted",
   backup_code_used: "Backup code used",
   backup_codes_low: "Backup codes running low",

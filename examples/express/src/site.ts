@@ -90,7 +90,7 @@ export async function endOtherSessions(site: Site, req: Request, user: User): Pr
 export async function settingsOf(site: Site, user: User): Promise<Settings> {
   const [status, devices, activity, policy] = await Promise.all([
     site.twoFactor.status(user.id),
-    site.twoFactor.trustedDevices.list(user.id),
+    site.twoFactor.devices.list(user.id),
     site.activity.recent(user.id),
     site.policy?.read(),
   ]);

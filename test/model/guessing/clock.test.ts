@@ -126,7 +126,7 @@ test("V10 what was minted while the clock was a year ahead is worth nothing once
   );
   const asked = { binding: BINDING, deviceToken: device?.token };
   const trust = async () =>
-    (await w.twoFactor.trustedDevices.list("ada")).filter((one) => one.trustedUntilAt !== null).length;
+    (await w.twoFactor.devices.list("ada")).filter((one) => one.trustedUntilAt !== null).length;
   for (const later of [0, 300 * 24 * HOUR_MS]) {
     w.clock.set(start + later);
     assert.equal((await w.twoFactor.signIn.begin("ada", asked)).step, "code", "trusted for thirty days");

@@ -69,7 +69,7 @@ test("V24 V35 a patient attacker gets no more although the owner's success clear
   assert.equal(evaluated, 100);
   assertWithin(evaluated, RISK.app);
   assert.ok(lockedOut > 0); // the price, and the owner's known browser worked on every one of these days
-  const alarm = w.events.find((event) => event.type === "unknown_browser_failures");
+  const alarm = w.events.find((event) => event.type === "unknown_device_failures");
   const began = w.events.find((event) => event.type === "verification_failed")?.at ?? 0;
   assert.ok(alarm?.notify && alarm.at - began <= DAY * 1_000, "the host hears of it on the second day");
 });

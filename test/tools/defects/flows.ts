@@ -48,7 +48,7 @@ export const flows: readonly Defect[] = [
   },
   {
     name: "keep the counters of a factor no longer than the factor",
-    file: ENROLLMENT,
+    file: "src/rules/removal.ts",
     find: "    authenticators: [],\n    removedAt: now,",
     replace:
       "    authenticators: [],\n    app: { failures: 0, lockedUntilAt: null, unknown: [] },\n    removedAt: now,",
@@ -57,7 +57,7 @@ export const flows: readonly Defect[] = [
   },
   {
     name: "keep known devices when the factor changes",
-    file: ENROLLMENT,
+    file: "src/rules/removal.ts",
     find: "    devices: [],\n    spentChallenges: [],",
     replace: "    spentChallenges: [],",
     test: "unit/two-factor/devices",
@@ -106,7 +106,7 @@ export const flows: readonly Defect[] = [
   {
     name: "keep an elevation alive when the factor changes",
     file: "src/two-factor/proof.ts",
-    find: 'else if (elevation.epoch !== record.epoch) refusal = failure("elevation_invalid");\n',
+    find: 'if (elevation.epoch !== record.epoch) return { held: nothing, refusal: "elevation_invalid" };\n',
     replace: "",
     test: "unit/two-factor/elevations",
     caughtBy: "an elevation from before the factor was active is worthless afterwards",
@@ -122,9 +122,9 @@ export const flows: readonly Defect[] = [
   {
     name: "let the policy switch the second factor off",
     file: SIGN_IN,
-    find: "  if (activeAuthenticator(record)) {\n    const device",
+    find: "if (activeAuthenticator(loaded.record)) return askForCode(begun);",
     replace:
-      "  if (activeAuthenticator(record) && (await service.requirement(userId).catch(() => null))?.required) {\n    const device",
+      "if (activeAuthenticator(loaded.record) && (await service.requirement(call.userId).catch(() => null))?.required) return askForCode(begun);",
     test: "unit/two-factor/sign-in",
     caughtBy: "V57 whoever is enrolled is asked, whatever the policy returns or throws",
   },
@@ -140,8 +140,8 @@ export const flows: readonly Defect[] = [
   {
     name: "ask the host only at the beginning of a sign-in",
     file: SIGN_IN,
-    find: '= challenge;\n  if (!(await service.authorized(userId, "sign_in"))) return failure("not_authorized");',
-    replace: "= challenge;",
+    find: '  if (!(await service.authorized(userId, "sign_in"))) return failure("not_authorized");\n',
+    replace: "",
     test: "unit/two-factor/sign-in",
     caughtBy: "V53 an account that is suspended between the two steps stays out, and nothing is evaluated",
   },
@@ -230,7 +230,7 @@ export const flows: readonly Defect[] = [
   {
     name: "take anything but true for not enrolled",
     file: SIGN_IN,
-    find: 'if (options.enrolled !== undefined) checkBoolean("enrolled", options.enrolled);',
+    find: 'if (enrolled !== undefined) checkBoolean("enrolled", enrolled);',
     replace: "",
     test: "unit/two-factor/sign-in",
     caughtBy: "what only a programmer can get wrong throws, naming the argument",

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { emptyRecord, type UserRecord } from "../../../src/record.ts";
 import { importEnrollment, unlock } from "../../../src/rules/administration.ts";
-import { remove } from "../../../src/rules/enrollment.ts";
+import { remove } from "../../../src/rules/removal.ts";
 import { activeRecord, batchOf, deviceOf, largestRecord, SECRET, START } from "../../support/records.ts";
 
 const fresh = { id: "imported", epoch: "epoch-2" };

@@ -4,6 +4,8 @@ import { type Failure, failure } from "../../../src/errors.ts";
 import { totp } from "../../../src/otp/totp.ts";
 import { activeAuthenticator, emptyRecord, type Pending, type UserRecord } from "../../../src/record.ts";
 import * as rules from "../../../src/rules/enrollment.ts";
+import { cancel } from "../../../src/rules/pending.ts";
+import { endSessions, remove } from "../../../src/rules/removal.ts";
 import { activeRecord, batchOf, deviceOf, START } from "../../support/records.ts";
 
 const OLD = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
@@ -131,7 +133,7 @@ test("an expired enrollment is neither shown again nor called superseded", () =>
 
 test("the first code activates, is spent with it, and changes the epoch (V05)", () => {
   const { record, outcome, events } = confirm(pendingEnroll);
-  assert.deepEqual(outcome, { ok: true, state: "active", offset: 0, verifiedAt: START });
+  assert.deepEqual(outcome, { kind: "active", offset: 0, verifiedAt: START });
   const active = activeAuthenticator(record);
   assert.equal(active?.secret, NEW);
   assert.deepEqual(active?.acceptedSteps, [START / 30_000]);
@@ -202,7 +204,7 @@ test("the budget of an enrollment survives supersession, cancel and another sess
       bindingHash: `${i || "session"}`,
     });
     outcomes.push(detail(decision.outcome));
-    const cleared = i % 2 ? rules.cancel(decision.record, START).record : decision.record;
+    const cleared = i % 2 ? cancel(decision.record, START).record : decision.record;
     record = rules.begin(
       cleared,
       { replace: false, bindingHash: `${i + 1}`, parameters },
@@ -235,17 +237,17 @@ test("another binding finds no enrollment, with the right id and the right code 
   assert.equal(detail(confirm(emptyRecord()).outcome), "enrollment_not_found");
 });
 
-test("codes are asked for only when the code is right, and until then nothing is written", () => {
+test("S7 codes are asked for only when the code is right, and counted before they are derived", () => {
   const issuing = { ...policy, issueCodes: true };
   const right = confirm(pendingEnroll, {}, START, issuing);
-  assert.deepEqual(right.outcome, { ok: null, digits: 6 });
-  assert.equal(right.record, pendingEnroll);
+  assert.deepEqual(right.outcome, { kind: "needs_batch", digits: 6 });
+  assert.deepEqual(right.record, { ...pendingEnroll, issuedAt: [START] });
   assert.equal(detail(confirm(pendingEnroll, { code: "000000" }, START, issuing).outcome), "wrong_code");
 });
 
 test("with acknowledgement, the right code waits and the old authenticator works on (B4)", () => {
   const { record, outcome, events } = confirm(pendingReplace, {}, START, acknowledged, { ...fresh, batch });
-  assert.deepEqual(outcome, { ok: true, state: "awaiting_acknowledgement" });
+  assert.deepEqual(outcome, { kind: "awaiting_acknowledgement" });
   assert.deepEqual(events, [{ type: "verified", method: "app" }]);
   assert.equal(activeAuthenticator(record)?.secret, OLD);
   assert.equal(record.epoch, pendingReplace.epoch);
@@ -258,7 +260,7 @@ const saved = { batchId: "batch", bindingHash: "session" };
 test("saying that the codes are saved activates, with the code of before spent (V19)", () => {
   const late = START + 19 * MINUTE;
   const { record, outcome } = rules.acknowledge(waiting, saved, late, fresh, policy);
-  assert.deepEqual(outcome, { ok: true, state: "active", offset: 0, verifiedAt: START });
+  assert.deepEqual(outcome, { kind: "active", offset: 0, verifiedAt: START });
   assert.deepEqual(activeAuthenticator(record)?.acceptedSteps, [START / 30_000]);
   assert.equal(record.backupCodes, batch);
 });
@@ -296,21 +298,18 @@ test("while codes wait, the same code is refused and the next one makes a new ba
 test("confirming makes at most ten batches a day (V37)", () => {
   const issuing = { ...policy, issueCodes: true };
   const issuedAt = Array.from({ length: 10 }, (_, i) => START + i);
-  const { record, outcome } = confirm({ ...pendingEnroll, issuedAt }, {}, START + 10, issuing, {
-    ...fresh,
-    batch,
-  });
+  const { record, outcome } = confirm({ ...pendingEnroll, issuedAt }, {}, START + 10, issuing);
   assert.equal(detail(outcome), "too_many_batches");
   assert.equal(record.authenticators.length, 0);
   const tomorrow = { ...pendingEnroll, issuedAt: issuedAt.map((at) => at - 86_400_000) };
-  assert.equal(confirm(tomorrow, {}, START + 10, issuing, { ...fresh, batch }).record.issuedAt.length, 1);
+  assert.equal(confirm(tomorrow, {}, START + 10, issuing).record.issuedAt.length, 1);
 });
 
 test("cancel gives up what is pending and nothing else (V18)", () => {
-  const { record, events } = rules.cancel(pendingReplace, START);
+  const { record, events } = cancel(pendingReplace, START);
   assert.deepEqual(record, withOldSecret);
   assert.deepEqual(events, [{ type: "enrollment_superseded" }]);
-  assert.equal(rules.cancel(old, START).record, old);
+  assert.equal(cancel(old, START).record, old);
 });
 
 const rich: UserRecord = {
@@ -329,7 +328,7 @@ const COUNTERS = ["app", "backup", "password", "enrollment", "regeneratedAt", "i
 
 for (const event of ["disabled", "reset"] as const) {
   test(`${event}: nothing of the factor is left but its counters (V59)`, () => {
-    const { record, events } = rules.remove(rich, "epoch-2", START, event);
+    const { record, events } = remove(rich, "epoch-2", START, event);
     const counters = Object.fromEntries(COUNTERS.map((name) => [name, rich[name]]));
     assert.deepEqual(record, { ...emptyRecord(), ...counters, epoch: "epoch-2", removedAt: START });
     assert.deepEqual(events, [{ type: event }]);
@@ -337,7 +336,7 @@ for (const event of ["disabled", "reset"] as const) {
 }
 
 test("V60 a changed credential ends devices, challenges and what is pending; the factor stays", () => {
-  const { record, events } = rules.endSessions(rich, "epoch-2", START);
+  const { record, events } = endSessions(rich, "epoch-2", START);
   assert.equal(record.epoch, "epoch-2");
   assert.deepEqual([record.devices, record.spentChallenges, record.pending], [[], [], null]);
   assert.deepEqual(record.authenticators, rich.authenticators);
@@ -350,6 +349,6 @@ test("V60 a changed credential ends devices, challenges and what is pending; the
 });
 
 test("where no browser is known and nothing waits, a changed credential tells of nothing", () => {
-  const quiet = rules.endSessions({ ...rich, devices: [], pending: null }, "epoch-2", START);
+  const quiet = endSessions({ ...rich, devices: [], pending: null }, "epoch-2", START);
   assert.deepEqual(quiet.events, []);
 });

@@ -195,7 +195,7 @@ test("V35 the host hears of the fifth failure from unknown browsers in a month, 
   let record = emptyRecord();
   for (let i = 1; i <= 12; i++) {
     const charged = charge(record, APP, NOW + i * DAY, POLICY);
-    if (eventTypes(charged).includes("unknown_browser_failures")) heard.push(i);
+    if (eventTypes(charged).includes("unknown_device_failures")) heard.push(i);
     record = settle(charged.record, APP, null);
   }
   assert.deepEqual(heard, [5]);
@@ -203,7 +203,7 @@ test("V35 the host hears of the fifth failure from unknown browsers in a month, 
   const second = charge(charge(emptyRecord(), APP, NOW, strict).record, APP, NOW, strict);
   assert.deepEqual(second.events, [
     { type: "locked", method: "app", detail: "locked" },
-    { type: "unknown_browser_failures", method: "app" },
+    { type: "unknown_device_failures", method: "app" },
   ]);
   assert.deepEqual(charge(emptyRecord(), APP, NOW, { ...POLICY, unknown: [] }).events, []);
 });

@@ -45,7 +45,7 @@ test("V13 no sequence of four calls without a right code makes anything active",
     () => w.twoFactor.enrollment.acknowledge(USER, { batchId: guess, binding }),
     () => w.twoFactor.backupCodes.regenerate(USER, { binding }),
     () => w.twoFactor.backupCodes.acknowledge(USER, { batchId: guess }),
-    () => w.twoFactor.enrollment.cancel(USER),
+    () => w.twoFactor.enrollment.cancel(USER, { binding: null }),
     () => w.twoFactor.credentialChanged(USER, "password"),
   ];
   const visit = async (depth: number): Promise<void> => {

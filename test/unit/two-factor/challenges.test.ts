@@ -200,19 +200,21 @@ test("what is sealed with the right key and is no challenge of this version open
 test("challenges of one purpose are nothing for the other, and elevations are no challenges", async () => {
   const w = world(required);
   const forced = await challengeOf(w);
-  const who = { challenge: forced, binding };
-  const begun = must(await w.twoFactor.enrollment.begin(who, { accountName: USER }));
+  const who = { challenge: forced };
+  const begun = must(await w.twoFactor.enrollment.begin(who, { binding, accountName: USER }));
   w.phone.scan(begun.keyUri);
   assert.equal(
     outcome(await w.twoFactor.signIn.complete(forced, w.phone.code(), { binding })),
     "challenge_invalid",
   );
   const { enrollmentId } = begun;
-  const confirmed = must(await w.twoFactor.enrollment.confirm(who, { enrollmentId, code: w.phone.code() }));
+  const confirmed = must(
+    await w.twoFactor.enrollment.confirm(who, { binding, enrollmentId, code: w.phone.code() }),
+  );
   assert.ok(confirmed.state === "active");
   const challenge = await challengeOf(w);
   assert.equal(
-    outcome(await w.twoFactor.enrollment.begin({ challenge, binding }, { accountName: USER })),
+    outcome(await w.twoFactor.enrollment.begin({ challenge }, { binding, accountName: USER })),
     "challenge_invalid",
   );
   const { elevation } = confirmed.signIn;
@@ -265,7 +267,7 @@ test("a challenge to enroll dies with a changed password, even where there was n
   const w = world({ ...required, ...withPassword });
   const challenge = await challengeOf(w);
   await w.twoFactor.credentialChanged(USER, "password");
-  const begun = await w.twoFactor.enrollment.begin({ challenge, binding }, { accountName: USER });
+  const begun = await w.twoFactor.enrollment.begin({ challenge }, { binding, accountName: USER });
   assert.equal(outcome(begun), "challenge_invalid");
 });
 

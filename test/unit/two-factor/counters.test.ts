@@ -13,6 +13,7 @@ import {
   outcome,
   tally,
   USER,
+  world,
   wrongBackupCode,
   wrongCode,
 } from "../../support/world.ts";
@@ -173,4 +174,24 @@ test("a new batch costs one derivation a code, however often its write is tried"
   );
   assert.equal(must(result).codes.length, 10);
   assert.equal(derivations, 10);
+});
+
+test("S7 V37 a crowd that confirms at once has at most ten batches derived, on any number of machines", async () => {
+  const w = world({ queue: false });
+  const begun = must(await w.twoFactor.enrollment.begin(USER, { accountName: USER, binding }));
+  w.phone.scan(begun.keyUri);
+  let derivations = 0;
+  const derive = async (code: Uint8Array) => {
+    derivations++;
+    return sha256(code).subarray(0, 16);
+  };
+  const confirm = () =>
+    createTwoFactorWith(w.options, { derive }).enrollment.confirm(USER, {
+      enrollmentId: begun.enrollmentId,
+      code: w.phone.code(),
+      binding,
+    });
+  const results = await Promise.all(Array.from({ length: CROWD }, confirm));
+  assert.equal(results.filter((result) => result.ok).length, 1);
+  assert.ok(derivations >= 10 && derivations <= 100, `${derivations} derivations`);
 });

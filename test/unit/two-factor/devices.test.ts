@@ -85,9 +85,7 @@ test("R17 trust that was given for longer ends with the option that was lowered,
     trustedDevices: { trustedFor: DAY, knownFor: 7 * DAY },
   };
   const w = { ...before, ...createTestTwoFactor(options) };
-  const [listed] = (await w.twoFactor.trustedDevices.list(USER)).filter(
-    ({ trustedUntilAt }) => trustedUntilAt,
-  );
+  const [listed] = (await w.twoFactor.devices.list(USER)).filter(({ trustedUntilAt }) => trustedUntilAt);
   assert.deepEqual(
     [listed?.trustedUntilAt, listed?.knownUntilAt],
     [w.clock() + DAY * 1_000, w.clock() + 7 * DAY * 1_000],
@@ -104,17 +102,17 @@ test("V63 to the very millisecond", async () => {
   const w = await enrolled({ trustedDevices: { trustedFor: 60, knownFor: 120 } });
   const token = await trusted(w);
   const start = w.clock();
-  const [, given] = await w.twoFactor.trustedDevices.list(USER);
+  const [, given] = await w.twoFactor.devices.list(USER);
   assert.equal(given?.trustedUntilAt, start + 60_000);
   w.clock.set(start + 59_999);
   assert.equal((await stepWith(w, token)).step, "done");
   w.clock.set(start + 60_000);
   assert.equal((await stepWith(w, token)).step, "code");
-  const known = await w.twoFactor.trustedDevices.list(USER);
+  const known = await w.twoFactor.devices.list(USER);
   assert.equal(known.at(-1)?.trustedUntilAt, null);
   assert.deepEqual([known.length > 0, (await w.twoFactor.status(USER)).devices], [true, known.length]);
   w.clock.set(start + 120_000);
-  assert.deepEqual(await w.twoFactor.trustedDevices.list(USER), []);
+  assert.deepEqual(await w.twoFactor.devices.list(USER), []);
   assert.equal((await w.twoFactor.status(USER)).devices, 0);
 });
 
@@ -135,7 +133,7 @@ const ENDINGS: readonly [string, (w: Enrolled) => Promise<unknown>][] = [
   ["V60 A6 a changed password", (w) => w.twoFactor.credentialChanged(USER, "password")],
   ["V60 a changed e-mail address", (w) => w.twoFactor.credentialChanged(USER, "email")],
   ["V60 A6 an account recovery", (w) => w.twoFactor.credentialChanged(USER, "recovery")],
-  ["revoking all", (w) => w.twoFactor.trustedDevices.revokeAll(USER)],
+  ["revoking all", (w) => w.twoFactor.devices.revokeAll(USER)],
 ];
 
 async function enrollAgain(w: Enrolled, replace: boolean): Promise<void> {
@@ -155,7 +153,7 @@ for (const [name, end] of ENDINGS) {
     await end(w);
     if ((await w.twoFactor.status(USER)).state === "none") await enrollAgain(w, false);
     for (const token of tokens) assert.equal((await stepWith(w, token)).step, "code");
-    const ids = await w.twoFactor.trustedDevices.list(USER);
+    const ids = await w.twoFactor.devices.list(USER);
     assert.ok(ids.length <= 1, "none but the browser of a replacement");
     for (let i = 0; i < 5; i++) {
       const code = wrongCode({ ...w, keyUri: uriOf((await recordOf(w)).authenticators[0]?.secret ?? "") }, i);
@@ -209,11 +207,11 @@ test("V66 a token is 256 random bits, and only its hash is stored", async () => 
 
 test("devices are listed with what a person may read, and revoked one by one without proof", async () => {
   const w = await enrolled();
-  assert.deepEqual(await w.twoFactor.trustedDevices.revokeAll(USER), { ok: true });
+  assert.deepEqual(await w.twoFactor.devices.revokeAll(USER), { ok: true });
   const token = await trusted(w, { device: "Firefox on Linux", ip: "192.0.2.1" });
   w.clock.advance(60);
   await signIn(w, { context: { device: `a "long"\n name ${"\u00E9".repeat(80)}` } });
-  const listed = await w.twoFactor.trustedDevices.list(USER);
+  const listed = await w.twoFactor.devices.list(USER);
   assert.deepEqual(Object.keys(listed[0] ?? {}).sort(), [
     "createdAt",
     "id",
@@ -227,13 +225,13 @@ test("devices are listed with what a person may read, and revoked one by one wit
   assert.ok(new TextEncoder().encode(listed[1]?.label ?? "").length <= 64);
   assert.ok(!JSON.stringify(listed).includes(token));
   const id = listed[0]?.id ?? "";
-  must(await w.twoFactor.trustedDevices.revoke(USER, id));
-  const again = await w.twoFactor.trustedDevices.revoke(USER, id);
+  must(await w.twoFactor.devices.revoke(USER, id));
+  const again = await w.twoFactor.devices.revoke(USER, id);
   assert.ok(!again.ok && again.detail === "device_not_found" && again.reason === "not_found");
   assert.equal((await stepWith(w, token)).step, "code");
-  assert.equal((await w.twoFactor.trustedDevices.list(USER)).length, 1);
+  assert.equal((await w.twoFactor.devices.list(USER)).length, 1);
   for (const junk of [undefined, null, 7, {}, "x".repeat(1e6)]) {
-    assert.equal(outcome(await w.twoFactor.trustedDevices.revoke(USER, junk as string)), "device_not_found");
+    assert.equal(outcome(await w.twoFactor.devices.revoke(USER, junk as string)), "device_not_found");
   }
 });
 

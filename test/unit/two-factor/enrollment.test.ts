@@ -127,12 +127,12 @@ test("V18 a canceled enrollment never comes back: id and secret are new, and the
       assert.ok(!seen.has(value));
       seen.add(value);
     }
-    must(await w.twoFactor.enrollment.cancel(USER));
+    must(await w.twoFactor.enrollment.cancel(USER, { binding: null }));
     assert.equal((await w.twoFactor.status(USER)).state, "none");
     const code = codeFrom(keyUri, w.clock);
     assert.equal(outcome(await confirm(w, enrollmentId, code)), "enrollment_not_found");
   }
-  must(await w.twoFactor.enrollment.cancel(USER));
+  must(await w.twoFactor.enrollment.cancel(USER, { binding: null }));
 });
 
 test("V21 where the host forbids enrolling, nothing is written, and confirming is forbidden too", async () => {

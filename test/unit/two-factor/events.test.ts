@@ -44,7 +44,7 @@ test("V79 every event type is heard of in these tests", async () => {
     code_reused: true,
     locked: true,
     unlocked: true,
-    unknown_browser_failures: true,
+    unknown_device_failures: true,
     backup_code_used: true,
     backup_codes_low: true,
     backup_codes_regenerated: true,

@@ -46,7 +46,7 @@ test("R18 somebody without the cookie who mistypes a code a day for a year is ne
     await fail(w, challenge, 1);
     await succeed(w, challenge);
   }
-  assert.ok(!w.events.some(({ type }) => type === "locked" || type === "unknown_browser_failures"));
+  assert.ok(!w.events.some(({ type }) => type === "locked" || type === "unknown_device_failures"));
 });
 
 test("R18 a known device whose owner mistypes a code a day stays known", async () => {

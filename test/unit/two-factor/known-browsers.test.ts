@@ -36,7 +36,7 @@ test("at most ten devices are kept: trusted ones and recent ones stay", async ()
   const w = await enrolled();
   const token = await trusted(w);
   for (let i = 0; i < 25; i++) await signIn(w);
-  assert.equal((await w.twoFactor.trustedDevices.list(USER)).length, 10);
+  assert.equal((await w.twoFactor.devices.list(USER)).length, 10);
   assert.equal((await stepWith(w, token)).step, "done");
 });
 
@@ -92,7 +92,7 @@ test("a known browser is charged for its own mistakes, waits for itself, and is 
     assert.equal(outcome(await verify(wrongCode(w, total))), "wrong_code");
   }
   w.clock.advance(3_600);
-  assert.equal((await w.twoFactor.trustedDevices.list(USER)).length, 2, "the other two are still known");
+  assert.equal((await w.twoFactor.devices.list(USER)).length, 2, "the other two are still known");
   await verify(wrongCode(w, 99));
   assert.equal((await recordOf(w)).app.failures, 1, "now it is a browser like any other");
 });
@@ -123,7 +123,7 @@ test("a browser that has failed as often as a lowered hard stop allows is an unk
   }
   const { twoFactor } = world({ ...w.options, onEvent: undefined, throttle: { hardStop: 10 } });
   assert.equal((await twoFactor.status(USER)).devices, 1, "the one that enrolled");
-  assert.equal((await twoFactor.trustedDevices.list(USER)).length, 1);
+  assert.equal((await twoFactor.devices.list(USER)).length, 1);
   const done = must(await twoFactor.verify(USER, w.phone.code(), { binding, deviceToken }));
   assert.notEqual(done.device?.token, deviceToken);
 });

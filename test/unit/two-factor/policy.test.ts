@@ -75,7 +75,7 @@ test("V78 grace never starts again: not by enrolling, canceling, disabling or be
   const e = await enrollIn(w);
   must(await w.twoFactor.disable(USER, { code: e.phone.code(), binding }));
   must(await w.twoFactor.enrollment.begin(USER, { accountName, binding }));
-  must(await w.twoFactor.enrollment.cancel(USER));
+  must(await w.twoFactor.enrollment.cancel(USER, { binding: null }));
   const again = await enrollIn(w);
   must(await createAdmin(again.options).reset(USER, { actor: "a", reason: "r" }));
   const step = await w.twoFactor.signIn.begin(USER, { binding });
@@ -92,10 +92,11 @@ test("forced enrollment: the challenge is the proof, and the activating call sig
   assert.ok(step.step === "enroll");
   assert.equal(step.expiresAt, w.clock() + 600_000);
   assert.ok(!("userId" in step));
-  const who = { challenge: step.challenge, binding };
+  const who = { challenge: step.challenge };
   const named: string[] = [];
   const begun = must(
     await w.twoFactor.enrollment.begin(who, {
+      binding,
       accountName: (userId) => {
         named.push(userId);
         return `${userId}@example.com`;
@@ -103,13 +104,16 @@ test("forced enrollment: the challenge is the proof, and the activating call sig
     }),
   );
   assert.deepEqual(named, [USER]);
-  assert.deepEqual(must(await w.twoFactor.enrollment.begin(who, { accountName: "ada@example.com" })), begun);
+  assert.deepEqual(
+    must(await w.twoFactor.enrollment.begin(who, { binding, accountName: "ada@example.com" })),
+    begun,
+  );
   w.phone.scan(begun.keyUri);
   const { enrollmentId } = begun;
   const code = w.phone.code();
-  const wrong = await w.twoFactor.enrollment.confirm(who, { enrollmentId, code: "12345" });
+  const wrong = await w.twoFactor.enrollment.confirm(who, { binding, enrollmentId, code: "12345" });
   assert.equal(outcome(wrong), "malformed_code");
-  const confirmed = must(await w.twoFactor.enrollment.confirm(who, { enrollmentId, code }));
+  const confirmed = must(await w.twoFactor.enrollment.confirm(who, { binding, enrollmentId, code }));
   assert.ok(confirmed.state === "active");
   const { signIn } = confirmed;
   assert.equal(signIn.userId, USER);
@@ -120,15 +124,15 @@ test("forced enrollment: the challenge is the proof, and the activating call sig
 test("a challenge to enroll serves once: afterwards it neither enrolls nor signs in, even after a reset", async () => {
   const w = ruled();
   w.rule.now = { required: true };
-  const who = { challenge: await challengeOf(w), binding };
-  const begun = must(await w.twoFactor.enrollment.begin(who, { accountName }));
+  const who = { challenge: await challengeOf(w) };
+  const begun = must(await w.twoFactor.enrollment.begin(who, { binding, accountName }));
   w.phone.scan(begun.keyUri);
   const { enrollmentId } = begun;
-  must(await w.twoFactor.enrollment.confirm(who, { enrollmentId, code: w.phone.code() }));
+  must(await w.twoFactor.enrollment.confirm(who, { binding, enrollmentId, code: w.phone.code() }));
   must(await createAdmin(w.options).reset(USER, { actor: "a", reason: "r" }));
   for (const result of [
-    await w.twoFactor.enrollment.begin(who, { accountName }),
-    await w.twoFactor.enrollment.confirm(who, { enrollmentId, code: nextCode(w) }),
+    await w.twoFactor.enrollment.begin(who, { binding, accountName }),
+    await w.twoFactor.enrollment.confirm(who, { binding, enrollmentId, code: nextCode(w) }),
   ]) {
     assert.equal(outcome(result), "challenge_invalid");
   }
@@ -137,20 +141,22 @@ test("a challenge to enroll serves once: afterwards it neither enrolls nor signs
 test("forced enrollment with acknowledgement: the codes come before the factor, the session after it", async () => {
   const w = ruled({ backupCodes: { acknowledge: true } });
   w.rule.now = { required: true };
-  const who = { challenge: await challengeOf(w), binding };
-  const begun = must(await w.twoFactor.enrollment.begin(who, { accountName }));
+  const who = { challenge: await challengeOf(w) };
+  const begun = must(await w.twoFactor.enrollment.begin(who, { binding, accountName }));
   w.phone.scan(begun.keyUri);
   const { enrollmentId } = begun;
-  const first = must(await w.twoFactor.enrollment.confirm(who, { enrollmentId, code: w.phone.code() }));
+  const first = must(
+    await w.twoFactor.enrollment.confirm(who, { binding, enrollmentId, code: w.phone.code() }),
+  );
   assert.ok(first.state === "awaiting_acknowledgement" && !("signIn" in first));
   assert.equal((await w.twoFactor.signIn.begin(USER, { binding })).step, "enroll", "not active yet");
-  const reload = { enrollmentId, code: nextCode(w) };
+  const reload = { binding, enrollmentId, code: nextCode(w) };
   const second = must(await w.twoFactor.enrollment.confirm(who, reload));
   assert.notDeepEqual(second.backupCodes, first.backupCodes, "a reload gets fresh codes for the next code");
   const batchId = second.backupCodes?.batchId;
-  const stranger = { challenge: who.challenge, binding: "another session" };
-  assert.equal(outcome(await w.twoFactor.enrollment.acknowledge(stranger, { batchId })), "challenge_invalid");
-  const done = must(await w.twoFactor.enrollment.acknowledge(who, { batchId, trustDevice: true }));
+  const stranger = { binding: "another session", batchId };
+  assert.equal(outcome(await w.twoFactor.enrollment.acknowledge(who, stranger)), "challenge_invalid");
+  const done = must(await w.twoFactor.enrollment.acknowledge(who, { binding, batchId, trustDevice: true }));
   assert.equal(done.signIn.userId, USER);
   assert.ok(done.signIn.device?.trustedUntilAt);
 });
@@ -158,11 +164,11 @@ test("forced enrollment with acknowledgement: the codes come before the factor, 
 test("an enroll challenge can be given up, and begun with again", async () => {
   const w = ruled();
   w.rule.now = { required: true };
-  const who = { challenge: await challengeOf(w), binding };
-  must(await w.twoFactor.enrollment.begin(who, { accountName }));
-  must(await w.twoFactor.enrollment.cancel(who));
+  const who = { challenge: await challengeOf(w) };
+  must(await w.twoFactor.enrollment.begin(who, { binding, accountName }));
+  must(await w.twoFactor.enrollment.cancel(who, { binding }));
   assert.equal((await w.twoFactor.status(USER)).state, "none");
-  must(await w.twoFactor.enrollment.begin(who, { accountName }));
+  must(await w.twoFactor.enrollment.begin(who, { binding, accountName }));
 });
 
 test("V68 where a second factor is required, disabling is a reset: the next sign-in enrolls again", async () => {
@@ -200,7 +206,7 @@ test("turning the requirement off removes nothing, and an exempt user signs in w
   w.rule.now = { required: false };
   assert.equal((await w.twoFactor.signIn.begin(USER, { binding })).step, "code");
   must(await w.twoFactor.verify(USER, e.phone.code(), { binding }));
-  w.rule.now = { required: false, exempt: "sso" };
+  w.rule.now = { required: false };
   const step = await w.twoFactor.signIn.begin("bob", { binding });
   assert.ok(step.step === "done" && step.reason === "no_factor");
 });

@@ -177,3 +177,31 @@ test("V33 guesses in a stolen session are counted like any others, whatever oper
     "in the same budget",
   );
 });
+
+test("asks says what a form must show, and a refusal what is missing of it", async () => {
+  for (const operation of asking) {
+    const w = await enrolled(withPassword);
+    const code = operation === "disable" ? ("app" as const) : ("any" as const);
+    assert.deepEqual(await w.twoFactor.asks(USER, operation), { password: true, code });
+    const proof = { elevation: await elevation(w, { password: PASSWORD }), binding };
+    assert.deepEqual(await w.twoFactor.asks(USER, operation, proof), { password: false, code });
+    const refused = await OPERATIONS[operation](w, proof);
+    assert.ok(!refused.ok);
+    assert.deepEqual(refused.missing, { password: false, code });
+    const nothing = await OPERATIONS[operation](w, {});
+    assert.ok(!nothing.ok);
+    assert.deepEqual(nothing.missing, { password: true, code });
+    const full = await elevation(w, { password: PASSWORD, code: w.phone.code() });
+    const rest = await w.twoFactor.asks(USER, operation, { elevation: full, binding });
+    assert.deepEqual(rest, { password: false, code: null });
+    must(await OPERATIONS[operation](w, { elevation: full }));
+  }
+});
+
+test("asks takes an elevation of another session for nothing, and names no code where no factor is", async () => {
+  const w = await enrolled(withPassword);
+  const proof = { elevation: await elevation(w, { password: PASSWORD }), binding: "another session" };
+  assert.deepEqual(await w.twoFactor.asks(USER, "replace", proof), { password: true, code: "any" });
+  assert.deepEqual(await w.twoFactor.asks("nobody", "enroll"), { password: true, code: null });
+  await assert.rejects(w.twoFactor.asks(USER, "sign_in" as never), /^TypeError: operation: /);
+});

@@ -27,7 +27,7 @@ test("V45 no call gives existing codes back", async () => {
   const returned = JSON.stringify([
     await twoFactor.status(USER),
     await twoFactor.signIn.begin(USER, { binding }),
-    await twoFactor.trustedDevices.list(USER),
+    await twoFactor.devices.list(USER),
     await verify(w, w.phone.code()),
     await twoFactor.enrollment.begin(USER, {
       accountName: USER,

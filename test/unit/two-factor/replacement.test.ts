@@ -71,12 +71,16 @@ test("V14 half a sign-in shows no secret and enrolls nothing where a factor is a
   const e = await enrollIn(w);
   const late = await challengeOf(w);
   for (const challenge of [early, late]) {
-    const who = { challenge, binding };
+    const who = { challenge };
     for (const result of [
-      await w.twoFactor.enrollment.begin(who, { accountName }),
-      await w.twoFactor.enrollment.confirm(who, { enrollmentId: e.enrollmentId, code: w.phone.code() }),
-      await w.twoFactor.enrollment.acknowledge(who, { batchId: "AAAAAAAAAAAAAAAAAAAAAA" }),
-      await w.twoFactor.enrollment.cancel(who),
+      await w.twoFactor.enrollment.begin(who, { binding, accountName }),
+      await w.twoFactor.enrollment.confirm(who, {
+        binding,
+        enrollmentId: e.enrollmentId,
+        code: w.phone.code(),
+      }),
+      await w.twoFactor.enrollment.acknowledge(who, { binding, batchId: "AAAAAAAAAAAAAAAAAAAAAA" }),
+      await w.twoFactor.enrollment.cancel(who, { binding }),
     ]) {
       assert.ok(!result.ok);
       assert.ok(["challenge_invalid", "already_enrolled"].includes(result.detail), result.detail);
@@ -124,7 +128,7 @@ test("N14 wrong first codes have a budget of their own, which neither a new begi
     const begun = must(await begin(w, { replace: true, binding: session }));
     const shown = { ...begun, clock: w.clock };
     outcomes.push(outcome(await confirm(w, begun.enrollmentId, wrongCode(shown, i), session)));
-    if (i % 2 === 0) must(await w.twoFactor.enrollment.cancel(USER));
+    if (i % 2 === 0) must(await w.twoFactor.enrollment.cancel(USER, { binding: null }));
   }
   assert.deepEqual(tally(outcomes), { wrong_code: 5, locked: 3 });
   const { app, enrollment } = await recordOf(w);

@@ -33,8 +33,8 @@ test("W3 a code is good past the end of its step, and a sign-in may take ten min
   assert.ok(step.step === "enroll");
   assert.equal(step.expiresAt - clock(), 600_000);
   const begun = await twoFactor.enrollment.begin(
-    { challenge: step.challenge, binding },
-    { accountName: "ada" },
+    { challenge: step.challenge },
+    { binding, accountName: "ada" },
   );
   assert.ok(begun.ok);
   assert.equal(begun.expiresAt - clock(), 600_000);

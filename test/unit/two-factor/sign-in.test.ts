@@ -141,7 +141,7 @@ test("an authorize that throws refuses, and anything but true is no", async () =
 test("V57 whoever is enrolled is asked, whatever the policy returns or throws", async () => {
   const answers = [
     () => ({ required: false as const }),
-    () => ({ required: false as const, exempt: "sso" }),
+    () => ({ required: false as const }),
     () => ({ required: true as const, sinceAt: Number.MAX_SAFE_INTEGER, grace: 1e9 }),
     () => Promise.reject(new Error("down")),
     () => undefined as never,
@@ -263,5 +263,5 @@ test("what only a programmer can get wrong throws, naming the argument", async (
     await assert.rejects(call, /^TypeError: proof: want an object/);
   }
   await assert.rejects(twoFactor.verify(USER, "123456", {} as never), /^TypeError: binding: /);
-  await assert.rejects(twoFactor.enrollment.cancel(undefined as never), /^TypeError: who: /);
+  await assert.rejects(twoFactor.enrollment.cancel(undefined as never, { binding }), /^TypeError: who: /);
 });

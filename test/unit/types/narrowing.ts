@@ -52,17 +52,17 @@ export async function signIn(): Promise<void> {
 }
 
 export async function enrollment(): Promise<void> {
-  const who = { challenge: "c", binding };
+  const who = { challenge: "c" };
   for (const begun of [
     await t.enrollment.begin("u", { accountName: "a", ...proof }),
-    await t.enrollment.begin(who, { accountName: (userId) => `${userId}@example.com` }),
+    await t.enrollment.begin(who, { binding, accountName: (userId) => `${userId}@example.com` }),
   ]) {
     if (begun.ok) begun satisfies EnrollmentStart;
     else begun satisfies Failure;
   }
   for (const confirmed of [
     await t.enrollment.confirm("u", { enrollmentId: "e", code: undefined, binding }),
-    await t.enrollment.confirm(who, { enrollmentId: undefined, code: "1" }),
+    await t.enrollment.confirm(who, { binding, enrollmentId: undefined, code: "1" }),
   ]) {
     if (!confirmed.ok) confirmed satisfies Failure;
     else if (confirmed.state === "active") {
@@ -76,7 +76,7 @@ export async function enrollment(): Promise<void> {
   const acknowledged = await t.enrollment.acknowledge("u", { batchId: "b", binding });
   if (acknowledged.ok) acknowledged.signIn satisfies SignedIn;
   else acknowledged satisfies Failure;
-  const canceled = await t.enrollment.cancel(who);
+  const canceled = await t.enrollment.cancel(who, { binding });
   if (!canceled.ok) canceled satisfies Failure;
 }
 
@@ -93,8 +93,8 @@ export async function management(): Promise<void> {
   const disabled = await t.disable("u", proof);
   if (disabled.ok) disabled.mustEnroll satisfies boolean;
   else disabled satisfies Failure;
-  for (const device of await t.trustedDevices.list("u")) device.label satisfies string | null;
-  const revoked = await t.trustedDevices.revoke("u", "d");
+  for (const device of await t.devices.list("u")) device.label satisfies string | null;
+  const revoked = await t.devices.revoke("u", "d");
   if (!revoked.ok) revoked satisfies Failure;
   (await t.rewrap("u")) satisfies boolean;
 }
@@ -110,7 +110,7 @@ export function options(): TwoFactor {
     backupCodes: false,
     trustedDevices: false,
     verifyPassword: async (_userId, password) => password.length > 0,
-    requirement: (userId) => (userId === "u" ? { required: true } : { required: false, exempt: "sso" }),
+    requirement: (userId) => (userId === "u" ? { required: true } : { required: false }),
     onEvent: async (event) => void event.type,
   });
 }

@@ -29,7 +29,7 @@ export function enrollmentRoutes(site: Site): Router {
       req.session.challenge?.step === "enroll" ? handler(req, res, null) : forSignedIn(req, res, next);
   }
 
-  const half = (req: Request) => ({ challenge: req.session.challenge?.sealed, binding: bindingOf(req) });
+  const half = (req: Request) => ({ challenge: req.session.challenge?.sealed });
 
   router.post(
     "/two-factor/set-up",
@@ -85,19 +85,15 @@ export function enrollmentRoutes(site: Site): Router {
     const { replace } = enrolling;
     const context = contextOf(req);
     let accountName = nameOf(user);
+    const binding = bindingOf(req);
     const start = user
-      ? await twoFactor.enrollment.begin(user.id, {
-          accountName,
-          replace,
-          binding: bindingOf(req),
-          elevation,
-          context,
-        })
+      ? await twoFactor.enrollment.begin(user.id, { accountName, replace, binding, elevation, context })
       : await twoFactor.enrollment.begin(half(req), {
           accountName: async (userId) => {
             accountName = nameOf(await users.byId(userId));
             return accountName;
           },
+          binding,
           context,
         });
     if (!start.ok) return refuse(req, res, start, `${base}/confirm?to=${replace ? "replace" : "enroll"}`);
@@ -109,14 +105,12 @@ export function enrollmentRoutes(site: Site): Router {
   router.post(
     "/two-factor/scan",
     enrolling(async (req, res, user) => {
-      const first = {
+      const result = await twoFactor.enrollment.confirm(user?.id ?? half(req), {
         enrollmentId: req.session.enrolling?.id ?? undefined,
         code: field(req, "code"),
+        binding: bindingOf(req),
         context: contextOf(req),
-      };
-      const result = user
-        ? await twoFactor.enrollment.confirm(user.id, { ...first, binding: bindingOf(req) })
-        : await twoFactor.enrollment.confirm(half(req), first);
+      });
       if (result.ok) return showCodes(req, res, user, result);
       if (result.reason === "expired" && user) {
         req.session.notice = req.session.enrolling
@@ -161,10 +155,8 @@ export function enrollmentRoutes(site: Site): Router {
     "/two-factor/acknowledge",
     enrolling(async (req, res, user) => {
       const { batchId } = req.session;
-      const context = contextOf(req);
-      const result = user
-        ? await twoFactor.enrollment.acknowledge(user.id, { batchId, binding: bindingOf(req), context })
-        : await twoFactor.enrollment.acknowledge(half(req), { batchId, context });
+      const shown = { batchId, binding: bindingOf(req), context: contextOf(req) };
+      const result = await twoFactor.enrollment.acknowledge(user?.id ?? half(req), shown);
       if (!result.ok) return refuse(req, res, result, base);
       const replaced = req.session.enrolling?.replace === true;
       await completeEnrollment(site, req, res, result.signIn);
@@ -175,7 +167,8 @@ export function enrollmentRoutes(site: Site): Router {
   router.post(
     "/two-factor/cancel",
     enrolling(async (req, res, user) => {
-      await twoFactor.enrollment.cancel(user ? user.id : half(req));
+      const seen = { binding: bindingOf(req), context: contextOf(req) };
+      await twoFactor.enrollment.cancel(user?.id ?? half(req), seen);
       delete req.session.enrolling;
       delete req.session.challenge;
       if (!user) req.session.notice = `${product.name} requires two-factor authentication to sign in.`;

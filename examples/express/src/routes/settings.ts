@@ -33,7 +33,7 @@ export function settingsRoutes(site: Site): Router {
   router.post(
     "/devices/revoke-all",
     signedIn(site, async (req, res, user) => {
-      await twoFactor.trustedDevices.revokeAll(user.id);
+      await twoFactor.devices.revokeAll(user.id);
       req.session.notice = "No device is trusted any more: every sign-in asks for a code.";
       res.redirect(303, `${base}/settings`);
     }),
@@ -42,7 +42,7 @@ export function settingsRoutes(site: Site): Router {
   router.post(
     "/devices/:id/revoke",
     signedIn(site, async (req, res, user) => {
-      const result = await twoFactor.trustedDevices.revoke(user.id, String(req.params["id"]));
+      const result = await twoFactor.devices.revoke(user.id, String(req.params["id"]));
       req.session.notice = result.ok
         ? "That device is not trusted any more: its next sign-in asks for a code."
         : problemOf(site, result).text;

@@ -1,0 +1,49 @@
+/** Taking the second factor away, and ending whatever hangs on an epoch. */
+
+import type { UserRecord } from "../record.ts";
+import type { Decision, RuleEvent } from "./decision.ts";
+import { supersession } from "./pending.ts";
+
+/** What dies with an epoch: whatever is on its way and whatever a device holds. */
+export function retired(
+  epoch: string,
+): Pick<
+  UserRecord,
+  "epoch" | "pending" | "nextBackupCodes" | "devices" | "spentChallenges" | "failingChallenges"
+> {
+  return {
+    epoch,
+    pending: null,
+    nextBackupCodes: null,
+    devices: [],
+    spentChallenges: [],
+    failingChallenges: [],
+  };
+}
+
+/** Takes the second factor away. The counters stay: turning it off and on must not buy new guesses. */
+export function remove(
+  record: UserRecord,
+  epoch: string,
+  now: number,
+  event: "disabled" | "reset",
+): Decision<null> {
+  const next: UserRecord = {
+    ...record,
+    ...retired(epoch),
+    authenticators: [],
+    removedAt: now,
+    backupCodes: null,
+  };
+  return { record: next, outcome: null, events: [{ type: event }] };
+}
+
+/** Ends every challenge, elevation, device and pending enrollment, because a credential has changed. */
+export function endSessions(record: UserRecord, epoch: string, now: number): Decision<null> {
+  const revoked: RuleEvent[] = record.devices.length > 0 ? [{ type: "device_revoked" }] : [];
+  return {
+    record: { ...record, ...retired(epoch), nextBackupCodes: record.nextBackupCodes },
+    outcome: null,
+    events: [...revoked, ...supersession(record, now)],
+  };
+}
