@@ -1,4 +1,4 @@
-/** Browsers that have passed the second factor before: known, and for a while perhaps trusted. */
+/** Devices that have passed the second factor before: known, and for a while perhaps trusted. */
 
 import { equalBytes, toBase64Url, utf8 } from "../internal/bytes.ts";
 import { type KnownDevice, MAX_LABEL_BYTES, type UserRecord } from "../record.ts";
