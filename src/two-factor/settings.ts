@@ -13,7 +13,7 @@ import { HASH_NAMES } from "../internal/hmac.ts";
 import { MAX_BATCH, MAX_DEVICES, MAX_UNKNOWN_FAILURES, type Parameters } from "../record.ts";
 import type { DevicePolicy } from "../rules/devices.ts";
 import { MAX_LIFETIME } from "../rules/lifetime.ts";
-import { PROOF_OPERATIONS, type ProofLevel, type ProofOperation } from "../rules/policy.ts";
+import { PROOF_OPERATIONS, type ProofLevel } from "../rules/policy.ts";
 import { MAX_YEARLY_RISK, riskOf } from "../rules/risk.ts";
 import type { Window } from "../rules/steps.ts";
 import { deviceBudget, type ThrottlePolicy } from "../rules/throttle.ts";
