@@ -38,7 +38,7 @@ export function createPolicy(query: Query, product: string, clock: () => number)
       return requiredSince === null ? null : requiredSince + graceSeconds * 1000;
     },
 
-    /** What `createTwoFactor` asks at every sign-in. A product with single sign-on would answer `exempt` here. */
+    /** What `createTwoFactor` asks at every sign-in. */
     async requirement(): Promise<Requirement> {
       const { requiredSince, graceSeconds } = await read();
       if (requiredSince === null) return { required: false };

@@ -39,7 +39,7 @@ test("a requirement without a beginning has no grace", () => {
 
 test("R10 a requirement is what its type says, or it is refused by the name of the field", () => {
   const right = [
-    ...[{ required: false }, { required: true }, { required: false, exempt: "sso" }],
+    ...[{ required: false }, { required: true }],
     ...[
       { required: true, sinceAt: NOW + 0.5, grace: 0 },
       { required: false, sinceAt: undefined },
