@@ -6,7 +6,7 @@ import { PGlite } from "@electric-sql/pglite";
 import { drizzle } from "drizzle-orm/pglite";
 import { Kysely, SqliteDialect } from "kysely";
 import Database from "libsql";
-import { type Connection, Mongoose } from "mongoose";
+import { type Connection, Mongoose, Schema } from "mongoose";
 import pg from "pg";
 import { DataSource } from "typeorm";
 import { SCHEMA, storeByHand } from "../../../examples/stores/by-hand.ts";
@@ -117,7 +117,7 @@ describe("the store through a model of Mongoose", () => {
   });
   userStoreTests(test, () => store, {
     async rollback(work) {
-      const Other = connection.model("Other", new mongoose.Schema({ _id: String }));
+      const Other = connection.models["Other"] ?? connection.model("Other", new Schema({ _id: String }));
       await connection
         .transaction(async () => {
           await Other.create({ _id: freshId() });
