@@ -38,12 +38,14 @@ const TABLES = `
   CREATE TABLE IF NOT EXISTS activity (
     user_id TEXT NOT NULL, at BIGINT NOT NULL, type TEXT NOT NULL, actor TEXT, reason TEXT, ip TEXT, device TEXT);
   CREATE INDEX IF NOT EXISTS activity_by_user ON activity (user_id, at);
+  CREATE TABLE IF NOT EXISTS ended_visits (binding TEXT PRIMARY KEY, expires_at BIGINT NOT NULL);
   CREATE TABLE IF NOT EXISTS rate_limits (id TEXT PRIMARY KEY, hits INTEGER NOT NULL, reset_at BIGINT NOT NULL)`;
 
 const ACTIVITY_KEPT = 90 * 86_400_000;
 
 async function prune(query: Query, now: number): Promise<void> {
   await query("DELETE FROM rate_limits WHERE reset_at <= $1", [now]);
+  await query("DELETE FROM ended_visits WHERE expires_at <= $1", [now]);
   await query("DELETE FROM activity WHERE at <= $1", [now - ACTIVITY_KEPT]);
 }
 

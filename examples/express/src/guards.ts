@@ -14,7 +14,7 @@ export function signedIn(site: Site, handler: Handler): RequestHandler {
     if (!session) return res.redirect(303, `${site.base}/sign-in`);
     const user = await site.users.byId(session.userId);
     if (user && !(await isOver(site, session, user))) return handler(req, res, user);
-    await renewSession(req, { notice: await whyOver(site, user) });
+    await renewSession(site, req, { notice: await whyOver(site, user) });
     return res.redirect(303, `${site.base}/sign-in`);
   };
 }

@@ -7,6 +7,7 @@ import { configurationWarnings, createTwoFactor, type TwoFactorOptions } from "t
 import { createActivity } from "./activity.ts";
 import { field } from "./context.ts";
 import type { Database } from "./database.ts";
+import { createEndedVisits, turnAwayEnded } from "./ended-visits.ts";
 import { createPolicy } from "./policy.ts";
 import type { Product } from "./products.ts";
 import { passwordLimits } from "./rate-limits.ts";
@@ -60,6 +61,7 @@ export async function createProduct(product: Product, environment: Environment):
     twoFactor: createTwoFactor(options),
     admin: product.support ? (await import("twinlock/admin")).createAdmin(options) : null,
     users,
+    endedVisits: createEndedVisits(query),
     policy,
     activity,
     limits: passwordLimits(query, product.id, (req, res, next) => tooMany(site)(req, res, next)),
@@ -71,6 +73,7 @@ export async function createProduct(product: Product, environment: Environment):
   };
 
   return Router().use(
+    express.urlencoded({ extended: false, limit: "16kb" }), // first: the session is read when the form is complete
     session({
       name: product.id,
       secret: `${environment.sessionSecret} ${product.id}`, // one product's session is nothing in another
@@ -85,7 +88,7 @@ export async function createProduct(product: Product, environment: Environment):
         maxAge: SIGNED_OUT_FOR,
       },
     }),
-    express.urlencoded({ extended: false, limit: "16kb" }),
+    turnAwayEnded(site),
     csrf.csrfSynchronisedProtection,
     signInRoutes(site),
     enrollmentRoutes(site),

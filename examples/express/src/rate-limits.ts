@@ -12,11 +12,11 @@ export interface PasswordLimits {
   /** Sixty new accounts from one network in fifteen minutes. */
   signUp: RequestHandler;
   /**
-   * Wrong passwords in fifteen minutes: sixty from one network, ten for one account from one network, and a hundred
-   * for one account from everywhere. Right ones are not counted: colleagues behind one router do not use up each
+   * In fifteen minutes: sixty wrong passwords from one network, ten wrong ones for one account from one network, and a
+   * hundred passwords for one account, right or wrong, from everywhere. Colleagues behind one router do not use up each
    * other's, and a stranger who types ten wrong ones elsewhere does not keep the owner of the account out.
    */
-  wrongPasswords: RequestHandler[];
+  passwords: RequestHandler[];
 }
 
 export function passwordLimits(query: Query, product: string, refuse: RequestHandler): PasswordLimits {
@@ -40,10 +40,10 @@ export function passwordLimits(query: Query, product: string, refuse: RequestHan
   const account = (req: Request) => normalEmail(field(req, "email")).slice(0, 200);
   return {
     signUp: limit("sign-up", 60, network, false),
-    wrongPasswords: [
+    passwords: [
       limit("network", 60, network, true),
       limit("account-from", 10, (req) => `${network(req)} ${account(req)}`, true),
-      limit("account", 100, account, true),
+      limit("account", 100, account, false),
     ],
   };
 }

@@ -3,6 +3,7 @@
 import { randomBytes } from "node:crypto";
 import type { Request } from "express";
 import type { Assurance, Method } from "twinlock";
+import type { Site } from "./site.ts";
 
 /** A visitor who never signs in is soon forgotten. Milliseconds. */
 export const SIGNED_OUT_FOR = 3_600_000;
@@ -53,8 +54,13 @@ export function bindingOf(req: Request): string {
   return req.session.binding;
 }
 
-/** Starts a session with a new id, and takes along only what is named: no one can plant a session on a visitor. */
-export async function renewSession(req: Request, visit: Partial<Visit>): Promise<void> {
+/**
+ * Starts a session with a new id, and takes along only what is named: no one can plant a session on a visitor. Unless
+ * the binding is among it, the visit so far is over.
+ */
+export async function renewSession(site: Site, req: Request, visit: Partial<Visit>): Promise<void> {
+  const { binding } = req.session;
+  if (binding !== undefined && visit.binding !== binding) await site.endedVisits.add(binding);
   await new Promise<void>((resolve, reject) => {
     req.session.regenerate((error) => (error ? reject(error) : resolve()));
   });

@@ -4,6 +4,7 @@ import type { Request, Response } from "express";
 import { deviceCookie, type SignedIn, type TwoFactor } from "twinlock";
 import type { Admin } from "twinlock/admin";
 import type { createActivity } from "./activity.ts";
+import type { EndedVisits } from "./ended-visits.ts";
 import { isPasswordAlone } from "./guards.ts";
 import type { Policy } from "./policy.ts";
 import type { Product } from "./products.ts";
@@ -20,6 +21,7 @@ export interface Site {
   twoFactor: TwoFactor;
   admin: Admin | null;
   users: Users;
+  endedVisits: EndedVisits;
   policy: Policy | null;
   activity: ReturnType<typeof createActivity>;
   limits: PasswordLimits;
@@ -38,7 +40,9 @@ export async function pageOf(site: Site, req: Request, user: User | null = null)
   return {
     product: site.product,
     base: site.base,
-    csrf: site.csrf(req),
+    get csrf() {
+      return site.csrf(req); // asked for by a form: a page without one makes no session
+    },
     user,
     notice: takeNotice(req),
     now: site.clock(),
@@ -55,13 +59,14 @@ export function send(res: Response, html: Html, problem?: Problem | null): void 
 
 /** The only two places where somebody becomes signed in: here, and `letIn` for those without a second factor. */
 export async function completeSignIn(
+  site: Site,
   req: Request,
   res: Response,
   result: SignedIn,
   generation: number,
 ): Promise<void> {
   const { userId, assurance, method, elevation, device } = result;
-  await renewSession(req, {
+  await renewSession(site, req, {
     binding: bindingOf(req),
     signedIn: { userId, generation, by: method, assurance },
     elevation,
@@ -77,7 +82,7 @@ export async function completeEnrollment(
   res: Response,
   result: SignedIn,
 ): Promise<void> {
-  await completeSignIn(req, res, result, await site.users.endSessions(result.userId));
+  await completeSignIn(site, req, res, result, await site.users.endSessions(result.userId));
 }
 
 /** Ends every session of an account but this one. */

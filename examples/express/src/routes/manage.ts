@@ -65,7 +65,9 @@ export function manageRoutes(site: Site): Router {
       }
       if (result.mustEnroll) {
         await users.endSessions(user.id);
-        await renewSession(req, { notice: "Your second factor was reset. Sign in to set it up again." });
+        await renewSession(site, req, {
+          notice: "Your second factor was reset. Sign in to set it up again.",
+        });
         return res.redirect(303, `${base}/sign-in`);
       }
       await endOtherSessions(site, req, user);

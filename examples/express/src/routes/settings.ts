@@ -73,7 +73,7 @@ export function settingsRoutes(site: Site): Router {
       await users.setPassword(user.id, next);
       await twoFactor.credentialChanged(user.id, "password");
       await users.endSessions(user.id);
-      await renewSession(req, { notice: "Your password is changed. Please sign in with it." });
+      await renewSession(site, req, { notice: "Your password is changed. Please sign in with it." });
       res.redirect(303, `${base}/sign-in`);
     }),
   );

@@ -34,7 +34,7 @@ export function signInRoutes(site: Site): Router {
     send(res, signInPage(await pageOf(site, req), "", null));
   });
 
-  router.post("/sign-in", ...limits.wrongPasswords, async (req, res) => {
+  router.post("/sign-in", ...limits.passwords, async (req, res) => {
     const email = field(req, "email");
     const user = await users.authenticate(email, field(req, "password"));
     if (user) return passwordWasRight(req, res, user);
@@ -44,7 +44,7 @@ export function signInRoutes(site: Site): Router {
 
   /** The one gate behind every first factor: sign-up and a password reset by mail would come through here, too. */
   async function passwordWasRight(req: Request, res: Response, user: User): Promise<void> {
-    await renewSession(req, {});
+    await renewSession(site, req, {});
     const binding = bindingOf(req);
     const step = await twoFactor.signIn.begin(user.id, {
       binding,
@@ -101,7 +101,7 @@ export function signInRoutes(site: Site): Router {
       context: contextOf(req),
     });
     if (result.ok && challenge) {
-      await completeSignIn(req, res, result, challenge.generation);
+      await completeSignIn(site, req, res, result, challenge.generation);
       return res.redirect(
         303,
         result.method === "backup" ? `${base}/two-factor/lost-phone` : `${base}/settings`,
@@ -118,7 +118,7 @@ export function signInRoutes(site: Site): Router {
   });
 
   router.post("/sign-out", async (req, res) => {
-    await renewSession(req, { notice: "You are signed out." });
+    await renewSession(site, req, { notice: "You are signed out." });
     res.redirect(303, `${base}/sign-in`);
   });
 
