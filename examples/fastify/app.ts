@@ -24,7 +24,7 @@ export interface AppOptions {
   pool: Pool;
   keys: string | undefined;
   sessionSecret: string;
-  /** Yours: the user's id, or null. */
+  /** Yours: the user's id, or null. It limits how often a password may be tried. */
   checkPassword: (name: string, password: string) => Promise<string | null>;
 }
 
@@ -38,6 +38,9 @@ export async function createApp({
 }: AppOptions): Promise<FastifyInstance> {
   const store = postgresStore(pool);
   await store.migrate();
+  await pool.query(
+    "CREATE TABLE IF NOT EXISTS ended_visits (binding TEXT PRIMARY KEY, ended_at TIMESTAMPTZ DEFAULT now())",
+  );
   const twoFactor = createTwoFactor({
     issuer: "Fastify",
     store,
@@ -47,7 +50,8 @@ export async function createApp({
 
   const app = fastify({ trustProxy: "loopback" }); // it ends TLS: the session cookie is Secure
   const PgSessions = connectPgSimple(expressSession);
-  const sessions = new PgSessions({ pool, createTableIfMissing: true, pruneSessionInterval: false });
+  const sessions = new PgSessions({ pool, createTableIfMissing: true }); // each lasts a day after its last request
+  app.addHook("onClose", async () => sessions.close());
   await app.register(cookie);
   await app.register(fastifySession, {
     secret: sessionSecret,
@@ -61,15 +65,22 @@ export async function createApp({
   const text = { type: "object", additionalProperties: { type: "string", maxLength: 200 } };
   const schema = { body: text };
 
-  /** A new session id; the binding moves along, so that what is sealed with it still opens. */
-  async function renew(request: FastifyRequest): Promise<void> {
-    const binding = request.session.binding ?? crypto.randomUUID();
-    await request.session.regenerate();
-    request.session.binding = binding;
+  /** A request that is still at work after the sign-out writes its session back: the binding says that it is over. */
+  async function endVisit({ session: { binding } }: FastifyRequest): Promise<void> {
+    if (!binding) return;
+    await pool.query("DELETE FROM ended_visits WHERE ended_at < now() - interval '2 days'");
+    await pool.query("INSERT INTO ended_visits (binding) VALUES ($1) ON CONFLICT DO NOTHING", [binding]);
   }
 
+  app.addHook("preHandler", async (request) => {
+    const { binding } = request.session;
+    if (!binding) return;
+    const ended = await pool.query("SELECT 1 FROM ended_visits WHERE binding = $1", [binding]);
+    if (ended.rowCount) await request.session.regenerate();
+  });
+
   async function enter(request: FastifyRequest, reply: FastifyReply, result: SignedIn): Promise<void> {
-    await renew(request);
+    await request.session.regenerate(["binding"]); // what is sealed with it still opens
     request.session.userId = result.userId;
     request.session.elevation = result.elevation;
     if (result.device) reply.header("set-cookie", deviceCookie(result.userId).set(result.device));
@@ -79,7 +90,9 @@ export async function createApp({
     const { name = "", password = "" } = request.body;
     const userId = await checkPassword(name, password);
     if (userId === null) return reply.code(401).send({ error: "name and password do not belong together" });
-    await renew(request);
+    await endVisit(request);
+    await request.session.regenerate();
+    request.session.binding = crypto.randomUUID();
     const step = await twoFactor.signIn.begin(userId, {
       binding: request.session.binding,
       deviceToken: request.cookies[deviceCookie(userId).name],
@@ -101,7 +114,8 @@ export async function createApp({
   });
 
   app.post("/sign-out", async (request) => {
-    await request.session.regenerate();
+    await endVisit(request);
+    await request.session.destroy();
     return {};
   });
 

@@ -1,4 +1,8 @@
-CREATE TABLE sessions (id TEXT PRIMARY KEY, data TEXT NOT NULL);
+CREATE TABLE sessions (
+  id TEXT PRIMARY KEY, binding TEXT NOT NULL, data TEXT NOT NULL, expires_at INTEGER NOT NULL
+);
+CREATE TABLE ended_visits (binding TEXT PRIMARY KEY, expires_at INTEGER NOT NULL);
+CREATE TABLE events (user_id TEXT NOT NULL, at INTEGER NOT NULL, type TEXT NOT NULL);
 
 -- as sqliteSchema() of twinlock/stores/sqlite prints it
 CREATE TABLE IF NOT EXISTS "two_factor" (

@@ -27,17 +27,20 @@ interface Call {
   cookie(name: string): string | undefined;
   /** Gives the visitor a session with a new id, which keeps the binding and forgets the challenge. */
   renew(signedIn?: Session["signedIn"]): void;
+  /** Ends the visit so far: no request that began in it comes back with a session that counts. */
+  leave(): void;
   setCookie(line: string): void;
 }
 
 type Answer = [status: number, body: object];
 
-/** `checkPassword` is yours: it gives the user's id, or null. */
+/** `checkPassword` is yours: it gives the user's id, or null, and limits how often a password may be tried. */
 export function createHandler(
   twoFactor: TwoFactor,
   checkPassword: (name: string, password: string) => Promise<string | null>,
 ): (request: Request) => Promise<Response> {
   const sessions = new Map<string, Session>(); // yours, too: the session store of your framework
+  const endedVisits = new Set<string>(); // by binding; in yours each goes when a session of its time has expired
   const refused: Answer = [401, { error: "sign in first" }];
 
   function enter(call: Call, { userId, elevation, device }: SignedIn): void {
@@ -49,6 +52,7 @@ export function createHandler(
     async "/sign-in"(call) {
       const userId = await checkPassword(call.fields.name ?? "", call.fields.password ?? "");
       if (userId === null) return [401, { error: "name and password do not belong together" }];
+      call.leave();
       call.renew();
       const { binding } = call.session;
       const deviceToken = call.cookie(deviceCookie(userId).name);
@@ -71,7 +75,7 @@ export function createHandler(
     },
 
     async "/sign-out"(call) {
-      call.renew();
+      call.leave();
       return [200, {}];
     },
 
@@ -112,11 +116,13 @@ export function createHandler(
     const cookies = new Map(
       (request.headers.get("cookie") ?? "").split("; ").map((pair) => pair.split("=") as [string, string]),
     );
+    const fields = await textFields(request); // first: the session is read when the form is complete
     let id = cookies.get("__Host-session") ?? "";
+    const kept = sessions.get(id);
     const headers = new Headers({ "cache-control": "no-store" });
     const call: Call = {
-      session: sessions.get(id) ?? { binding: crypto.randomUUID() },
-      fields: await textFields(request),
+      session: kept && !endedVisits.has(kept.binding) ? kept : { binding: crypto.randomUUID() },
+      fields,
       cookie: (name) => cookies.get(name),
       renew(signedIn) {
         sessions.delete(id);
@@ -125,6 +131,11 @@ export function createHandler(
         sessions.set(id, call.session);
         call.setCookie(`__Host-session=${id}; Path=/; Secure; HttpOnly; SameSite=Lax`);
       },
+      leave() {
+        if (kept) endedVisits.add(call.session.binding);
+        sessions.delete(id);
+        call.session = { binding: crypto.randomUUID() };
+      },
       setCookie: (line) => headers.append("set-cookie", line),
     };
     const [status, body] = await route(call);
@@ -132,10 +143,9 @@ export function createHandler(
   };
 }
 
-/** Strings and nothing else: a JSON body could hold anything. */
+/** Short strings and nothing else: a JSON body could hold anything. */
 async function textFields(request: Request): Promise<Fields> {
   const body: unknown = await request.json().catch(() => null);
-  return Object.fromEntries(
-    Object.entries(Object(body)).filter((field): field is [string, string] => typeof field[1] === "string"),
-  );
+  const short = (field: [string, unknown]) => typeof field[1] === "string" && field[1].length <= 200;
+  return Object.fromEntries(Object.entries(Object(body)).filter(short));
 }

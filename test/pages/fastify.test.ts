@@ -1,10 +1,9 @@
-import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import pg from "pg";
 import { generateKey } from "twinlock";
 import { createApp } from "../../examples/fastify/app.ts";
-import { walkJsonFlow } from "./support/json-flow.ts";
+import { gate, type Hold, type Send, walkHeldRequests, walkJsonFlow, walkJunk } from "./support/json-flow.ts";
 
 const url = process.env["DATABASE_URL"] ?? "postgres://postgres@127.0.0.1:5432/test";
 
@@ -28,9 +27,17 @@ async function freshSchema(): Promise<{ pool: pg.Pool; drop(): Promise<void> } |
   };
 }
 
-test("Fastify with PostgreSQL enrolls and signs in", async (t) => {
+/** Runs a walk against an application with a schema of its own. */
+async function withApp(t: TestContext, walk: (send: Send, hold: Hold) => Promise<void>): Promise<void> {
   const schema = await freshSchema();
-  if (!schema) return t.skip(`needs PostgreSQL at DATABASE_URL or 127.0.0.1:5432`);
+  if (!schema) return t.skip("needs PostgreSQL at DATABASE_URL or 127.0.0.1:5432");
+  const { hold, pass } = gate();
+  const query = schema.pool.query.bind(schema.pool) as (...given: unknown[]) => Promise<unknown>;
+  const waiting = async (...given: unknown[]) => {
+    if (/SELECT.*two_factor/s.test(JSON.stringify(given))) await pass();
+    return query(...given);
+  };
+  Object.assign(schema.pool, { query: waiting });
   const app = await createApp({
     pool: schema.pool,
     keys: generateKey(),
@@ -39,7 +46,7 @@ test("Fastify with PostgreSQL enrolls and signs in", async (t) => {
       name === "ada" && password === "correct horse battery" ? "ada" : null,
   });
   try {
-    await walkJsonFlow(async (path, { headers, body }) => {
+    await walk(async (path, { headers, body }) => {
       const answer = await app.inject({
         method: "POST",
         url: path,
@@ -49,11 +56,17 @@ test("Fastify with PostgreSQL enrolls and signs in", async (t) => {
       const set = [answer.headers["set-cookie"] ?? []]
         .flat()
         .map((line): [string, string] => ["set-cookie", line]);
-      assert.doesNotMatch(answer.body, /"statusCode":500/);
       return new Response(answer.body, { status: answer.statusCode, headers: set });
-    });
+    }, hold);
   } finally {
     await app.close();
     await schema.drop();
   }
-});
+}
+
+test("Fastify with PostgreSQL enrolls and signs in", (t) => withApp(t, walkJsonFlow));
+
+test("P2 Fastify: what is at work during a sign-out signs nobody in again", (t) =>
+  withApp(t, walkHeldRequests));
+
+test("P8 Fastify: JSON of other types than the fields have is refused", (t) => withApp(t, walkJunk));
