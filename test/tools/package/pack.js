@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { stage } from "./stage.js";
 
 /** Runs a command and gives what it prints; what it prints to both streams is the error's message when it fails. */
 export function run(command, args, { cwd = ".", env = process.env } = {}) {
@@ -28,10 +29,12 @@ export async function inFolder(work) {
   }
 }
 
-/** Packs the built package: the path of the tarball, its size and its files. */
+/** Packs the built package as it is published: the path of the tarball, its size and its files. */
 export function pack(folder) {
+  const staged = join(folder, "staged");
+  stage(staged);
   const [{ filename, size, files }] = JSON.parse(
-    run("npm", ["pack", "--json", "--pack-destination", folder]),
+    run("npm", ["pack", staged, "--json", "--pack-destination", folder]),
   );
   return { tarball: join(folder, filename), size, files: files.map((file) => file.path) };
 }

@@ -92,5 +92,11 @@ export const nist: Chapter = {
     { id: "N22", source: "s.4.3, s.4.5", requirement: "An authenticator can be suspended and invalidated." },
     { id: "N23", source: "s.4.4", requirement: "What has expired is refused, and the user is told so." },
     { id: "N24", source: "s.3.2.12", requirement: "All randomness comes from an approved generator." },
+    {
+      id: "N25",
+      source: "s.2.2.2",
+      requirement: "At level 2 at least one phishing-resistant option is offered.",
+      without: "We deviate: a typed code can be typed into the wrong page. Offer passkeys beside it.",
+    },
   ],
 };

@@ -1,0 +1,46 @@
+// What npm shows of the package: its manifest's links, and a README that works where nothing lies beside it.
+import assert from "node:assert/strict";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { stage } from "../../tools/package/stage.js";
+
+const folder = mkdtempSync(join(tmpdir(), "twinlock-published-"));
+after(() => rmSync(folder, { recursive: true }));
+
+interface Manifest {
+  version: string;
+  repository: { type: string; url: string };
+  homepage: string;
+  bugs: string;
+}
+
+function published(repository?: string): { manifest: Manifest; targets: string[] } {
+  const to = join(folder, repository ?? "placeholder");
+  stage(to, repository);
+  const manifest = JSON.parse(readFileSync(join(to, "package.json"), "utf8")) as Manifest;
+  const readme = readFileSync(join(to, "README.md"), "utf8");
+  const links = [...readme.matchAll(/\]\(([^)]+)\)| (?:src|srcset|href)="([^"]+)"/g)];
+  return { manifest, targets: links.map(([, link, source]) => link ?? source ?? "") };
+}
+
+test("P9 the manifest names repository, homepage and issues, all of them in one place", () => {
+  const { manifest } = published();
+  const home = manifest.homepage.replace("#readme", "");
+  assert.match(home, /^https:\/\/github\.com\/[\w-]+\/[\w-]+$/);
+  assert.deepEqual(manifest.repository, { type: "git", url: `git+${home}.git` });
+  assert.equal(manifest.bugs, `${home}/issues`);
+});
+
+test("P9 every link and picture of the published README is absolute, and leads to a file of this version", () => {
+  const { manifest, targets } = published("somebody/two");
+  assert.equal(manifest.repository.url, "git+https://github.com/somebody/two.git");
+  assert.ok(targets.length > 15);
+  for (const target of targets) {
+    const at = new RegExp(`^https://github\\.com/somebody/two/(blob|raw)/v${manifest.version}/(.*)$`);
+    const [, kind, path = ""] = at.exec(target) ?? [];
+    assert.ok(existsSync(path), target);
+    assert.equal(kind, path.startsWith("docs/images/") ? "raw" : "blob", target);
+  }
+});
