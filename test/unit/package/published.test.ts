@@ -1,10 +1,10 @@
 // What npm shows of the package: its manifest's links, and a README that works where nothing lies beside it.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { stage } from "../../tools/package/stage.js";
 
 const folder = mkdtempSync(join(tmpdir(), "twinlock-published-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -16,9 +16,10 @@ interface Manifest {
   bugs: string;
 }
 
-function published(repository?: string): { manifest: Manifest; targets: string[] } {
-  const to = join(folder, repository ?? "placeholder");
-  stage(to, repository);
+function published(repository = ""): { manifest: Manifest; targets: string[] } {
+  const to = join(folder, repository || "placeholder");
+  const env = { ...process.env, GITHUB_REPOSITORY: repository };
+  execFileSync(process.execPath, ["test/tools/package/stage.js", to], { env });
   const manifest = JSON.parse(readFileSync(join(to, "package.json"), "utf8")) as Manifest;
   const readme = readFileSync(join(to, "README.md"), "utf8");
   const links = [...readme.matchAll(/\]\(([^)]+)\)| (?:src|srcset|href)="([^"]+)"/g)];
