@@ -1,7 +1,7 @@
 // What the package must pass before it is published. Arguments choose gates by a part of their name.
 import { cpSync, existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { inFolder, outputOf, pack, project, run } from "./pack.js";
+import { inFolder, nodes, outputOf, pack, project, run } from "./pack.js";
 
 const BIN = resolve("test/tools/package/node_modules/.bin");
 const DENO = resolve("test/tools/runtimes/node_modules/.bin/deno");
@@ -34,6 +34,17 @@ const GATES = {
       project(folder, pack(folder).tarball);
       cpSync("test/tools/package/consumer.ts", join(folder, "consumer.ts"));
       return COMPILERS.map((compiler) => compile(folder, compiler)).join(", ");
+    }),
+
+  "CommonJS by module commonjs and node10, resolved, compiled and run": () =>
+    inFolder((folder) => {
+      project(folder, pack(folder).tarball, "commonjs");
+      cpSync("test/tools/package/consumer.ts", join(folder, "consumer.ts"));
+      return COMPILERS.map((compiler) => {
+        const version = compileCommonJs(folder, compiler);
+        for (const node of nodes()) run(node, ["--no-warnings", "consumer.js"], { cwd: folder });
+        return version;
+      }).join(", ");
     }),
 
   "unused files, exports and dependencies": () =>
@@ -91,6 +102,29 @@ function compile(folder, compiler) {
     writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["consumer.ts"] }));
     run("node", [resolve(`test/tools/package/node_modules/${compiler}/bin/tsc`), "-p", "."], { cwd: folder });
   }
+  return version;
+}
+
+/** Compiles the consumer to CommonJS. TypeScript 7 has no node10 any more: there a bundler's resolution stands beside it. */
+function compileCommonJs(folder, compiler) {
+  const { version } = JSON.parse(
+    readFileSync(`test/tools/package/node_modules/${compiler}/package.json`, "utf8"),
+  );
+  const major = Number.parseInt(version, 10);
+  const compilerOptions = {
+    ...{
+      target: "ES2022",
+      lib: ["ES2022"],
+      types: [],
+      module: "CommonJS",
+      skipLibCheck: false,
+      strict: true,
+    },
+    ...(major < 7 ? { moduleResolution: "node10" } : { moduleResolution: "Bundler" }),
+    ...(major === 6 ? { ignoreDeprecations: "6.0" } : {}),
+  };
+  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["consumer.ts"] }));
+  run("node", [resolve(`test/tools/package/node_modules/${compiler}/bin/tsc`), "-p", "."], { cwd: folder });
   return version;
 }
 

@@ -1,8 +1,8 @@
 // The package as it would be published, in an empty project.
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { stage } from "./stage.js";
 
 /** Runs a command and gives what it prints; what it prints to both streams is the error's message when it fails. */
@@ -39,11 +39,19 @@ export function pack(folder) {
   return { tarball: join(folder, filename), size, files: files.map((file) => file.path) };
 }
 
-/** Makes a folder an ES module project that has the packed package installed. */
-export function project(folder, tarball) {
-  writeFileSync(
-    join(folder, "package.json"),
-    JSON.stringify({ name: "empty", private: true, type: "module" }),
-  );
+/** Makes a folder a project that has the packed package installed. */
+export function project(folder, tarball, type = "module") {
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "empty", private: true, type }));
   run("npm", ["install", "--no-audit", "--no-fund", tarball], { cwd: folder });
+}
+
+/** This Node, and those of test/tools/runtimes where they are installed; with --every-node they have to be. */
+export function nodes() {
+  const others = ["node20min", "node20", "node22", "node24", "node26"].map((folder) =>
+    resolve(`test/tools/runtimes/node_modules/${folder}/bin/node`),
+  );
+  const missing = others.filter((path) => !existsSync(path));
+  if (process.argv.includes("--every-node") && missing.length > 0)
+    throw new Error(`no ${missing.join(", ")}`);
+  return [process.execPath, ...others.filter((path) => !missing.includes(path))];
 }

@@ -1,7 +1,7 @@
 // Packs the package, installs it into an empty project, and imports every subpath: from ES modules and by require().
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { inFolder, pack, project, run } from "./pack.js";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { inFolder, nodes, pack, project, run } from "./pack.js";
 
 const { name, exports } = JSON.parse(readFileSync("package.json", "utf8"));
 const specifiers = Object.keys(exports)
@@ -48,14 +48,3 @@ await inFolder(async (folder) => {
     return files.includes(file.replace(/^dist\//, "src/").replace(/\.d\.ts\.map$/, ".ts"));
   }
 });
-
-/** This Node, and those of test/tools/runtimes where they are installed; with --every-node they have to be. */
-function nodes() {
-  const others = ["node20min", "node20", "node22", "node24", "node26"].map((folder) =>
-    resolve(`test/tools/runtimes/node_modules/${folder}/bin/node`),
-  );
-  const missing = others.filter((path) => !existsSync(path));
-  if (process.argv.includes("--every-node") && missing.length > 0)
-    throw new Error(`no ${missing.join(", ")}`);
-  return [process.execPath, ...others.filter((path) => !missing.includes(path))];
-}

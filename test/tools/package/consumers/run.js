@@ -1,7 +1,7 @@
 // Builds a project with each bundler and framework from the packed package, and lets it enroll somebody and sign in.
 // Arguments choose consumers by a part of their name.
 import { spawn } from "node:child_process";
-import { cpSync, existsSync, readdirSync, readFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { extname, join, resolve } from "node:path";
 import { build } from "esbuild";
 import { Miniflare } from "miniflare";
@@ -10,6 +10,7 @@ import { inFolder, pack, run } from "../pack.js";
 
 const HERE = import.meta.dirname;
 const RUNTIMES = resolve("test/tools/runtimes/node_modules");
+const PAGE = readFileSync("docs/runtimes.md", "utf8");
 const WANT = "ada enrolled and signed in";
 const CHROMIUM = [process.env.CHROMIUM ?? "", "/usr/bin/chromium"].find((path) => existsSync(path));
 
@@ -34,12 +35,14 @@ const CONSUMERS = {
     run(process.execPath, ["webpack.js"], { cwd: folder });
     return run(process.execPath, ["webpack-dist/main.cjs"], { cwd: folder });
   },
-  async "Next.js, a route"(folder) {
+  "Next.js, a route and one on the edge runtime": (folder) => {
     const env = { ...process.env, NEXT_TELEMETRY_DISABLED: "1" };
     const next = "node_modules/next/dist/bin/next";
     run(process.execPath, [next, "build", "next"], { cwd: folder, env });
-    return fromServer([next, "start", "next", "--port", "0"], folder, env);
+    return fromServer([next, "start", "next", "--port", "0"], ["/walk", "/edge"], folder, env);
   },
+  "jest, from CommonJS": (folder) => inJest(folder, "Babel"),
+  "ts-jest, from CommonJS": (folder) => inJest(folder, "ts-jest"),
   async "a Worker with D1"(folder) {
     await bundle(folder, "worker.js", { platform: "browser", conditions: ["workerd", "worker", "browser"] });
     return inWorker(join(folder, "esbuild/worker.js"), "2026-04-01", ["nodejs_compat"]);
@@ -121,15 +124,30 @@ async function inWorker(file, compatibilityDate, compatibilityFlags) {
   }
 }
 
-/** Starts a server, asks it for /walk once it has printed where it listens, and stops it. */
-async function fromServer(args, cwd, env) {
+/** Runs a test with the settings that docs/runtimes.md has under this name. */
+function inJest(folder, name) {
+  const settings = new RegExp(`jest\\.config\\.js, with ${name}\\n([\\s\\S]*?)\\n\`\`\``).exec(PAGE)?.[1];
+  const test = name === "Babel" ? "walk.test.js" : "walk.test.ts";
+  const project = join(folder, "commonjs");
+  cpSync(join(folder, "walk.js"), join(project, "walk.js"));
+  writeFileSync(join(project, "jest.config.js"), settings);
+  run(process.execPath, ["../node_modules/jest/bin/jest.js", "--ci", `--testMatch=**/${test}`], {
+    cwd: project,
+  });
+  return WANT;
+}
+
+/** Starts a server, asks it for each path once it has printed where it listens, and stops it. */
+async function fromServer(args, paths, cwd, env) {
   const server = spawn(process.execPath, args, { cwd, env, stdio: ["ignore", "pipe", "inherit"] });
   try {
     let printed = "";
     for await (const chunk of server.stdout) {
       printed += chunk;
       const address = /http:\/\/localhost:\d+/.exec(printed)?.[0];
-      if (address) return await (await fetch(`${address}/walk`)).text();
+      if (!address) continue;
+      const said = await Promise.all(paths.map(async (path) => (await fetch(address + path)).text()));
+      return said.find((text) => text !== WANT) ?? WANT;
     }
     throw new Error(printed);
   } finally {
