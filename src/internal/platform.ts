@@ -21,8 +21,11 @@ export interface Platform {
 }
 
 const TAG_BYTES = 16;
-/** The platform's own, and not what a host's tests may put in its place later. */
-const { setTimeout } = globalThis as unknown as { setTimeout(run: () => void, ms: number): unknown };
+interface Timers {
+  setTimeout(run: () => void, ms: number): unknown;
+}
+/** The platform's own, where it has come by now, and not what a host's tests may put in its place later. */
+const { setTimeout: own } = globalThis as unknown as Partial<Timers>;
 
 interface NodeCipher {
   setAAD(bytes: Uint8Array): void;
@@ -131,16 +134,27 @@ export function portablePlatform(crypto: WebCrypto): Platform {
     derivations: 1,
     cipher,
     async scrypt(password, salt, cost) {
+      const setTimeout = own ?? (globalThis as unknown as Timers).setTimeout;
       await new Promise<void>((resolve) => void setTimeout(resolve, 0)); // a turn of the event loop between two
       return portableScrypt(password, salt, cost);
     },
   };
 }
 
+/** Some bundlers put functions there that throw: such a module is missing. */
+function isComplete(native: Partial<NodeCrypto> | undefined): native is NodeCrypto {
+  if (!native?.createCipheriv || !native.createDecipheriv || !native.scrypt) return false;
+  try {
+    native.createCipheriv("aes-256-gcm", new Uint8Array(32), new Uint8Array(12));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function detect(): Platform {
   const native = builtin<Partial<NodeCrypto>>("node:crypto");
-  const complete = native?.createCipheriv && native.createDecipheriv && native.scrypt;
-  if (complete) return nativePlatform(native as NodeCrypto);
+  if (isComplete(native)) return nativePlatform(native);
   return portablePlatform((globalThis as unknown as { crypto: { subtle: WebCrypto } }).crypto.subtle);
 }
 

@@ -1,6 +1,6 @@
 /** Is this code right, is it new, and what does asking cost? */
 
-import { asBackupCode, indexOfDigest } from "../backup-codes.ts";
+import { asBackupCode, indexOfDigest, withoutLine } from "../backup-codes.ts";
 import { type Failure, failure } from "../errors.ts";
 import { canonicalCode } from "../internal/canonical.ts";
 import { matchTotp } from "../otp/totp.ts";
@@ -46,7 +46,7 @@ export interface Submission {
 /** A code in its canonical spelling, or why it is none. */
 export function readCode(input: unknown): string | Failure {
   const isNumber = typeof input === "number" || typeof input === "bigint";
-  return canonicalCode(input) ?? failure(isNumber ? "code_not_text" : "malformed_code");
+  return canonicalCode(withoutLine(input)) ?? failure(isNumber ? "code_not_text" : "malformed_code");
 }
 
 /** A right code. */

@@ -3,9 +3,9 @@
 import { asBackupCode } from "../backup-codes.ts";
 import { type Failure, failure } from "../errors.ts";
 import { canonicalCode } from "../internal/canonical.ts";
-import { checkInteger, checkObject, checkOneOf, checkText, LAST_INSTANT } from "../internal/check.ts";
+import { checkInteger, checkOneOf, checkOptions, checkText, LAST_INSTANT } from "../internal/check.ts";
 import { HASH_NAMES, type HashName } from "../internal/hmac.ts";
-import { encodeBase32 } from "../otp/base32.ts";
+import { decodeForeignBase32, encodeBase32 } from "../otp/base32.ts";
 import { secretBytes } from "../otp/secret.ts";
 import { type Batch, MAX_BATCH, MAX_SECRET_LENGTH, type Parameters, type UserRecord } from "../record.ts";
 import * as rules from "../rules/administration.ts";
@@ -13,6 +13,7 @@ import type { Decision } from "../rules/decision.ts";
 import { stepAt } from "../rules/steps.ts";
 import { digestBatch } from "./backup-codes.ts";
 import { callOf, change } from "./call.ts";
+import type { Names } from "./call-options.ts";
 import type { Operation, TwoFactorOptions } from "./options.ts";
 import { createService, type Seams, type Service } from "./service.ts";
 import type { Context, MaybePromise } from "./types.ts";
@@ -24,7 +25,7 @@ export interface By {
   /** 1 to 1,024 characters. */
   reason: string;
   /** For the event. */
-  context?: Context;
+  context?: Context | undefined;
 }
 
 /** A reset, and of which factor. */
@@ -33,23 +34,36 @@ export interface Reset extends By {
   enrolledAt?: number | undefined;
 }
 
-/** An enrollment from another system. Instants are epoch milliseconds. */
+/** An enrollment from another system. Instants are epoch milliseconds; null is the same as left out. */
 export interface ImportedEnrollment extends By {
-  /** Base32, 10 to 64 bytes. */
-  secret: string;
+  /** Base32 or bytes, 10 to 64 bytes. Bits of the text that belong to no byte drop, as in authenticator apps. */
+  secret: string | Uint8Array;
   /** 6 to 8; 6 by default. */
-  digits?: number;
+  digits?: number | null | undefined;
   /** Seconds, 15 to 120; 30 by default. */
-  period?: number;
+  period?: number | null | undefined;
   /** `"SHA1"` by default. */
-  algorithm?: HashName;
+  algorithm?: HashName | null | undefined;
   /** The last step (epoch seconds / `period`) that the other system accepted: no code up to it is accepted again. */
-  lastStep?: number;
-  /** Epoch milliseconds; now by default. */
-  enrolledAt?: number;
+  lastStep?: number | null | undefined;
+  /** Epoch milliseconds; now by default, and where it is ahead. */
+  enrolledAt?: number | null | undefined;
   /** Unused backup codes in plain text, at most 16 of 8 to 32 characters, all of one shape. */
-  backupCodes?: readonly string[];
+  backupCodes?: readonly string[] | null | undefined;
 }
+
+const BY: Names<By> = { actor: true, reason: true, context: true };
+const RESET: Names<Reset> = { ...BY, enrolledAt: true };
+const IMPORTED: Names<ImportedEnrollment> = {
+  ...BY,
+  secret: true,
+  digits: true,
+  period: true,
+  algorithm: true,
+  lastStep: true,
+  enrolledAt: true,
+  backupCodes: true,
+};
 
 /** The calls that need no proof of the person; each asks for an actor and a reason. */
 export interface Admin {
@@ -84,14 +98,14 @@ export function createAdminWith(options: TwoFactorOptions, seams: Seams): Admin 
 }
 
 async function reset(service: Service, user: string, by: Reset): Promise<{ ok: true } | Failure> {
-  checkObject("by", by);
-  const { enrolledAt } = by;
+  checkOptions("by", by, Object.keys(RESET), "");
+  const { enrolledAt, ...who } = by;
   if (enrolledAt !== undefined) checkInteger("enrolledAt", enrolledAt, 0, LAST_INSTANT);
   return act(
     service,
     user,
     "reset",
-    by,
+    who,
     (now) => (record) => rules.reset(record, service.id(), now, enrolledAt),
   );
 }
@@ -106,7 +120,7 @@ async function act(
   by: By,
   prepare: (now: number) => MaybePromise<Decide>,
 ): Promise<{ ok: true } | Failure> {
-  checkObject("by", by);
+  checkOptions("by", by, Object.keys(BY), "");
   const actor = checkText("actor", by.actor, 256);
   const reason = checkText("reason", by.reason, 1_024);
   const call = callOf(service, user, { actor, reason, context: by.context });
@@ -120,23 +134,23 @@ async function importEnrollment(
   user: string,
   enrollment: ImportedEnrollment,
 ): Promise<{ ok: true } | Failure> {
-  checkObject("enrollment", enrollment);
-  const { algorithm = "SHA1", digits = 6, period = 30, lastStep = -1 } = enrollment;
-  const parameters: Parameters = {
-    algorithm: checkOneOf("algorithm", algorithm, HASH_NAMES),
-    digits: checkInteger("digits", digits, 6, 8),
-    period: checkInteger("period", period, 15, 120),
-  };
+  checkOptions("enrollment", enrollment, Object.keys(IMPORTED), "");
+  const digits = checkInteger("digits", enrollment.digits ?? 6, 6, 8);
+  const period = checkInteger("period", enrollment.period ?? 30, 15, 120);
+  const algorithm = checkOneOf("algorithm", enrollment.algorithm ?? "SHA1", HASH_NAMES);
+  const parameters: Parameters = { algorithm, digits, period };
   if (service.settings.backupCodes?.length === digits) {
     throw new RangeError("digits: must differ from backupCodes.length, or one field cannot take both");
   }
-  const secret = encodeBase32(secretBytes(checkText("secret", enrollment.secret, 200)));
+  const secret = encodeBase32(secretBytes(enrollment.secret, decodeForeignBase32));
   if (secret.length > MAX_SECRET_LENGTH) throw new RangeError("secret: want at most 64 bytes");
   const at = service.now();
+  const lastStep = enrollment.lastStep ?? -1;
   checkLastStep(lastStep, stepAt(at, period) + service.settings.window.future, period);
-  const enrolledAt = checkInteger("enrolledAt", enrollment.enrolledAt ?? at, 0, at);
+  const enrolledAt = Math.min(at, checkInteger("enrolledAt", enrollment.enrolledAt ?? at, 0, LAST_INSTANT));
   const imported = checkImported(enrollment.backupCodes ?? [], digits);
-  return act(service, user, "import", enrollment, async (now) => {
+  const { actor, reason, context } = enrollment;
+  return act(service, user, "import", { actor, reason, context }, async (now) => {
     const batch = imported && (await digestBatch(service, imported.shape, imported.codes, now)).batch;
     const acceptedSteps = lastStep < 0 ? [] : [lastStep];
     const from = { ...parameters, secret, acceptedSteps, enrolledAt, batch };

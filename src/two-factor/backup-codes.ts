@@ -3,7 +3,6 @@
 import { generateBackupCodes } from "../backup-codes.ts";
 import { failure, isFailure } from "../errors.ts";
 import { toBase64Url } from "../internal/bytes.ts";
-import { checkObject } from "../internal/check.ts";
 import type { Batch, UserRecord } from "../record.ts";
 import {
   acknowledgeRegenerated,
@@ -12,6 +11,7 @@ import {
   reserveRegeneration,
 } from "../rules/backup-codes.ts";
 import { callOf, change } from "./call.ts";
+import { checkCallOptions } from "./call-options.ts";
 import { openOperation } from "./proof.ts";
 import { bindingHash, type Service } from "./service.ts";
 import type { BackupCodeSettings } from "./settings.ts";
@@ -70,7 +70,7 @@ export async function regenerateBackupCodes(
   user: string,
   proof: Proof,
 ): Promise<Result<BackupCodeBatch>> {
-  checkObject("proof", proof);
+  checkCallOptions("proof", proof, "proof");
   const hash = bindingHash(proof.binding);
   const shape = batchShape(service);
   const opened = await openOperation(service, user, "regenerate", proof, (record, now) => {
@@ -97,7 +97,7 @@ export async function acknowledgeBackupCodes(
   user: string,
   options: { batchId: string | undefined; context?: Context | undefined },
 ): Promise<Result<object>> {
-  checkObject("options", options);
+  checkCallOptions("backupCodes.acknowledge", options);
   const { batchId, context } = options;
   const call = callOf(service, user, { context });
   if (typeof batchId !== "string" || !service.settings.backupCodes) return failure("batch_not_found");

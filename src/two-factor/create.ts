@@ -51,7 +51,7 @@ export interface TwoFactor {
      */
     complete(
       challenge: string | undefined,
-      code: string | undefined,
+      code: unknown,
       options: Omit<CodeOptions, "deviceToken">,
     ): Promise<SignedIn | Failure>;
   };
@@ -59,7 +59,7 @@ export interface TwoFactor {
    * Verifies a code of a user who is already signed in, or pending in the host's own session, by the rules and at the
    * charge of a sign-in. Never call it with an id from the request: at sign-in the user comes from the challenge.
    */
-  verify(userId: string, code: string | undefined, options: CodeOptions): Promise<SignedIn | Failure>;
+  verify(userId: string, code: unknown, options: CodeOptions): Promise<SignedIn | Failure>;
   /**
    * Checks the password, a code or both, and returns an elevation for the operations that follow. The password is
    * charged and checked first, and the code looked at only if it was right. It makes no device known.
@@ -91,7 +91,7 @@ export interface TwoFactor {
     /** Checks the first code. Nothing becomes active without one, and that code is spent. A wrong one keeps it open. */
     confirm(
       who: Who,
-      options: { enrollmentId: string | undefined; code: string | undefined } & CodeOptions,
+      options: { enrollmentId: string | undefined; code: unknown } & CodeOptions,
     ): Promise<Result<EnrollmentResult>>;
     /** "I have saved my codes": activates a confirmed enrollment. Takes no code. */
     acknowledge(

@@ -1,9 +1,10 @@
 /** Who enrolls, by what right, and whether they still may. */
 
 import { type Failure, failure, isFailure } from "../errors.ts";
-import { checkObject } from "../internal/check.ts";
+import { checkOptions } from "../internal/check.ts";
 import { activeAuthenticator, type UserRecord } from "../record.ts";
 import { type Call, callOf, type Guard, loadRecord } from "./call.ts";
+import { checkCallOptions } from "./call-options.ts";
 import { bindingHash, type Service } from "./service.ts";
 import { type Challenge, openChallenge, stale } from "./tokens.ts";
 import type { Loaded } from "./transact.ts";
@@ -20,16 +21,17 @@ export interface Enrollee {
 
 export async function identify(
   service: Service,
+  operation: "begin" | "confirm" | "acknowledge" | "cancel",
   who: Who,
   options: { binding: string | null; context?: Context | undefined },
 ): Promise<Enrollee | Failure> {
-  checkObject("options", options);
+  checkCallOptions(`enrollment.${operation}`, options);
   const { binding, context } = options;
   const hash = bindingHash(binding);
   if (typeof who === "string") {
     return { call: callOf(service, who, { context }), bindingHash: hash, challenge: null, guard: () => null };
   }
-  checkObject("who", who);
+  checkOptions("who", who, ["challenge"]);
   const challenge = await openChallenge(service, who.challenge, "enroll", binding, service.now());
   if (isFailure(challenge)) return challenge;
   const guard = (record: UserRecord) =>

@@ -1,7 +1,7 @@
 /** Begin, confirm, acknowledge, cancel: how an authenticator becomes active, or follows another. */
 
 import { type Failure, failure, isFailure } from "../errors.ts";
-import { checkAccountName, formatKeyUri } from "../otp/key-uri.ts";
+import { drawnAccountName, formatKeyUri } from "../otp/key-uri.ts";
 import { generateSecret, grouped } from "../otp/secret.ts";
 import { activeAuthenticator, type Batch, type UserRecord } from "../record.ts";
 import { type Decision, followedBy, unchanged } from "../rules/decision.ts";
@@ -46,7 +46,7 @@ export async function beginEnrollment(
   who: Who,
   options: BeginOptions & Proof,
 ): Promise<Result<EnrollmentStart>> {
-  const person = await identify(service, who, options);
+  const person = await identify(service, "begin", who, options);
   if (isFailure(person)) return person;
   const { call, challenge } = person;
   const label = await labelOf(service, call.userId, options);
@@ -75,7 +75,7 @@ async function labelOf(
   userId: string,
   { issuer, accountName: name }: BeginOptions,
 ): Promise<{ issuer: string; accountName: string }> {
-  const accountName = checkAccountName(typeof name === "function" ? await name(userId) : name);
+  const accountName = drawnAccountName(typeof name === "function" ? await name(userId) : name);
   return { issuer: issuer === undefined ? settings.issuer : checkIssuer("issuer", issuer), accountName };
 }
 
@@ -107,9 +107,9 @@ function freshIds(service: Service) {
 export async function confirmEnrollment(
   service: Service,
   who: Who,
-  options: { enrollmentId: string | undefined; code: string | undefined } & CodeOptions,
+  options: { enrollmentId: string | undefined; code: unknown } & CodeOptions,
 ): Promise<Result<EnrollmentResult>> {
-  const person = await identify(service, who, options);
+  const person = await identify(service, "confirm", who, options);
   if (isFailure(person)) return person;
   const { call, guard } = person;
   if (typeof options.enrollmentId !== "string") return failure("enrollment_not_found");
@@ -145,7 +145,7 @@ export async function acknowledgeEnrollment(
   who: Who,
   options: { batchId: string | undefined } & CodeOptions,
 ): Promise<Result<{ state: "active"; signIn: SignedIn }>> {
-  const person = await identify(service, who, options);
+  const person = await identify(service, "acknowledge", who, options);
   if (isFailure(person)) return person;
   const { call, guard } = person;
   if (typeof options.batchId !== "string") return failure("batch_not_found");
@@ -169,7 +169,7 @@ export async function cancelEnrollment(
   who: Who,
   options: { binding: string | null; context?: CodeOptions["context"] },
 ): Promise<Result<object>> {
-  const person = await identify(service, who, options);
+  const person = await identify(service, "cancel", who, options);
   if (isFailure(person)) return person;
   const { call, guard } = person;
   return (await change(call, (record) => cancel(record, call.now), { guard })).outcome ?? { ok: true };

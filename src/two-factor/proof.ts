@@ -1,12 +1,12 @@
 /** Proof that the person at the screen is still the one who signed in: elevation, password and code together. */
 
 import { type Failure, failure, isFailure, type ProofNeed } from "../errors.ts";
-import { checkObject } from "../internal/check.ts";
 import { activeAuthenticator, type UserRecord } from "../record.ts";
 import { unchanged } from "../rules/decision.ts";
 import { type ProofHeld, type ProofOperation, proofNeed, stillNeeded } from "../rules/policy.ts";
 import { attempt } from "./attempt.ts";
 import { type Call, callOf, type Guard, loadRecord } from "./call.ts";
+import { checkCallOptions } from "./call-options.ts";
 import { checkPassword } from "./password.ts";
 import { bindingHash, deviceTokenHash, type Service } from "./service.ts";
 import { type ElevationRefusal, openElevation } from "./tokens.ts";
@@ -33,7 +33,7 @@ export async function openOperation<T>(
   proof: Proof,
   look: (record: UserRecord, now: number) => T | Failure,
 ): Promise<Opened<T> | Failure> {
-  checkObject("proof", proof);
+  checkCallOptions("proof", proof, "proof");
   bindingHash(proof.binding);
   const call = callOf(service, user, { context: proof.context });
   if (!(await service.authorized(call.userId, operation))) return failure("not_authorized");

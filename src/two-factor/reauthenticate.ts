@@ -1,9 +1,10 @@
 /** "Sudo mode": a recent proof, kept as a sealed elevation for the operations that follow. */
 
 import { failure, isFailure, type ProofNeed } from "../errors.ts";
-import { checkObject, checkOneOf } from "../internal/check.ts";
+import { checkOneOf } from "../internal/check.ts";
 import { PROOF_OPERATIONS, type ProofOperation, stillNeeded } from "../rules/policy.ts";
 import { callOf, loadRecord } from "./call.ts";
+import { checkCallOptions } from "./call-options.ts";
 import { checkParts, heldBy, needOf } from "./proof.ts";
 import { bindingHash, type Service } from "./service.ts";
 import { twoFactors } from "./success.ts";
@@ -15,7 +16,7 @@ export async function reauthenticate(
   user: string,
   proof: Omit<Proof, "elevation">,
 ): Promise<Result<{ elevation: string; expiresAt: number; assurance: Assurance }>> {
-  checkObject("proof", proof);
+  checkCallOptions("reauthenticate", proof, "proof");
   const binding = bindingHash(proof.binding);
   const call = callOf(service, user, { context: proof.context });
   const { userId, now } = call;
@@ -44,7 +45,7 @@ export async function asks(
   options: { binding?: string | null | undefined; elevation?: string | undefined } = {},
 ): Promise<ProofNeed> {
   checkOneOf("operation", operation, PROOF_OPERATIONS);
-  checkObject("options", options);
+  checkCallOptions("asks", options);
   const { elevation, binding = null } = options;
   const call = callOf(service, user);
   const { record } = await loadRecord(call);

@@ -1,7 +1,7 @@
 /** Between "the password was right" and "here is your session". */
 
 import { type Failure, failure, isFailure, TwoFactorError } from "../errors.ts";
-import { checkBoolean, checkInteger, checkObject, checkText } from "../internal/check.ts";
+import { checkBoolean, checkInteger, checkOptions, checkText } from "../internal/check.ts";
 import { activeAuthenticator, type UserRecord, unusedCodes } from "../record.ts";
 import { workingBatch } from "../rules/backup-codes.ts";
 import type { Method } from "../rules/decision.ts";
@@ -10,6 +10,7 @@ import { admission } from "../rules/policy.ts";
 import { blockOf } from "../rules/throttle.ts";
 import { attempt } from "./attempt.ts";
 import { type Call, callOf, change, loadRecord } from "./call.ts";
+import { checkCallOptions } from "./call-options.ts";
 import { bindingHash, deviceTokenHash, type Service } from "./service.ts";
 import { admitDevice, oneFactor, type Success, signedIn } from "./success.ts";
 import {
@@ -26,7 +27,7 @@ import type { CodeOptions, SignedIn, SignInOptions, SignInStep } from "./types.t
 
 function checkFirstFactor(firstFactor: SignInOptions["firstFactor"]): FirstFactor | null {
   if (firstFactor === undefined) return null;
-  checkObject("firstFactor", firstFactor);
+  checkOptions("firstFactor", firstFactor, ["amr", "authenticatedAt"]);
   const { amr, authenticatedAt } = firstFactor;
   if (!Array.isArray(amr) || amr.length > MAX_AMR) {
     throw new TypeError(`firstFactor.amr: want a list of at most ${MAX_AMR} names`);
@@ -51,7 +52,7 @@ export async function beginSignIn(
   user: string,
   options: SignInOptions,
 ): Promise<SignInStep> {
-  checkObject("options", options);
+  checkCallOptions("signIn.begin", options);
   const { enrolled, deviceToken, context } = options;
   const binding = bindingHash(options.binding);
   const firstFactor = checkFirstFactor(options.firstFactor);
@@ -123,10 +124,10 @@ function openMethods(service: Service, record: UserRecord, device: string | null
 export async function completeSignIn(
   service: Service,
   token: string | undefined,
-  code: string | undefined,
+  code: unknown,
   options: Omit<CodeOptions, "deviceToken">,
 ): Promise<SignedIn | Failure> {
-  checkObject("options", options);
+  checkCallOptions("signIn.complete", options);
   const challenge = await openChallenge(service, token, "code", options.binding, service.now());
   if (isFailure(challenge)) return challenge;
   const { userId, binding, firstFactor } = challenge;
@@ -138,10 +139,10 @@ export async function completeSignIn(
 export async function verify(
   service: Service,
   user: string,
-  code: string | undefined,
+  code: unknown,
   options: CodeOptions,
 ): Promise<SignedIn | Failure> {
-  checkObject("options", options);
+  checkCallOptions("verify", options);
   const binding = bindingHash(options.binding);
   const call = callOf(service, user, { context: options.context });
   return passCode(call, code, options, { binding, firstFactor: null });

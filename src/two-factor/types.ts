@@ -63,10 +63,10 @@ export interface Proof {
   binding: string | null;
   /** From a success or `reauthenticate` under the same binding. */
   elevation?: string | undefined;
-  /** What was typed; charged to a budget of its own. */
-  password?: string | undefined;
+  /** What was typed, or whatever a form sent in its place; charged to a budget of its own. */
+  password?: unknown;
   /** What was typed; looked at only after the password that is asked for. */
-  code?: string | undefined;
+  code?: unknown;
   /** The value of the device cookie: charges a known device. */
   deviceToken?: string | undefined;
   /** For the events. */
@@ -165,7 +165,7 @@ export interface SignInOptions {
 
 /** How the key URI is labeled, and whether an active authenticator may be replaced. */
 export interface BeginOptions {
-  /** Shown under the issuer, 1 to 256 characters; a function gets the user id. */
+  /** Shown under the issuer, 1 to 256 characters, and cut to what a QR code has room for; a function gets the user id. */
   accountName: string | ((userId: string) => MaybePromise<string>);
   /** In the place of the option `issuer`. */
   issuer?: string | undefined;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { createTwoFactor } from "../../src/index.ts";
+import { createTwoFactor, formatBackupCodes } from "../../src/index.ts";
 import { CODE_CALLS, type CodeCall, evaluationsLeft, METHODS, pathsOf } from "../support/calls.ts";
 import {
   binding,
@@ -77,7 +77,38 @@ function minimal() {
   return { issuer: "Test", store, keys: "A".repeat(43), reauthentication: { enroll: "none" as const } };
 }
 
+/** A code in the digits of a script, which are those behind its zero. */
+const inDigits = (code: string, zero: number) =>
+  code.replace(/[0-9]/g, (digit) => String.fromCodePoint(zero + Number(digit)));
+
 codeCalls((call) => {
+  test(`I4 ${call.path} reads the digits of Devanagari, Bengali, Thai, Khmer and Adlam keyboards`, async () => {
+    for (const zero of [0x0966, 0x09e6, 0x0e50, 0x17e0, 0x1e950]) {
+      const w = await enrolled(call.options);
+      const { submit, right } = await call.ready(w);
+      must(await submit(inDigits(right(), zero)));
+      if (!call.kinds.includes("backup")) continue;
+      const other = await enrolled(call.options);
+      must(await (await call.ready(other)).submit(inDigits(other.codes[0] ?? "", zero)));
+    }
+  });
+
+  if (call.kinds.includes("backup")) {
+    test(`I13 ${call.path} reads a line that was pasted from the file of backup codes`, async () => {
+      for (const backupCodes of [{}, { length: 32 }, { alphabet: "base32" as const, length: 10 }]) {
+        const w = await enrolled({ ...call.options, backupCodes });
+        const { codes } = w;
+        const { text } = formatBackupCodes({ issuer: "Acme", accountName: USER, codes, createdAt: 0 });
+        const lines = text.split("\r\n").filter((line) => /^ *\d+\. /.test(line));
+        assert.equal(lines.length, codes.length);
+        must(await (await call.ready(w)).submit(lines[9]));
+        const again = await enrolled({ ...call.options, backupCodes });
+        const hand = `2. ${again.codes[1]?.replace(/.{4}/g, "$& ")}`;
+        must(await (await call.ready(again)).submit(hand));
+      }
+    });
+  }
+
   test(`V73 V37 junk for a code does not make ${call.path} throw, and is neither charged nor derived nor stored`, async () => {
     const counted = countingStore();
     const w = await enrolled({ ...call.options, store: counted.store });

@@ -11,7 +11,12 @@ import {
 } from "../../src/otp/index.ts";
 import { qrDataUrl, qrTerminal } from "../../src/qr.ts";
 import { memoryStore } from "../../src/stores/memory.ts";
-import { faultyStore, userStoreTests, virtualAuthenticator } from "../../src/testing/index.ts";
+import {
+  createTestTwoFactor,
+  faultyStore,
+  userStoreTests,
+  virtualAuthenticator,
+} from "../../src/testing/index.ts";
 
 const SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 const now = 59_000;
@@ -71,6 +76,72 @@ for (const [name, call] of Object.entries(NESTED)) {
     });
   });
 }
+
+/** Every call of the service and of the administrator that takes options. */
+const { twoFactor, admin } = createTestTwoFactor();
+const by = { actor: "support", reason: "asked" };
+const binding = null;
+const who = { challenge: "c" };
+const ASYNC: Readonly<Record<string, (more: object) => Promise<unknown>>> = {
+  "signIn.begin": (more) => twoFactor.signIn.begin("u", { binding, ...more }),
+  "signIn.complete": (more) => twoFactor.signIn.complete("c", "1", { binding, ...more }),
+  verify: (more) => twoFactor.verify("u", "1", { binding, ...more }),
+  reauthenticate: (more) => twoFactor.reauthenticate("u", { binding, ...more }),
+  asks: (more) => twoFactor.asks("u", "disable", { binding, ...more }),
+  "enrollment.begin": (more) => twoFactor.enrollment.begin("u", { binding, accountName: "u", ...more }),
+  "enrollment.begin by challenge": (more) =>
+    twoFactor.enrollment.begin(who, { binding, accountName: "u", ...more }),
+  "enrollment.confirm": (more) =>
+    twoFactor.enrollment.confirm("u", { binding, enrollmentId: "e", code: "1", ...more }),
+  "enrollment.acknowledge": (more) =>
+    twoFactor.enrollment.acknowledge("u", { binding, batchId: "b", ...more }),
+  "enrollment.cancel": (more) => twoFactor.enrollment.cancel("u", { binding, ...more }),
+  "backupCodes.regenerate": (more) => twoFactor.backupCodes.regenerate("u", { binding, ...more }),
+  "backupCodes.acknowledge": (more) => twoFactor.backupCodes.acknowledge("u", { batchId: "b", ...more }),
+  disable: (more) => twoFactor.disable("u", { binding, ...more }),
+  reset: (more) => admin.reset("u", { ...by, ...more }),
+  unlock: (more) => admin.unlock("u", { ...by, ...more }),
+  importEnrollment: (more) => admin.importEnrollment("v", { ...by, secret: SECRET, ...more }),
+};
+
+for (const [name, call] of Object.entries(ASYNC)) {
+  test(`I2 ${name} refuses an option that it does not have, by its name, and does nothing`, async () => {
+    for (const value of [1, undefined, null]) {
+      await assert.rejects(call({ mispelled: value }), {
+        name: "TypeError",
+        message: "mispelled: there is no such option",
+      });
+    }
+    await call({}); // and takes the others
+  });
+}
+
+test("I2 every call of the service that takes an object of options is put to the test above", () => {
+  const takesNone = ["status", "devices.list", "devices.revoke", "devices.revokeAll"];
+  const takesText = ["credentialChanged", "rewrap"];
+  const named = Object.entries(twoFactor).flatMap(([name, value]) =>
+    typeof value === "function" ? [name] : Object.keys(value).map((method) => `${name}.${method}`),
+  );
+  assert.deepEqual(named.filter((name) => !(name in ASYNC)).sort(), [...takesNone, ...takesText].sort());
+});
+
+test("I2 objects inside of options are held to the same", async () => {
+  const firstFactor = { amr: ["pwd"], authenticatedat: 1 };
+  await assert.rejects(twoFactor.signIn.begin("u", { binding, firstFactor }), {
+    message: "firstFactor.authenticatedat: there is no such option",
+  });
+  const holder = { challenge: "c", binding };
+  await assert.rejects(twoFactor.enrollment.cancel(holder, { binding }), {
+    message: "who.binding: there is no such option",
+  });
+});
+
+test("I2 a misspelled flag does not open the door", async () => {
+  const lost = twoFactor.signIn.begin("u", { binding, enroled: true } as never);
+  await assert.rejects(lost, /^TypeError: enroled: there is no such option/);
+  const stepped = admin.importEnrollment("u", { ...by, secret: SECRET, step: 60 } as never);
+  await assert.rejects(stepped, /^TypeError: step: there is no such option/);
+});
 
 test("I2 what others misspelled is no replay and no wider window", () => {
   const step = matchTotp(SECRET, "287082", { now });

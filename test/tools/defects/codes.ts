@@ -34,7 +34,7 @@ export const codes: readonly Defect[] = [
   {
     name: "check for replay the code as it was typed",
     file: VERIFICATION,
-    find: "return canonicalCode(input) ?? failure(",
+    find: "return canonicalCode(withoutLine(input)) ?? failure(",
     replace: 'return typeof input === "string" ? input.replace(" ", "") : failure(',
     test: "attacks/replay",
     caughtBy:

@@ -246,7 +246,7 @@ export const flows: readonly Defect[] = [
   {
     name: "spend the proof before the account name is looked at",
     file: "src/two-factor/enrollment.ts",
-    find: "checkAccountName(typeof name",
+    find: "drawnAccountName(typeof name",
     replace: "String(typeof name",
     test: "unit/two-factor/replacement",
     caughtBy: "a wrong account name is found before the proof is spent",

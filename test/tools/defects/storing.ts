@@ -45,18 +45,16 @@ export const storing: readonly Defect[] = [
     file: TRANSACT,
     find: '  if (typeof written !== "boolean") throw new TypeError("store.compareAndSet: must resolve to true or false");\n  return written;',
     replace: "  return true;",
-    test: "model/interleavings",
-    caughtBy:
-      "V04 of many copies of one code, in sign-ins, verifications and re-authentications, one is accepted",
+    test: "attacks/replay",
+    caughtBy: "V04 and over four machines whose store calls overtake each other at every await (seed 1)",
   },
   {
     name: "write without looking at what is stored",
     file: TRANSACT,
     find: "store.compareAndSet(userId, expected, next)",
     replace: "store.get(userId).then((row) => store.compareAndSet(userId, row?.version ?? null, next))",
-    test: "model/interleavings",
-    caughtBy:
-      "V04 of many copies of one code, in sign-ins, verifications and re-authentications, one is accepted",
+    test: "attacks/replay",
+    caughtBy: "V04 and over four machines whose store calls overtake each other at every await (seed 1)",
   },
   {
     name: "tell the host before the write has landed",
@@ -127,7 +125,7 @@ export const storing: readonly Defect[] = [
     file: KEYRING,
     find: `\`keys: number \${i + 1} is not a key`,
     replace: `\`keys: number \${i + 1}, \${word}, is not a key`,
-    test: "attacks/keys",
+    test: "unit/record-keys",
     caughtBy: "what is no key is refused by its place and never repeated",
   },
   {

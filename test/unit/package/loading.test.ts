@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
+import { createContext, runInContext } from "node:vm";
 import { build } from "esbuild";
 
 // What a door of the built package brings along at the first import, before anything is called.
@@ -28,6 +29,16 @@ async function loadedWith(door: string): Promise<readonly string[]> {
   };
   visit("<stdin>");
   return [...reached];
+}
+
+/** A door of the built package with all that it rests on, as one script that gives its exports. */
+async function scriptOf(door: string): Promise<string> {
+  const { outputFiles } = await build({
+    stdin: { contents: `export * from "${door}";`, resolveDir: import.meta.dirname },
+    ...{ bundle: true, write: false, format: "iife", globalName: "door", external: ["node:*"] },
+    ...{ platform: "browser", target: "es2022", logLevel: "silent" },
+  });
+  return `${outputFiles[0]?.text}; door`;
 }
 
 describe("loading", () => {
@@ -73,5 +84,39 @@ describe("loading", () => {
       encoding: "utf8",
     });
     assert.equal(out, "true\n");
+  });
+
+  test("a realm with nothing but ECMAScript loads every door, and uses what comes later (I6)", async () => {
+    const realm = createContext({});
+    const load = async (door: string) => runInContext(await scriptOf(door), realm);
+    for (const door of DOORS) assert.ok(Object.keys(await load(door)).length > 0);
+    const [service, { memoryStore }, { fakeClock, virtualAuthenticator }, { qrDataUrl }] = [
+      await load("twinlock"),
+      await load("twinlock/stores/memory"),
+      await load("twinlock/testing"),
+      await load("twinlock/qr"),
+    ];
+    const stub = () => assert.fail("[unenv] is not implemented yet"); // what bundlers put in the place of a module
+    const nodeCrypto = { createCipheriv: stub, createDecipheriv: stub, scrypt: stub };
+    const process = { getBuiltinModule: (name: string) => (name === "node:crypto" ? nodeCrypto : undefined) };
+    Object.assign(realm, { TextEncoder, TextDecoder, crypto, setTimeout, clearTimeout, process });
+
+    const clock = fakeClock();
+    const twoFactor = service.createTwoFactor({
+      issuer: "Acme",
+      store: memoryStore(),
+      keys: service.generateKey(),
+      clock,
+      reauthentication: { enroll: "none" },
+    });
+    const begun = await twoFactor.enrollment.begin("ada", { accountName: "ada", binding: null });
+    assert.match(qrDataUrl(begun.keyUri, { format: "png" }), /^data:image\/png;base64,/);
+    const phone = virtualAuthenticator({ clock });
+    phone.scan(begun.keyUri);
+    const first = { enrollmentId: begun.enrollmentId, code: phone.code(), binding: null };
+    const { backupCodes } = await twoFactor.enrollment.confirm("ada", first);
+    const step = await twoFactor.signIn.begin("ada", { binding: null });
+    const done = await twoFactor.signIn.complete(step.challenge, backupCodes.codes[0], { binding: null });
+    assert.equal(done.ok, true);
   });
 });

@@ -3,11 +3,13 @@ import { test } from "node:test";
 import { decodeBase32 } from "../../../src/otp/base32.ts";
 import { parseKeyUri } from "../../../src/otp/key-uri.ts";
 import { generateSecret } from "../../../src/otp/secret.ts";
+import { qrSvg } from "../../../src/qr.ts";
 import { codeFrom } from "../../support/phone.ts";
 import {
   binding,
   countingStore,
   enrolled,
+  machines,
   must,
   nextCode,
   outcome,
@@ -27,6 +29,25 @@ function begin(w: World, options: object = {}) {
 function confirm(w: World, enrollmentId: string | undefined, code: string | undefined, with_ = binding) {
   return w.twoFactor.enrollment.confirm(USER, { enrollmentId, code, binding: with_ });
 }
+
+test("I3 whatever account name and issuer begin takes, the QR code has room for them", async () => {
+  const names = ["王".repeat(256), "я".repeat(256), "😀".repeat(128), "x".repeat(256), "%".repeat(256)];
+  const issuers = ["会".repeat(64), "Ж".repeat(64), "Acme"];
+  for (const accountName of names) {
+    for (const issuer of issuers) {
+      const w = world({ totp: { algorithm: "SHA512", digits: 8, period: 120 }, backupCodes: false });
+      const { keyUri, secret } = must(await begin(w, { accountName: () => accountName, issuer }));
+      assert.match(qrSvg(keyUri), /^<svg /);
+      const key = parseKeyUri(keyUri);
+      assert.deepEqual([key.secret, key.issuer], [secret, issuer]);
+      const kept = key.accountName.replace(/…$/u, "");
+      assert.ok(accountName.startsWith(kept) && kept.length >= 110, `${kept.length} characters`);
+      assert.doesNotMatch(kept, /\p{Surrogate}/u);
+    }
+  }
+  const { keyUri } = must(await begin(world(), { accountName: "x".repeat(256) }));
+  assert.equal(parseKeyUri(keyUri).accountName, "x".repeat(256), "what has room is whole");
+});
 
 test("V12 an enrollment that was begun asks nobody for a code", async () => {
   const w = world();
@@ -62,7 +83,10 @@ test("V15 confirming takes an id and a code: a changed id, another binding or an
     step: 1,
     verified: true,
   };
-  assert.ok(!(await w.twoFactor.enrollment.confirm(USER, smuggled)).ok);
+  await assert.rejects(
+    w.twoFactor.enrollment.confirm(USER, smuggled),
+    /^TypeError: secret: there is no such/,
+  );
   must(await confirm(w, enrollmentId, code));
 });
 
@@ -188,6 +212,29 @@ test("a right first code is refused while its budget is locked, and clears it af
   must(await confirm(w, begun.enrollmentId, w.phone.code()));
   assert.equal((await recordOf(w)).enrollment.failures, 0);
 });
+
+for (const seed of [21, 22]) {
+  test(`of many confirmations at once one activates, and its backup codes are the ones that work (seed ${seed})`, async () => {
+    const all = machines(4, { seed });
+    const [w] = all;
+    assert.ok(w);
+    const { enrollmentId, keyUri } = must(await begin(w));
+    const code = codeFrom(keyUri, w.clock);
+    const results = await Promise.all(
+      Array.from({ length: 20 }, (_, i) => confirm(all[i % 4] ?? w, enrollmentId, code)),
+    );
+    const [winner, ...more] = results.filter((result) => result.ok);
+    assert.ok(winner?.ok && winner.state === "active");
+    assert.equal(more.length, 0);
+    assert.deepEqual(
+      [...new Set(results.filter((result) => !result.ok).map(outcome))],
+      ["enrollment_not_found"],
+    );
+    must(await w.twoFactor.verify(USER, winner.backupCodes?.codes[9], { binding }));
+    const enrolledEvents = all.flatMap(({ events }) => events).filter(({ type }) => type === "enrolled");
+    assert.equal(enrolledEvents.length, 1);
+  });
+}
 
 test("enrollments that follow each other tell the last four that they were superseded", async () => {
   const w = world();

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { decodeBase32 } from "../../../src/otp/index.ts";
 import { createAdminWith } from "../../../src/two-factor/administration.ts";
 import { codeFrom, uriOf } from "../../support/phone.ts";
 import { binding, must, outcome, recordOf, USER, type World, world } from "../../support/world.ts";
@@ -101,4 +102,42 @@ test("what is imported has to be an object, and names itself when it is none", a
     world().admin.importEnrollment(USER, "secret" as never),
     /^TypeError: enrollment: want an object/,
   );
+});
+
+test("I1 a secret that was made of characters is imported, and its codes stay those of the app", async () => {
+  const w = world();
+  w.clock.set(1_612_380_872_000);
+  must(await load(w, { secret: "S46SQCPPTCNPROMHWYBDCTBZXV" }));
+  must(await w.twoFactor.verify(USER, "100172", { binding }));
+  const apps = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+  for (const length of [16, 17, 18, 19, 20, 21, 22, 23, 24, 26, 29]) {
+    const cut = world();
+    must(await load(cut, { secret: `${apps.slice(0, length - 1)}7` }));
+    const { secret: kept = "" } = (await recordOf(cut)).authenticators[0] ?? {};
+    assert.equal(decodeBase32(kept).length, Math.floor((length * 5) / 8));
+  }
+  assert.throws(() => decodeBase32("S46SQCPPTCNPROMHWYBDCTBZXV"), RangeError); // a typed one may lack a character
+  await assert.rejects(load(world(), { secret: "S46SQCPPTCNPROMHWYBDCTBZX0" }), /^RangeError: base32: /);
+  await assert.rejects(load(world(), { secret: "GEZDGNBVGY3TQO" }), /^RangeError: secret: want 10 to /);
+});
+
+test("I14 a secret comes as bytes or as text, and both are the same", async () => {
+  const w = world();
+  must(await load(w, { secret: decodeBase32(secret) }));
+  assert.equal((await recordOf(w)).authenticators[0]?.secret, secret);
+  for (const wrong of [undefined, null, 1, new ArrayBuffer(20), [1, 2, 3]]) {
+    await assert.rejects(load(world(), { secret: wrong }), /^TypeError: secret: want Base32 text or bytes/);
+  }
+  await assert.rejects(load(world(), { secret: new Uint8Array(9) }), /^RangeError: secret: /);
+});
+
+test("I14 null is left out, and a date ahead of this clock is now", async () => {
+  const w = world();
+  const empty = ["digits", "period", "algorithm", "lastStep", "enrolledAt", "backupCodes"];
+  must(await load(w, Object.fromEntries(empty.map((name) => [name, null]))));
+  const [authenticator] = (await recordOf(w)).authenticators;
+  assert.deepEqual([authenticator?.digits, authenticator?.acceptedSteps], [6, []]);
+  const ahead = world();
+  must(await load(ahead, { enrolledAt: ahead.clock() + 1_000 }));
+  assert.equal((await recordOf(ahead)).authenticators[0]?.enrolledAt, ahead.clock());
 });

@@ -3,11 +3,13 @@
  * whatever a form gave (I11). This file is compiled with that option on.
  */
 
+import type { Admin } from "../../../src/admin.ts";
 import {
   codeInputAttributes,
   createTwoFactor,
   deviceCookie,
   guessRisk,
+  type TwoFactor,
   type TwoFactorOptions,
 } from "../../../src/index.ts";
 import {
@@ -65,6 +67,47 @@ export function harness(): void {
     plan,
   });
   userStoreTests(() => none, memoryStore, { second: none, rollback: none, close: none });
+}
+
+export async function calls(t: TwoFactor, admin: Admin, form: FormData): Promise<void> {
+  const binding = null;
+  const context = none;
+  const proof = {
+    elevation: none,
+    password: form.get("password"),
+    code: form.get("code"),
+    deviceToken: none,
+  };
+  const names = { accountName: "a", issuer: none, replace: none };
+  const device = { deviceToken: none, trustDevice: none, context };
+  const firstFactor = { amr: [], authenticatedAt: none };
+  await t.signIn.begin("u", { binding, deviceToken: none, enrolled: none, firstFactor: none, context });
+  await t.signIn.begin("u", { binding, firstFactor });
+  await t.signIn.complete(none, form.get("code"), { binding, trustDevice: none, context });
+  await t.verify("u", none, { binding, ...device });
+  await t.reauthenticate("u", { binding, password: none, code: none, deviceToken: none, context });
+  await t.asks("u", "disable", { binding: none, elevation: none });
+  await t.asks("u", "disable", none);
+  await t.enrollment.begin("u", { binding, ...names, ...proof, context });
+  await t.enrollment.begin({ challenge: none }, { binding, accountName: "a", issuer: none, context });
+  await t.enrollment.confirm("u", { binding, enrollmentId: none, code: form.get("code"), ...device });
+  await t.enrollment.acknowledge({ challenge: none }, { binding, batchId: none, ...device });
+  await t.enrollment.cancel("u", { binding, context });
+  await t.backupCodes.regenerate("u", { binding, ...proof, context });
+  await t.backupCodes.acknowledge("u", { batchId: none, context });
+  await t.disable("u", { binding, ...proof, context });
+  const by = { actor: "a", reason: "r", context };
+  await admin.reset("u", by);
+  await admin.unlock("u", by);
+  const parameters = { digits: none, period: none, algorithm: none, lastStep: none, enrolledAt: none };
+  await admin.importEnrollment("u", { ...by, secret: new Uint8Array(20), ...parameters, backupCodes: none });
+  await admin.importEnrollment("u", {
+    ...by,
+    secret: "s",
+    lastStep: null,
+    enrolledAt: null,
+    backupCodes: null,
+  });
 }
 
 export function options(base: TwoFactorOptions): void {

@@ -1,0 +1,54 @@
+/** The names that the options of each call have. A name that is in none of its types is refused. */
+
+import { checkOptions } from "../internal/check.ts";
+import type { BeginOptions, CodeOptions, Proof, SignInOptions } from "./types.ts";
+
+/** Complete by type: an option that is added to a call has to be named here. */
+export type Names<T> = Readonly<Record<keyof T, true>>;
+
+const CODE: Names<CodeOptions> = { binding: true, deviceToken: true, trustDevice: true, context: true };
+const PROOF: Names<Proof> = {
+  binding: true,
+  elevation: true,
+  password: true,
+  code: true,
+  deviceToken: true,
+  context: true,
+};
+const BEGIN: Names<BeginOptions> = { accountName: true, issuer: true, replace: true };
+const SIGN_IN: Names<SignInOptions> = {
+  binding: true,
+  deviceToken: true,
+  enrolled: true,
+  firstFactor: true,
+  context: true,
+};
+export type CallWithOptions =
+  | "signIn.begin"
+  | "signIn.complete"
+  | "verify"
+  | "reauthenticate"
+  | "asks"
+  | `enrollment.${"begin" | "confirm" | "acknowledge" | "cancel"}`
+  | "backupCodes.acknowledge"
+  | "proof";
+
+/** By call; `proof` is that of the operations that take nothing else. Where a call has two forms, a name of either is known. */
+const NAMES: Readonly<Record<CallWithOptions, readonly string[]>> = {
+  "signIn.begin": Object.keys(SIGN_IN),
+  "signIn.complete": Object.keys(CODE),
+  verify: Object.keys(CODE),
+  reauthenticate: Object.keys(PROOF).filter((name) => name !== "elevation"),
+  asks: ["binding", "elevation"],
+  "enrollment.begin": Object.keys({ ...BEGIN, ...PROOF }),
+  "enrollment.confirm": ["enrollmentId", "code", ...Object.keys(CODE)],
+  "enrollment.acknowledge": ["batchId", ...Object.keys(CODE)],
+  "enrollment.cancel": ["binding", "context"],
+  "backupCodes.acknowledge": ["batchId", "context"],
+  proof: Object.keys(PROOF),
+};
+
+/** Refuses what is no object, and a misspelled option by its name; `name` is what the argument is called. */
+export function checkCallOptions(call: CallWithOptions, value: unknown, name = "options"): void {
+  checkOptions(name, value, NAMES[call], "");
+}
