@@ -153,7 +153,7 @@ export function isFailure(value: unknown): value is Failure {
 
 /** The kinds of trouble: none of them is a person's input, and all of them fail closed. */
 export type ErrorCode =
-  /** The store failed, did not answer in time, or other writes kept coming first. */
+  /** The store failed, did not answer in time or did not confirm a write (which may have landed), or others came first. */
   | "store_unavailable"
   /** A row does not open for its user, or holds no record. */
   | "record_invalid"

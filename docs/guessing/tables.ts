@@ -182,7 +182,10 @@ function boundsTable(): string {
         `${platform().derivations} natively, 1 in portable code; redemptions go before new batches`,
       ],
       ["new batches", `${MAX_REGENERATIONS} regenerations a day, counted before anything is derived`],
-      ["a store call", "5 seconds (`storeTimeout`), then one look whether the write landed"],
+      [
+        "a store call",
+        "5 seconds (`storeTimeout`), then one look whether the write landed, and one more write to confirm it",
+      ],
       [
         "what was typed",
         `${MAX_CODE_LENGTH} characters; anything that has not the shape of a code reaches no derivation`,

@@ -110,7 +110,9 @@ export interface TwoFactorOptions {
   reauthentication?: { [K in ProofOperation]?: ProofLevel | undefined } | undefined;
   /** How long challenges, elevations and pending enrollments live. */
   lifetimes?: Lifetimes | undefined;
-  /** Seconds that a store call may take, 1 to 60; 5 by default. */
+  /**
+   * Seconds that a store call may take, 1 to 60; 5 by default. A write that lands later counts, and its events go out then.
+   */
   storeTimeout?: number | undefined;
   /** Whether attempts on one user take turns in this process; true by default. */
   queue?: boolean | undefined;

@@ -1,171 +1,221 @@
+/** The keys themselves: how they are read, refused and rotated. */
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
-import { lengthPrefixed, utf8 } from "../../src/internal/bytes.ts";
+import { TwoFactorError } from "../../src/errors.ts";
+import { platform } from "../../src/internal/platform.ts";
 import { createKeyring, generateKey } from "../../src/keyring.ts";
-import { decodeRecord, encodeRecord } from "../../src/record/format.ts";
-import { createTestTwoFactor } from "../../src/testing/index.ts";
-import {
-  binding,
-  challengeOf,
-  type Enrolled,
-  enrolled,
-  enrollIn,
-  must,
-  outcome,
-  recordOf,
-  signIn,
-  USER,
-  type World,
-  world,
-} from "../support/world.ts";
+import { faultyStore, type StoreCall } from "../../src/testing/index.ts";
+import { enrolled, instance, USER } from "../model/person.ts";
 
-test("V62 fields that are authenticated together cannot run into each other", async () => {
-  await fc.assert(
-    fc.property(
-      fc.array(fc.string({ maxLength: 6 }), { maxLength: 5 }),
-      fc.array(fc.string({ maxLength: 6 }), { maxLength: 5 }),
-      (a, b) => {
-        const same =
-          a.length === b.length && a.every((field, i) => utf8(field).join() === utf8(b[i] ?? "").join());
-        assert.equal(lengthPrefixed(...a).join() === lengthPrefixed(...b).join(), same);
-      },
-    ),
+const KEY_A = `${"AQEB".repeat(10)}AQE`; // 32 bytes of 1
+const KEY_B = `${"AgIC".repeat(10)}AgI`; // 32 bytes of 2
+const failsWith = (code: TwoFactorError["code"]) => (error: unknown) =>
+  error instanceof TwoFactorError && error.code === code;
+
+test("V70 A16 the first key seals and all open; a key that is gone is named, by its id", async () => {
+  const old = createKeyring(KEY_A);
+  const both = createKeyring(`${KEY_B}\n ${KEY_A} `);
+  const moved = createKeyring(KEY_B);
+  assert.equal(both.keyId, moved.keyId);
+  const data = await old.forUser("ada").seal("version", "[1]");
+  assert.equal(both.keyIdOf(data), old.keyId);
+  assert.equal(await both.forUser("ada").open("version", data), "[1]");
+  assert.equal(both.keyIdOf(await both.forUser("ada").seal("version", "[1]")), moved.keyId);
+  await assert.rejects(
+    moved.forUser("ada").open("version", data),
+    (error) => failsWith("key_unknown")(error) && String(error).includes(old.keyId),
   );
-  const keyring = createKeyring(generateKey());
-  const sealed = await keyring.forUser("ab").seal("cversion", "{}");
-  for (const [user, version] of [
-    ["abc", "version"],
-    ["a", "bcversion"],
-    ["ab", "cversio"],
-  ] as const) {
-    await assert.rejects(keyring.forUser(user).open(version, sealed), { code: "record_invalid" });
+  const token = await old.sealToken("challenge", "[2]");
+  assert.equal(await both.openToken("challenge", token), "[2]");
+  assert.equal(await moved.openToken("challenge", token), undefined);
+});
+
+test("a record that claims a key it was not sealed under does not open", async () => {
+  const both = createKeyring(`${KEY_A} ${KEY_B}`);
+  const data = await both.forUser("ada").seal("version", "[1]");
+  const forged = data.replace(both.keyId, createKeyring(KEY_B).keyId);
+  await assert.rejects(both.forUser("ada").open("version", forged), failsWith("record_invalid"));
+});
+
+test("what has the id of no key is no record, and what does not open says why", async () => {
+  const ring = createKeyring(KEY_A);
+  const [format, id = "", nonce, sealed] = (await ring.forUser("ada").seal("version", "[1]")).split(".");
+  const open = (...parts: readonly unknown[]) => ring.forUser("ada").open("version", parts.join("."));
+  for (const none of ["", id.slice(1), `${id}A`, `A${id}`, `${id.slice(1)}~`]) {
+    await assert.rejects(open(format, none, nonce, sealed), {
+      code: "record_invalid",
+      message: "The stored record is not one that this version wrote.",
+    });
+  }
+  for (const parts of [[], [nonce], [nonce, "A"], ["A".repeat(16), ""], ["", sealed]]) {
+    await assert.rejects(open(format, id, ...parts), {
+      code: "record_invalid",
+      message: "The stored record does not open for this user: it was changed, or copied from another row.",
+    });
   }
 });
 
-test("V70 A16 keys rotate in two deploys, and nobody is enrolled again", async () => {
-  const [first, second] = [generateKey(), generateKey()];
-  const w = await enrolled({ keys: first });
-  const deploy = (keys: string): World => ({
-    ...w,
-    ...createTestTwoFactor({ ...w.options, onEvent: undefined, keys }),
-  });
-  const added = deploy(`${first} ${second}`);
-  const moved = deploy(`${second} ${first}`);
-  const challenge = await challengeOf(moved);
-  must(await added.twoFactor.signIn.complete(challenge, added.phone.code(), { binding }));
-  const keyIdOf = async () => (await w.store.get(USER))?.data.split(".")[1];
-  assert.equal(await keyIdOf(), createKeyring(first).keyId);
-  await signIn(moved);
-  assert.equal(await keyIdOf(), createKeyring(second).keyId, "every write seals under the first key");
-  await signIn(added);
-  assert.equal(await moved.twoFactor.rewrap(USER), true, "and rewrap finishes the rest");
-  assert.equal(await moved.twoFactor.rewrap(USER), false);
-  assert.equal(await moved.twoFactor.rewrap("nobody"), false);
-  assert.equal(await w.store.get("nobody"), null);
+test("a call derives its user's key once, and nothing is kept for the next", async () => {
+  let derived = 0;
+  const counting = {
+    ...platform(),
+    cipher: (key: Uint8Array) => {
+      derived++;
+      return platform().cipher(key);
+    },
+  };
+  const ring = createKeyring(KEY_A, undefined, counting);
+  const call = async () => {
+    const seal = ring.forUser("ada");
+    const data = await seal.seal("1", "[1]");
+    assert.equal(await seal.open("1", data), "[1]");
+    assert.equal(await seal.open("1", data), "[1]");
+  };
+  await call();
+  assert.equal(derived, 1);
+  await call();
+  assert.equal(derived, 2);
+});
+
+test("missing keys are refused with the command that makes one", () => {
+  for (const keys of [undefined, "", "  \n", null, 7, [KEY_A]]) {
+    assert.throws(() => createKeyring(keys as string | undefined), {
+      name: "TypeError",
+      message: "keys: want at least one key; `npx twinlock key` prints a new one",
+    });
+  }
+});
+
+test("what is no key is refused by its place and never repeated", () => {
+  const marker = "secretmarker";
+  const wrong = [
+    marker,
+    KEY_B.slice(1),
+    `${KEY_B}A`,
+    `${KEY_B}=`,
+    `${KEY_B.slice(0, -1)}B`,
+    marker.repeat(9),
+    "é",
+  ];
+  for (const word of wrong) {
+    assert.throws(
+      () => createKeyring(`${KEY_A} ${word}`),
+      (error) =>
+        error instanceof TypeError &&
+        /^keys: number 2 is not a key/.test(error.message) &&
+        !error.message.includes(word),
+      word,
+    );
+  }
+});
+
+test("the same key twice, and more keys than anybody rotates through, are refused", () => {
+  const echoes = (error: unknown) => error instanceof Error && !error.message.includes(KEY_A);
+  assert.throws(() => createKeyring(`${KEY_A} ${KEY_B} ${KEY_A}`), echoes);
+  assert.throws(() => createKeyring(Array.from({ length: 17 }, generateKey).join(" ")), RangeError);
+  assert.doesNotThrow(() => createKeyring(Array.from({ length: 16 }, generateKey).join(" ")));
+});
+
+test("a new key is 32 random bytes in base64url", () => {
+  const keys = new Set(Array.from({ length: 100 }, generateKey));
+  assert.equal(keys.size, 100);
+  for (const key of keys) assert.match(key, /^[A-Za-z0-9_-]{43}$/);
+  assert.doesNotThrow(() => createKeyring([...keys].slice(0, 16).join(" ")));
+});
+
+test("V70 A16 rotation in two deploys: nobody is locked out, nobody enrolls again, and the old key goes", async () => {
+  const person = await enrolled({ keys: KEY_A });
+  const old = person.twoFactor;
+  const proof = { binding: null };
+  const code = () => {
+    person.clock.advance(30);
+    return person.code();
+  };
+  const keyOf = async () => (await person.options.store.get(USER))?.data.split(".")[1];
+  const [idA, idB] = [createKeyring(KEY_A).keyId, createKeyring(KEY_B).keyId];
+
+  const added = instance(person, { keys: `${KEY_A} ${KEY_B}` }); // first deploy: the new key opens everywhere
+  const before = await added.signIn.begin(USER, proof);
+  assert.ok(before.step === "code", "challenged");
+  assert.equal(await keyOf(), idA);
+
+  const moved = instance(person, { keys: `${KEY_B} ${KEY_A}` }); // second deploy: the new key seals
+  const done = await moved.signIn.complete(before.challenge, code(), proof);
+  assert.ok(done.ok, "a challenge of the old key still opens");
+  assert.equal(await keyOf(), idB, "every write seals under the first key");
+  assert.ok(
+    (await added.verify(USER, code(), proof)).ok,
+    "an instance of the first deploy reads it, and seals as it did",
+  );
+  assert.equal(await keyOf(), idA);
+
+  assert.equal(await moved.rewrap(USER), true);
+  assert.equal(await keyOf(), idB);
+  assert.equal(await moved.rewrap(USER), false, "nothing is left to do");
+  assert.equal(await moved.rewrap("nobody"), false);
+  assert.equal(await person.options.store.get("nobody"), null);
   assert.deepEqual(
-    moved.events.filter(({ type }) => type === "rewrapped").map(({ notify }) => notify),
+    person.events.filter(({ type }) => type === "rewrapped").map(({ notify }) => notify),
     [false],
   );
-  await signIn(deploy(second));
+
+  const rotated = instance(person, { keys: KEY_B }); // third deploy, once no key_id is left of the old key
+  assert.ok((await rotated.verify(USER, code(), proof)).ok, "nobody enrolls again");
+  await assert.rejects(old.verify(USER, code(), proof), failsWith("key_unknown"));
+  assert.equal((await rotated.status(USER)).state, "active");
 });
 
-test("V70 a key that is removed while records are sealed under it fails clearly, and closed", async () => {
-  const [first, second] = [generateKey(), generateKey()];
-  const w = await enrolled({ keys: first });
-  const gone = world({ ...w.options, onEvent: undefined, keys: second });
+test("V70 a record whose key is gone fails closed, and is there again when the key is back", async () => {
+  const person = await enrolled({ keys: KEY_A });
+  const row = await person.options.store.get(USER);
+  const without = instance(person, { keys: KEY_B });
+  const binding = null;
   for (const call of [
-    () => gone.twoFactor.status(USER),
-    () => gone.twoFactor.signIn.begin(USER, { binding }),
-    () => gone.twoFactor.verify(USER, w.phone.code(), { binding }),
+    () => without.signIn.begin(USER, { binding }),
+    () => without.verify(USER, person.code(), { binding }),
+    () => without.enrollment.begin(USER, { accountName: USER, binding }),
+    () => without.credentialChanged(USER, "password"),
+    () => without.status(USER),
+    () => without.rewrap(USER),
   ]) {
-    await assert.rejects(call, { name: "TwoFactorError", code: "key_unknown", message: /keys/ });
+    await assert.rejects(call(), failsWith("key_unknown"));
   }
-  const { elevation } = w.signIn;
-  const fresh = await enrollIn(world({ keys: second, clock: w.clock }));
-  const foreign = await fresh.twoFactor.disable(USER, { elevation, binding });
-  assert.equal(outcome(foreign), "elevation_invalid");
+  assert.deepEqual(await person.options.store.get(USER), row, "nothing was written over it");
+  assert.ok((await person.twoFactor.verify(USER, person.code(), { binding })).ok, "the key is back");
 });
 
-test("V70 A16 keys are demanded, each of 32 bytes, none twice", () => {
-  const create = (keys: string | undefined) => () => createTestTwoFactor({ keys });
-  const key = generateKey();
-  assert.throws(create(undefined), /^TypeError: keys: .*npx twinlock key/);
-  for (const wrong of [
-    "",
-    "  ",
-    "short",
-    `${key}A`,
-    key.slice(1),
-    `${key} ${key}`,
-    `${key},${generateKey()}`,
-  ]) {
-    assert.throws(create(wrong), /^TypeError: keys: /);
-  }
-  assert.throws(create(Array.from({ length: 17 }, generateKey).join(" ")), /^RangeError: keys: /);
-  assert.doesNotThrow(create(` ${key}\n\t${generateKey()} `));
-});
-
-test("no two sealings of one record are alike", async () => {
-  const keyring = createKeyring(generateKey());
-  const seal = keyring.forUser(USER);
-  const sealed = await Promise.all(Array.from({ length: 50 }, () => seal.seal("v", "{}")));
-  assert.equal(new Set(sealed).size, 50);
-  const tokens = await Promise.all(Array.from({ length: 50 }, () => keyring.sealToken("challenge", "{}")));
-  assert.equal(new Set(tokens).size, 50);
-});
-
-test("the largest record that the service can make stays within 16 KiB sealed", async () => {
-  const w = await largest();
-  const row = await w.store.get(USER);
-  assert.ok(row);
-  const { devices, spentChallenges, app, backup, pending, backupCodes } = await recordOf(w);
-  assert.deepEqual(
-    [devices.length, spentChallenges.length, backupCodes?.codes.length, pending?.batch?.codes.length],
-    [10, 32, 16, 16],
-  );
-  assert.ok(app.unknown.length > 50 && backup.unknown.length > 50);
-  assert.ok(row.data.length <= 16_384, `${row.data.length}`);
-  await signIn(w);
-});
-
-/** Ten devices with long names, two batches of sixteen, a pending replacement, spent challenges, years of failures. */
-async function largest(): Promise<Enrolled> {
-  const unknown = [{ failures: 100, within: 365 * 86_400 }];
-  const w = await enrolled({
-    backupCodes: { count: 16, alphabet: "base32", length: 32, acknowledge: true },
-    throttle: { free: 10, unknown },
-    lifetimes: { challenge: 3_600, enrollment: 3_600, elevation: 3_600 },
-    totp: { algorithm: "SHA512" },
+test("rewrapping that loses every race does not say that there was nothing to do", async () => {
+  const person = await enrolled({ keys: KEY_A });
+  const plan = ({ method }: StoreCall) => (method === "compareAndSet" ? "conflict" : undefined);
+  const store = faultyStore(person.options.store, { plan });
+  const moved = instance(person, { store, keys: `${KEY_B} ${KEY_A}` });
+  await assert.rejects(moved.rewrap(USER), {
+    code: "store_unavailable",
+    message: "Too many other writes came first; try again.",
   });
-  const device = "\u{1F4BB}".repeat(40);
-  for (let i = 0; i < 60; i++) {
-    await w.twoFactor.verify(USER, "000000", { binding });
-    await w.twoFactor.verify(USER, "0".repeat(32), { binding });
-    w.clock.advance(4_000 + i * 500);
-  }
-  const ids = Array.from({ length: 32 }, () => challengeOf(w));
-  for (const challenge of await Promise.all(ids)) {
-    w.clock.advance(30);
-    const options = { binding, trustDevice: true, context: { device } };
-    must(await w.twoFactor.signIn.complete(challenge, w.phone.code(), options));
-  }
-  w.clock.advance(30);
-  const proof = { code: w.phone.code(), binding };
-  const begun = must(await w.twoFactor.enrollment.begin(USER, { accountName: "b", replace: true, ...proof }));
-  const next = world({ clock: w.clock });
-  next.phone.scan(begun.keyUri);
-  const { enrollmentId } = begun;
-  must(await w.twoFactor.enrollment.confirm(USER, { enrollmentId, code: next.phone.code(), binding }));
-  return w;
-}
+  await assert.rejects(moved.credentialChanged(USER, "email"), failsWith("store_unavailable"));
+});
 
-test("a record beyond its bounds is refused, never cut", async () => {
-  const { devices, ...record } = await recordOf(await enrolled());
-  const [device] = devices;
-  assert.ok(device);
-  const many = (count: number) => ({ ...record, devices: Array.from({ length: count }, () => device) });
-  assert.deepEqual(decodeRecord(encodeRecord(many(10))), many(10));
-  assert.throws(() => encodeRecord(many(11)), TypeError);
-  assert.throws(() => encodeRecord({ ...many(1), epoch: "x".repeat(23) }), TypeError);
+test("every write of the service has a nonce and a version of its own, lost races included", async () => {
+  const person = await enrolled();
+  const { store } = person.options;
+  const nonces = new Set<string>();
+  const versions = new Set<string>();
+  let writes = 0;
+  const watched: typeof store = {
+    get: store.get,
+    async compareAndSet(userId, expected, next) {
+      writes++;
+      nonces.add(next.data.split(".")[2] ?? "");
+      versions.add(next.version);
+      return store.compareAndSet(userId, expected, next);
+    },
+  };
+  const services = [1, 2, 3].map(() => instance(person, { store: watched, queue: false }));
+  for (let round = 0; round < 30; round++) {
+    await Promise.all(services.map((service) => service.credentialChanged(USER, "password")));
+  }
+  assert.ok(writes > 90, "some races were lost");
+  assert.deepEqual([nonces.size, versions.size], [writes, writes]);
 });

@@ -10,15 +10,11 @@ import {
   challengeOf,
   type Enrolled,
   enrolled,
-  enrollIn,
-  machines,
   must,
   nextCode,
   outcome,
-  recordOf,
   SECRET,
   signIn,
-  tally,
   USER,
   withSecret,
 } from "../support/world.ts";
@@ -135,31 +131,6 @@ test("V03 for every window and every pair of moments at which a code is good, th
     }
   }
 });
-
-test("V04 of two hundred copies of a right code at once, exactly one is accepted", async () => {
-  const w = await enrolled();
-  const code = w.phone.code();
-  const results = await Promise.all(Array.from({ length: 200 }, () => verify(w, code)));
-  assert.equal(tally(results.map(outcome))["ok"], 1);
-});
-
-for (const seed of [1, 2, 3]) {
-  test(`V04 and over four machines whose store calls overtake each other at every await (seed ${seed})`, async () => {
-    const [first, ...others] = machines(4, { seed });
-    assert.ok(first);
-    const w = await enrollIn(first);
-    const code = w.phone.code();
-    const results = await Promise.all(
-      Array.from({ length: 200 }, (_, i) =>
-        ([first, ...others][i % 4] ?? first).twoFactor.verify(USER, code, { binding }),
-      ),
-    );
-    const counts = tally(results.map(outcome));
-    assert.equal(counts["ok"], 1);
-    assert.deepEqual(Object.keys(counts).sort(), ["app_code_reused", "ok"]);
-    assert.equal((await recordOf(w)).app.failures, 0);
-  });
-}
 
 test("V07 two users with one secret and one code are each accepted once", async () => {
   const made = createTestTwoFactor();

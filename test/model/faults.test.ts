@@ -11,7 +11,7 @@ import { TwoFactorError } from "../../src/errors.ts";
 import { activeAuthenticator } from "../../src/record.ts";
 import type { UserStore } from "../../src/store.ts";
 import { memoryStore } from "../../src/stores/memory.ts";
-import { createTestTwoFactor, fakeClock, faultyStore } from "../../src/testing/index.ts";
+import { createTestTwoFactor, fakeClock, faultyStore, type StoreCall } from "../../src/testing/index.ts";
 import { codeFrom, uriOf } from "../support/phone.ts";
 import { OPERATIONS, type Operation, proof } from "./operations.ts";
 import {
@@ -28,6 +28,7 @@ import {
 const FAULTS = {
   fail: "fails before it does anything",
   loseAnswer: "does it, and the answer is lost",
+  deny: "does it, and says that another write came first",
   hang: "falls silent before it does anything",
   hangAfter: "does it and falls silent",
 } as const;
@@ -104,7 +105,7 @@ async function settle<T>(running: Promise<T>): Promise<T | "silent"> {
 }
 
 for (const [name, operation] of Object.entries(OPERATIONS)) {
-  test(`V20 ${name}: whatever the store does at any call, what is revealed is stored and the person can go on`, async () => {
+  test(`V20 S1 ${name}: whatever the store does at any call, what is revealed is stored and the person can go on`, async () => {
     const clean = await undisturbed(operation);
     assert.ok(clean.calls > 0);
     for (const fault of Object.keys(FAULTS) as Fault[]) {
@@ -171,4 +172,33 @@ test("a write that lands after it was given up reveals nothing, and its code is 
   land();
   await settle(Promise.resolve());
   assert.equal(detail(await person.twoFactor.verify(USER, code, proof)), "app_code_reused");
+});
+
+test("where other writes always come first nothing is revealed, and what may not fail quietly throws", async () => {
+  const person = await enrolled();
+  const plan = ({ method }: StoreCall) => (method === "compareAndSet" ? "conflict" : undefined);
+  const twoFactor = instance(person, { store: faultyStore(person.options.store, { plan }) });
+  const [device] = await twoFactor.devices.list(USER);
+  for (const result of [
+    await twoFactor.verify(USER, person.code(), proof),
+    await twoFactor.verify(USER, person.backupCodes[0], proof),
+    await twoFactor.disable(USER, { elevation: person.elevation, ...proof }),
+    await twoFactor.devices.revoke(USER, device?.id ?? ""),
+    await twoFactor.devices.revokeAll(USER),
+  ]) {
+    assert.equal(detail(result), "conflict");
+  }
+  await assert.rejects(twoFactor.credentialChanged(USER, "password"), { code: "store_unavailable" });
+  assert.equal(detail(await person.twoFactor.verify(USER, person.code(), proof)), true);
+});
+
+test("a store that answers neither yes nor no is a programmer's mistake, named", async () => {
+  for (const answer of [undefined, 1, "true", { rowCount: 1 }]) {
+    const { get } = memoryStore();
+    const { twoFactor } = newcomer({
+      store: { get, compareAndSet: async () => answer as unknown as boolean },
+    });
+    const begun = twoFactor.enrollment.begin(USER, { accountName: USER, ...proof });
+    await assert.rejects(begun, /^TypeError: store\.compareAndSet: /);
+  }
 });

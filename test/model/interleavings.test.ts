@@ -62,7 +62,7 @@ test("V39 of many copies of one backup code, one is accepted", async () => {
   );
 });
 
-test("V39 different backup codes at once are all accepted, and each is used up", async () => {
+test("V39 V79 different backup codes at once are all accepted, each is used up, and each is told once", async () => {
   await inAnyOrder<Result>(
     async () => {
       const person = await enrolled();
@@ -73,6 +73,25 @@ test("V39 different backup codes at once are all accepted, and each is used up",
       assert.equal(successes(results), 3, String(details(results)));
       assert.equal((await person.twoFactor.status(USER)).backupCodes?.used, 3);
       assert.equal((await storedRecord(person))?.backup.failures, 0);
+      assert.equal(person.events.filter(({ type }) => type === "backup_code_used").length, 3);
+    },
+  );
+});
+
+test("noting that a device was used takes no failure back", async () => {
+  await inAnyOrder<unknown>(
+    async () => {
+      const person = await enrolled();
+      const seen = { ...proof, deviceToken: person.deviceToken };
+      person.clock.advance(2 * 86_400);
+      const begin: Call<unknown> = (service) => service.signIn.begin(USER, seen);
+      const guess: Call<unknown> = (service) => service.verify(USER, "000000", seen);
+      return { person, calls: [begin, begin, guess, guess] };
+    },
+    async (results, person) => {
+      const told = results.filter((result) => (result as Result).detail === "wrong_code").length;
+      const device = (await storedRecord(person))?.devices[0];
+      assert.ok(device && device.failures >= told && device.totalFailures === device.failures);
     },
   );
 });

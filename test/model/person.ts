@@ -1,6 +1,7 @@
 /** A person with an enrolled authenticator, and the record of it opened with the test's own keys. */
 
 import assert from "node:assert/strict";
+import type { TwoFactorEvent } from "../../src/index.ts";
 import { createKeyring } from "../../src/keyring.ts";
 import { decodeRecord, encodeRecord } from "../../src/record/format.ts";
 import { activeAuthenticator, type UserRecord } from "../../src/record.ts";
@@ -21,6 +22,7 @@ export interface Person {
   backupCodes: readonly string[];
   elevation: string;
   deviceToken: string;
+  events: readonly TwoFactorEvent[];
   code(): string;
 }
 

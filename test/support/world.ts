@@ -9,7 +9,6 @@ import type { StoredRecord, UserStore } from "../../src/store.ts";
 import { memoryStore } from "../../src/stores/memory.ts";
 import {
   createTestTwoFactor,
-  faultyStore,
   type TestTwoFactor,
   type VirtualAuthenticator,
   virtualAuthenticator,
@@ -156,18 +155,6 @@ export async function recordOf(w: TestTwoFactor, user: string = USER): Promise<U
   const row = await w.store.get(user);
   assert.ok(row, "there is no row");
   return decodeRecord(await createKeyring(w.options.keys).forUser(user).open(row.version, row.data));
-}
-
-/** Several machines in front of one store whose calls overtake each other as the seed decides, and no queue. */
-export function machines(count: number, options: Options & { seed: number }): World[] {
-  const { seed, ...more } = options;
-  const store = faultyStore(memoryStore(), { seed, delay: 12 });
-  const first = world({ store, queue: false, ...more });
-  const others = Array.from({ length: count - 1 }, () => ({
-    ...createTestTwoFactor({ ...first.options, onEvent: undefined, ...more, store, clock: first.clock }),
-    phone: first.phone,
-  }));
-  return [first, ...others];
 }
 
 /** A memory store that counts what it is asked. */

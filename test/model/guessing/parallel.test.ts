@@ -43,7 +43,7 @@ function slowDerivations(w: Enrolled, more: Partial<TwoFactorOptions> = {}) {
   return { twoFactor, running, endOne, started: () => started };
 }
 
-test("V26 of 5,000 wrong codes at once at most five are evaluated", async () => {
+test("V26 H6 of 5,000 wrong codes at once at most five are evaluated", async () => {
   const w = await enrolled();
   const results = await Promise.all(
     times(5_000, (i) => w.twoFactor.verify("ada", wrongCode(w, i % 50), { binding: null })),
@@ -74,7 +74,7 @@ test("a flood of guesses asks the store for no more than the queue lets through"
   assert.equal(counts.writes - before.writes, 5);
 });
 
-test("V31 V37 of 1,000 backup codes at once at most five are derived, on one machine or on many", async () => {
+test("V26 V31 V37 of 1,000 backup codes at once at most five are derived, on one machine or on many", async () => {
   for (const queue of [true, false]) {
     const w = await enrolled({ queue });
     let derived = 0;

@@ -73,7 +73,8 @@ function plant({ file, find, replace, test }: Defect): readonly string[] {
 function resultsOf(tests: readonly string[]): readonly TestResult[] {
   const reporter = join(copy, "test/tools/standards/reporter.js");
   const files = tests.map((test) => `test/${test}.test.ts`);
-  const options = ["--import", "tsx", "--test", `--test-reporter=${reporter}`];
+  const preloads = ["--import", "tsx", "--import", "./test/support/assert-message.js"];
+  const options = [...preloads, "--test", `--test-reporter=${reporter}`];
   const run = spawnSync(process.execPath, [...options, ...files], {
     cwd: copy,
     encoding: "utf8",

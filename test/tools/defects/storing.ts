@@ -45,16 +45,18 @@ export const storing: readonly Defect[] = [
     file: TRANSACT,
     find: '  if (typeof written !== "boolean") throw new TypeError("store.compareAndSet: must resolve to true or false");\n  return written;',
     replace: "  return true;",
-    test: "attacks/replay",
-    caughtBy: "V04 and over four machines whose store calls overtake each other at every await (seed 1)",
+    test: "model/interleavings",
+    caughtBy:
+      "V04 of many copies of one code, in sign-ins, verifications and re-authentications, one is accepted",
   },
   {
     name: "write without looking at what is stored",
     file: TRANSACT,
     find: "store.compareAndSet(userId, expected, next)",
     replace: "store.get(userId).then((row) => store.compareAndSet(userId, row?.version ?? null, next))",
-    test: "attacks/replay",
-    caughtBy: "V04 and over four machines whose store calls overtake each other at every await (seed 1)",
+    test: "model/interleavings",
+    caughtBy:
+      "V04 of many copies of one code, in sign-ins, verifications and re-authentications, one is accepted",
   },
   {
     name: "tell the host before the write has landed",
@@ -125,7 +127,7 @@ export const storing: readonly Defect[] = [
     file: KEYRING,
     find: `\`keys: number \${i + 1} is not a key`,
     replace: `\`keys: number \${i + 1}, \${word}, is not a key`,
-    test: "unit/record-keys",
+    test: "attacks/keys",
     caughtBy: "what is no key is refused by its place and never repeated",
   },
   {

@@ -1,19 +1,30 @@
-/** Requirements and the tests that prove them, matched by the ids in the tests' titles. */
+/**
+ * Requirements and the tests that prove them, matched by the ids in the tests' titles. The requirements are the rows of
+ * the tables in docs/standards.md; the last cell of each holds the files of its tests, or in italics why there are none.
+ */
 
-import { backupCodes, enrollment, guessing, replay } from "./rows/attacks-on-codes.ts";
-import { binding, devices, management } from "./rows/attacks-on-sessions.ts";
-import { nist } from "./rows/nist.ts";
-import { asvs, cheatSheet } from "./rows/owasp.ts";
-import { forms, keyUri } from "./rows/pages.ts";
-import { hotp, totp } from "./rows/rfc.ts";
-import type { Chapter, Row } from "./rows/row.ts";
+import { readFileSync } from "node:fs";
 
-export const CHAPTERS: readonly Chapter[] = [
-  ...[hotp, totp, nist, asvs, cheatSheet, keyUri, forms],
-  ...[replay, enrollment, guessing, backupCodes, binding, devices, management],
-];
+export const PAGE = "docs/standards.md";
 
-export const ROWS: readonly Row[] = CHAPTERS.flatMap((chapter) => chapter.rows);
+/** One thing that a standard asks for, or one way in which other systems have failed. */
+export interface Row {
+  /** What the titles of its tests carry. */
+  readonly id: string;
+  readonly requirement: string;
+  /** Where it is written, or where it happened. */
+  readonly source: string;
+  /** Why it has no test: it does not apply, or we do otherwise. Never both this and a test. */
+  readonly without: string | undefined;
+}
+
+const LINE = /^\| ([A-Z]\d+b?) \| (.*?) \| (.*?) \| (.*?) ?\|$/gm;
+
+export const ROWS: readonly Row[] = [...readFileSync(PAGE, "utf8").matchAll(LINE)].map(
+  ([, id = "", requirement = "", source = "", proof = ""]) => {
+    return { id, requirement, source, without: /^\*(.*)\*$/.exec(proof)?.[1] };
+  },
+);
 
 /** A test that ran, or a suite; `file` is relative to the project. */
 export interface TestResult {
@@ -70,4 +81,19 @@ function verdictOf(row: Row, tests: readonly TestResult[]): Line["verdict"] {
   if (tests.length === 0) return "no test";
   if (tests.some((test) => test.result === "failed")) return "failed";
   return tests.some((test) => test.result === "passed") ? "proved" : "skipped";
+}
+
+/** The page with links to the files in which each row has its tests. It does not say how they went: CI does. */
+export function pageWith(page: string, lines: readonly Line[]): string {
+  const testsOf = new Map(lines.map(({ row, tests }) => [row.id, tests]));
+  return page.replace(
+    LINE,
+    (line: string, id: string, requirement: string, source: string, proof: string) => {
+      const files = [...new Set(testsOf.get(id)?.map(({ file }) => file))].sort();
+      if (files.length === 0)
+        return proof.startsWith("*") ? line : `| ${id} | ${requirement} | ${source} | |`;
+      const links = files.map((file) => `[${file.replace(/^test\/|\.test\.ts$/g, "")}](../${file})`);
+      return `| ${id} | ${requirement} | ${source} | ${links.join(", ")} |`;
+    },
+  );
 }

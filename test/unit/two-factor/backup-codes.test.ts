@@ -10,7 +10,6 @@ import {
   type Enrolled,
   enrolled,
   enrollIn,
-  machines,
   must,
   nextCode,
   outcome,
@@ -56,65 +55,6 @@ test("codes expire by use alone: after ten years they are good", async () => {
   w.clock.advance(10 * YEAR);
   assert.equal(must(await verify(w, w.codes[9])).method, "backup");
 });
-
-test("V39 of fifty copies of one code at once, exactly one is accepted", async () => {
-  const w = await enrolled();
-  const results = await Promise.all(Array.from({ length: 50 }, () => verify(w, w.codes[0])));
-  assert.equal(tally(results.map(outcome))["ok"], 1);
-  assert.equal((await w.twoFactor.status(USER)).backupCodes?.used, 1);
-});
-
-for (const seed of [41, 42, 43]) {
-  test(`V39 and over four machines that overtake each other at every await (seed ${seed})`, async () => {
-    const all = machines(4, { seed });
-    const [first] = all;
-    assert.ok(first);
-    const w = await enrollIn(first);
-    const results = await Promise.all(
-      Array.from({ length: 50 }, (_, i) =>
-        (all[i % 4] ?? first).twoFactor.verify(USER, w.codes[0], { binding }),
-      ),
-    );
-    const counts = tally(results.map(outcome));
-    assert.equal(counts["ok"], 1, JSON.stringify(counts));
-    assert.equal((await w.twoFactor.status(USER)).backupCodes?.used, 1);
-  });
-
-  test(`V39 of four different codes at once all are accepted, and all are spent (seed ${seed})`, async () => {
-    const all = machines(4, { seed });
-    const [first] = all;
-    assert.ok(first);
-    const w = await enrollIn(first);
-    const results = await Promise.all(
-      all.map(({ twoFactor }, i) => twoFactor.verify(USER, w.codes[i], { binding })),
-    );
-    assert.deepEqual(results.map(outcome), ["ok", "ok", "ok", "ok"]);
-    assert.equal((await w.twoFactor.status(USER)).backupCodes?.used, 4);
-    assert.equal((await recordOf(w)).backup.failures, 0, "what was reserved was given back");
-    for (const code of w.codes.slice(0, 4))
-      assert.equal(outcome(await verify(w, code)), "backup_code_reused");
-  });
-
-  test(`V41 of regenerations at once one gets codes that work, and the others none (seed ${seed})`, async () => {
-    const all = machines(4, { seed });
-    const [first] = all;
-    assert.ok(first);
-    const w = await enrollIn(first);
-    const results = await Promise.all(
-      all.map(({ twoFactor }) =>
-        twoFactor.backupCodes.regenerate(USER, { elevation: w.signIn.elevation, binding }),
-      ),
-    );
-    const counts = tally(results.map(outcome));
-    assert.deepEqual(counts, { ok: 1, conflict: 3 });
-    const lost = results.find((result) => !result.ok);
-    assert.ok(lost && !lost.ok && lost.reason === "busy" && (lost.retryAt ?? 0) > w.clock());
-    const winner = results.find((result) => result.ok);
-    assert.ok(winner?.ok);
-    must(await verify(w, winner.codes[3]));
-    assert.equal(outcome(await verify(w, w.codes[3])), "wrong_code", "the old batch died in the same write");
-  });
-}
 
 test("V42 using a code changes no other", async () => {
   const w = await enrolled();

@@ -11,7 +11,6 @@ import {
   type Enrolled,
   enrolled,
   enrollIn,
-  machines,
   must,
   nextCode,
   outcome,
@@ -128,24 +127,6 @@ test("V51 a used challenge stays used on a machine whose clock is a few minutes 
   w.clock.set(w.clock() - 120_000);
   assert.equal(outcome(await complete(w, challenge, w.codes[0])), "challenge_used");
 });
-
-for (const seed of [11, 12, 13]) {
-  test(`V51 of different right codes at once through one challenge, one succeeds (seed ${seed})`, async () => {
-    const all = machines(4, { seed });
-    const [first] = all;
-    assert.ok(first);
-    const w = await enrollIn(first);
-    const challenge = await challengeOf(w);
-    const codes = [w.phone.code(), ...w.codes.slice(0, 3)];
-    const results = await Promise.all(
-      codes.map((code, i) => (all[i] ?? first).twoFactor.signIn.complete(challenge, code, { binding })),
-    );
-    assert.equal(tally(results.map(outcome))["ok"], 1);
-    const used = 10 - (await w.twoFactor.status(USER).then((s) => s.backupCodes?.active ?? 0));
-    const method = results.find((result) => result.ok)?.method;
-    assert.equal(used, method === "backup" ? 1 : 0, "no other code was spent");
-  });
-}
 
 test("V32 while locked no challenge, old or new, leads to an evaluation", async () => {
   const w = await enrolled();

@@ -9,7 +9,6 @@ import {
   binding,
   countingStore,
   enrolled,
-  machines,
   must,
   nextCode,
   outcome,
@@ -212,29 +211,6 @@ test("a right first code is refused while its budget is locked, and clears it af
   must(await confirm(w, begun.enrollmentId, w.phone.code()));
   assert.equal((await recordOf(w)).enrollment.failures, 0);
 });
-
-for (const seed of [21, 22]) {
-  test(`of many confirmations at once one activates, and its backup codes are the ones that work (seed ${seed})`, async () => {
-    const all = machines(4, { seed });
-    const [w] = all;
-    assert.ok(w);
-    const { enrollmentId, keyUri } = must(await begin(w));
-    const code = codeFrom(keyUri, w.clock);
-    const results = await Promise.all(
-      Array.from({ length: 20 }, (_, i) => confirm(all[i % 4] ?? w, enrollmentId, code)),
-    );
-    const [winner, ...more] = results.filter((result) => result.ok);
-    assert.ok(winner?.ok && winner.state === "active");
-    assert.equal(more.length, 0);
-    assert.deepEqual(
-      [...new Set(results.filter((result) => !result.ok).map(outcome))],
-      ["enrollment_not_found"],
-    );
-    must(await w.twoFactor.verify(USER, winner.backupCodes?.codes[9], { binding }));
-    const enrolledEvents = all.flatMap(({ events }) => events).filter(({ type }) => type === "enrolled");
-    assert.equal(enrolledEvents.length, 1);
-  });
-}
 
 test("enrollments that follow each other tell the last four that they were superseded", async () => {
   const w = world();

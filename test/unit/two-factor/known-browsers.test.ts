@@ -6,7 +6,6 @@ import {
   challengeOf,
   enrolled,
   enrollIn,
-  machines,
   must,
   nextCode,
   outcome,
@@ -20,7 +19,7 @@ import {
   wrongCode,
 } from "../../support/world.ts";
 
-const DAY = 86_400;
+const _DAY = 86_400;
 
 test("a browser that is known no more has no budget of its own, and becomes known anew", async () => {
   const w = await enrolled({ trustedDevices: { trustedFor: 60, knownFor: 120 } });
@@ -127,25 +126,6 @@ test("a browser that has failed as often as a lowered hard stop allows is an unk
   const done = must(await twoFactor.verify(USER, w.phone.code(), { binding, deviceToken }));
   assert.notEqual(done.device?.token, deviceToken);
 });
-
-for (const seed of [31, 32]) {
-  test(`noting that a device was used takes no failure back (seed ${seed})`, async () => {
-    const all = machines(3, { seed });
-    const [first] = all;
-    assert.ok(first);
-    const w = await enrollIn(first);
-    const token = await trusted(w);
-    w.clock.advance(2 * DAY);
-    await Promise.all([
-      ...all.map(({ twoFactor }) => twoFactor.signIn.begin(USER, { binding, deviceToken: token })),
-      ...all.map(({ twoFactor }, i) =>
-        twoFactor.verify(USER, wrongCode(w, i), { binding, deviceToken: token }),
-      ),
-    ]);
-    const device = (await recordOf(w)).devices.find(({ trustedUntilAt }) => trustedUntilAt !== null);
-    assert.deepEqual([device?.failures, device?.totalFailures], [3, 3]);
-  });
-}
 
 test("two accounts in one browser have cookies of their own, and each helps its own", async () => {
   const w = await enrolled();

@@ -15,17 +15,3 @@ export type Same<A, B> =
           ? true
           : false
         : false;
-
-/** Whether A can stand where B is wanted: B, and documented additions. */
-export type Extends<A, B> = IsAny<A> extends true ? false : [A] extends [B] ? true : false;
-
-type Call = (...args: never) => unknown;
-
-/** Whether two functions take and give the same; methods compare loosely by themselves. */
-export type SameCall<A extends Call, B extends Call> =
-  Same<Parameters<A>, Parameters<B>> extends true ? Same<ReturnType<A>, ReturnType<B>> : false;
-
-/** The names of the methods of A that are not the same in B. */
-export type Differing<A extends Record<K, Call>, B extends Record<K, Call>, K extends keyof A & keyof B> = {
-  [M in K]: SameCall<A[M], B[M]> extends true ? never : M;
-}[K];
