@@ -157,6 +157,8 @@ export type ErrorCode =
   | "store_unavailable"
   /** A row does not open for its user, or holds no record. */
   | "record_invalid"
+  /** A newer version of the library wrote the row and says that older ones must not read past it. */
+  | "record_newer"
   /** The host says `enrolled`, and the store knows of no factor and of no removal. */
   | "record_missing"
   /** A row is sealed under a key that is not in `keys`: put the key back. */

@@ -102,6 +102,8 @@ export interface FactorRow extends Row {
 
 /** Everything about one user's second factor. */
 export interface UserRecord {
+  /** The form that a reader has to know at least. */
+  reader: number;
   /** 16 random bytes, or empty before the first change; whatever was sealed under an older epoch is dead. */
   epoch: string;
   authenticators: readonly Authenticator[];
@@ -127,6 +129,7 @@ const EMPTY_ROW: Row = { failures: 0, lockedUntilAt: null };
 /** The record of somebody who has no second factor. */
 export function emptyRecord(): UserRecord {
   return {
+    reader: 1,
     epoch: "",
     authenticators: [],
     removedAt: null,

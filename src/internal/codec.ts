@@ -2,7 +2,8 @@
  * Codecs: each turns a value into compact JSON and back, and accepts nothing that it could not have written.
  *
  * A struct travels as an array in the order of its fields, so the JSON holds no keys: it stays small, and there is
- * no `__proto__` to smuggle.
+ * no `__proto__` to smuggle. Tokens are exact structs: a version must not overlook a field that narrows what one is
+ * good for. Records are growing ones.
  */
 
 export interface Codec<T> {
@@ -73,25 +74,61 @@ export function ascending(max: number): Codec<readonly number[]> {
   };
 }
 
-/** An object as an array of its fields, in the order given. */
-export function struct<T extends object>(fields: { readonly [K in keyof T]-?: Codec<T[K]> }): Codec<T> {
+type Fields<T> = { readonly [K in keyof T]-?: Codec<T[K]> };
+
+/** An object as an array of its fields, in the order given, and of no others. */
+export function struct<T extends object>(fields: Fields<T>): Codec<T> {
   const names = Object.keys(fields) as (keyof T)[];
-  const codecs = Object.values(fields) as Codec<T[keyof T]>[];
   return {
-    encode: (value) => {
-      const wire: unknown[] = [];
-      for (let i = 0; i < names.length; i++) {
-        wire.push((codecs[i] as Codec<T[keyof T]>).encode(value[names[i] as keyof T]));
-      }
-      return wire;
-    },
+    encode: (value) => encodeFields(fields, names, value),
     decode: (wire) => {
       if (!Array.isArray(wire) || wire.length !== names.length) refuse(`${names.length} fields`);
-      const value: Partial<T> = {};
-      for (let i = 0; i < names.length; i++) {
-        value[names[i] as keyof T] = (codecs[i] as Codec<T[keyof T]>).decode(wire[i]);
-      }
-      return value as T;
+      return decodeFields(fields, names, wire);
     },
   };
+}
+
+/** Where a value keeps the fields that this version does not know; copying the value by spread copies them too. */
+const UNKNOWN = Symbol("fields of a newer version");
+const MAX_FIELDS = 64;
+
+/**
+ * A struct that versions may append fields to. What a newer version appended is kept and written back; what an older
+ * one did not write yet is filled in from `missing`.
+ */
+export function growing<T extends object>(fields: Fields<T>, missing: Partial<T> = {}): Codec<T> {
+  const names = Object.keys(fields) as (keyof T)[];
+  const oldest = names.length - Object.keys(missing).length;
+  return {
+    encode: (value) => {
+      const unknown = (value as { [UNKNOWN]?: readonly unknown[] })[UNKNOWN] ?? [];
+      return [...encodeFields(fields, names, value), ...unknown];
+    },
+    decode: (wire) => {
+      if (!Array.isArray(wire) || wire.length < oldest || wire.length > MAX_FIELDS) {
+        refuse(`${oldest} to ${MAX_FIELDS} fields`);
+      }
+      const value = { ...missing, ...decodeFields(fields, names.slice(0, wire.length), wire) };
+      return wire.length > names.length ? { ...value, [UNKNOWN]: wire.slice(names.length) } : value;
+    },
+  };
+}
+
+function encodeFields<T extends object>(fields: Fields<T>, names: readonly (keyof T)[], value: T): unknown[] {
+  const wire: unknown[] = [];
+  for (const name of names) wire.push(fields[name].encode(value[name]));
+  return wire;
+}
+
+function decodeFields<T extends object>(
+  fields: Fields<T>,
+  names: readonly (keyof T)[],
+  wire: readonly unknown[],
+): T {
+  const value: Partial<T> = {};
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i] as keyof T;
+    value[name] = fields[name].decode(wire[i]);
+  }
+  return value as T;
 }

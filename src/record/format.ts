@@ -1,14 +1,20 @@
-/** How a record travels: as JSON without keys, with every field checked on both ways. */
+/**
+ * How a record travels: as JSON without keys, with every field checked on both ways.
+ *
+ * Versions of the library share a table while a deployment rolls, so a form is never changed, only grown: fields are
+ * appended, never moved or removed, and whoever knows fewer keeps the rest. A change that an older version must not
+ * overlook raises {@link READER}, and older versions then refuse the record.
+ */
 
 import {
   ascending,
   type Codec,
+  growing,
   instant,
   integer,
   list,
   nullable,
   oneOf,
-  struct,
   text,
 } from "../internal/codec.ts";
 import type { HashName } from "../internal/hmac.ts";
@@ -43,9 +49,9 @@ const parameters = {
   period: integer(1, 120),
 };
 const row = { failures: COUNT, lockedUntilAt: nullable(instant) };
-const factorRow: Codec<FactorRow> = struct({ ...row, unknown: ascending(MAX_UNKNOWN_FAILURES) });
+const factorRow: Codec<FactorRow> = growing({ ...row, unknown: ascending(MAX_UNKNOWN_FAILURES) });
 
-const authenticator: Codec<Authenticator> = struct({
+const authenticator: Codec<Authenticator> = growing({
   ...parameters,
   id: ID,
   label: nullable(text(MAX_LABEL_BYTES)),
@@ -56,43 +62,46 @@ const authenticator: Codec<Authenticator> = struct({
   offRun: integer(-1_000, 1_000),
 });
 
-const batch: Codec<Batch> = struct({
+const batch: Codec<Batch> = growing({
   id: ID,
   alphabet: oneOf<"digits" | "base32">("digits", "base32"),
   length: integer(6, 32),
   salt: ID,
   createdAt: instant,
-  codes: list(struct({ digest: ID, usedAt: nullable(instant) }), MAX_BATCH),
+  codes: list(growing({ digest: ID, usedAt: nullable(instant) }), MAX_BATCH),
 });
 
-const pending: Codec<Pending> = struct({
+const pending: Codec<Pending> = growing({
   ...parameters,
   id: ID,
   secret: text(MAX_SECRET_LENGTH),
   bindingHash: nullable(text(43)),
   purpose: oneOf<"enroll" | "replace">("enroll", "replace"),
   verified: nullable(
-    struct({ at: instant, acceptedSteps: ascending(MAX_ACCEPTED_STEPS), offset: integer(-2, 2) }),
+    growing({ at: instant, acceptedSteps: ascending(MAX_ACCEPTED_STEPS), offset: integer(-2, 2) }),
   ),
   batch: nullable(batch),
   superseded: list(ID, MAX_SUPERSEDED),
   expiresAt: instant,
 });
 
-const device: Codec<KnownDevice> = struct({
-  ...row,
-  id: SHORT_ID,
-  tokenHash: text(43),
-  label: nullable(text(MAX_LABEL_BYTES)),
-  createdAt: instant,
-  lastUsedAt: instant,
-  knownUntilAt: instant,
-  trustedUntilAt: nullable(instant),
-  totalFailures: COUNT,
-  trustedAt: nullable(instant),
-});
+const device: Codec<KnownDevice> = growing(
+  {
+    ...row,
+    id: SHORT_ID,
+    tokenHash: text(43),
+    label: nullable(text(MAX_LABEL_BYTES)),
+    createdAt: instant,
+    lastUsedAt: instant,
+    knownUntilAt: instant,
+    trustedUntilAt: nullable(instant),
+    totalFailures: COUNT,
+    trustedAt: nullable(instant),
+  },
+  { trustedAt: null },
+);
 
-const failingChallenge: Codec<FailingChallenge> = struct({
+const failingChallenge: Codec<FailingChallenge> = growing({
   id: SHORT_ID,
   expiresAt: instant,
   app: ascending(MAX_FORGIVEN),
@@ -100,30 +109,40 @@ const failingChallenge: Codec<FailingChallenge> = struct({
   device: integer(0, MAX_FORGIVEN),
 });
 
-const record: Codec<UserRecord> = struct({
-  epoch: ID,
-  authenticators: list(authenticator, 1),
-  removedAt: nullable(instant),
-  pending: nullable(pending),
-  backupCodes: nullable(batch),
-  nextBackupCodes: nullable(batch),
-  regeneratedAt: list(instant, MAX_REGENERATIONS),
-  issuedAt: list(instant, MAX_ISSUES),
-  devices: list(device, MAX_DEVICES),
-  app: factorRow,
-  backup: factorRow,
-  password: struct(row),
-  enrollment: struct(row),
-  spentChallenges: list(struct({ id: SHORT_ID, expiresAt: instant }), MAX_SPENT_CHALLENGES),
-  failingChallenges: list(failingChallenge, MAX_FAILING_CHALLENGES),
-});
+/** The newest form that this version reads; each record says which reader it needs at least. */
+const READER = 1;
+
+const record: Codec<UserRecord> = growing(
+  {
+    reader: integer(1, READER),
+    epoch: ID,
+    authenticators: list(authenticator, 1),
+    removedAt: nullable(instant),
+    pending: nullable(pending),
+    backupCodes: nullable(batch),
+    nextBackupCodes: nullable(batch),
+    regeneratedAt: list(instant, MAX_REGENERATIONS),
+    issuedAt: list(instant, MAX_ISSUES),
+    devices: list(device, MAX_DEVICES),
+    app: factorRow,
+    backup: factorRow,
+    password: growing(row),
+    enrollment: growing(row),
+    spentChallenges: list(growing({ id: SHORT_ID, expiresAt: instant }), MAX_SPENT_CHALLENGES),
+    failingChallenges: list(failingChallenge, MAX_FAILING_CHALLENGES),
+  },
+  { failingChallenges: [] },
+);
 
 /** Writes a record as JSON. Throws a TypeError when a bound is exceeded: nothing is ever truncated. */
 export function encodeRecord(value: UserRecord): string {
   return JSON.stringify(record.encode(value));
 }
 
-/** Reads what {@link encodeRecord} wrote. Throws a TypeError that shows nothing of the text. */
+/**
+ * Reads what {@link encodeRecord} wrote, in this version or another. Throws a RangeError when the record needs a newer
+ * reader, and a TypeError that shows nothing of the text when it is no record.
+ */
 export function decodeRecord(json: string): UserRecord {
   let wire: unknown;
   try {
@@ -131,5 +150,9 @@ export function decodeRecord(json: string): UserRecord {
   } catch {
     throw new TypeError("want JSON"); // the parser's own message quotes the text
   }
-  return record.decode(wire);
+  const first: unknown = Array.isArray(wire) ? wire[0] : undefined;
+  if (Number.isSafeInteger(first) && (first as number) > READER) {
+    throw new RangeError(`want a reader of form ${READER} at most`);
+  }
+  return record.decode(typeof first === "string" ? [1, ...(wire as unknown[])] : wire); // the first form named no reader
 }

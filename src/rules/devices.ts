@@ -47,11 +47,12 @@ export function knownUntil(device: KnownDevice, policy: DevicePolicy): number {
 
 /** Until when a device is trusted, or null: the option may have been lowered since, and the shorter one holds. */
 export function trustedUntil(
-  { trustedAt, trustedUntilAt }: KnownDevice,
+  { createdAt, trustedAt, trustedUntilAt }: KnownDevice,
   policy: DevicePolicy,
 ): number | null {
-  if (!policy.mayTrust || trustedAt === null || trustedUntilAt === null) return null;
-  return Math.min(trustedUntilAt, trustedAt + policy.trustedFor * 1000);
+  if (!policy.mayTrust || trustedUntilAt === null) return null;
+  const since = trustedAt ?? createdAt; // records of before that field: trusted when it became known, at the earliest
+  return Math.min(trustedUntilAt, since + policy.trustedFor * 1000);
 }
 
 /** The known device whose token has this hash, if it is still known. Every device is compared. */

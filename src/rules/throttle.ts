@@ -220,7 +220,8 @@ export function forgive(row: FactorRow, hours: readonly number[], policy: Thrott
     if (at >= 0) unknown.splice(at, 1);
   }
   const failures = Math.max(0, row.failures - hours.length);
-  return { failures, lockedUntilAt: delayAfter(failures, policy) === 0 ? null : row.lockedUntilAt, unknown };
+  const lockedUntilAt = delayAfter(failures, policy) === 0 ? null : row.lockedUntilAt;
+  return { ...row, failures, lockedUntilAt, unknown };
 }
 
 /** How many more failures the account has before it has to wait. */

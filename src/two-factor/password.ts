@@ -42,9 +42,9 @@ async function isRight(call: Call, password: unknown, charged: Row): Promise<boo
     return (await call.service.verifyPassword?.(call.userId, password)) === true;
   } catch (cause) {
     const undone = await change(call, (record) => {
-      const { failures, lockedUntilAt: until } = record.password;
-      const lockedUntilAt = until === charged.lockedUntilAt ? null : until;
-      return withRow(record, { failures: Math.max(0, failures - 1), lockedUntilAt });
+      const { password: row } = record;
+      const lockedUntilAt = row.lockedUntilAt === charged.lockedUntilAt ? null : row.lockedUntilAt;
+      return withRow(record, { ...row, failures: Math.max(0, row.failures - 1), lockedUntilAt });
     });
     throw new TwoFactorError(
       "password_check_failed",

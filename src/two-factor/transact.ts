@@ -19,6 +19,7 @@ export interface Loaded {
   keyId: string | undefined;
 }
 
+const NEWER = "The stored record needs a newer version of Twinlock: finish its deployment, or go back to it.";
 const MAX_TRIES = 10;
 const VERSION_BYTES = 16;
 const MAX_DATA_LENGTH = 16_384;
@@ -50,6 +51,7 @@ export async function load(service: Service, userId: string, seal?: RecordSeal):
   try {
     return { version: row.version, record: decodeRecord(json), keyId: service.keyring.keyIdOf(row.data) };
   } catch (cause) {
+    if (cause instanceof RangeError) throw new TwoFactorError("record_newer", NEWER, cause);
     throw new TwoFactorError(
       "record_invalid",
       "The stored record does not have the shape of a record.",

@@ -105,6 +105,7 @@ const failingChallenge = record({
 
 /** Any record that the format can carry, sensible or not. */
 export const anyRecord: fc.Arbitrary<UserRecord> = record({
+  reader: fc.constant(1),
   epoch: id,
   authenticators: fc.array(authenticator, { maxLength: 1 }),
   removedAt: orNull(instant),
@@ -144,6 +145,7 @@ export function largestRecord(): UserRecord {
   });
   const shape = { algorithm: "SHA256", digits: 8, period: 120, id: filled(22) } as const;
   return {
+    reader: 1,
     epoch: filled(22),
     authenticators: [
       {
