@@ -13,6 +13,18 @@ import { type ElevationRefusal, openElevation } from "./tokens.ts";
 import type { Loaded } from "./transact.ts";
 import type { Proof } from "./types.ts";
 
+/** A proof without its blank fields: a form sends what was not filled in as empty text, and that is no attempt. */
+export function filledIn<P extends Partial<Proof>>(proof: P): P {
+  const { password, code, elevation } = proof;
+  const isBlank = (field: unknown) => field === null || (typeof field === "string" && field.trim() === "");
+  return {
+    ...proof,
+    password: password === "" || password === null ? undefined : password, // spaces may be a password
+    code: isBlank(code) ? undefined : code,
+    elevation: isBlank(elevation) ? undefined : elevation,
+  };
+}
+
 /** An operation whose proof has been given: `guard` refuses it once the record has moved on to another epoch. */
 export interface Opened<T> {
   ok: true;
@@ -51,9 +63,10 @@ export async function openOperation<T>(
 export async function prove(
   call: Call,
   operation: ProofOperation,
-  proof: Proof,
+  given: Proof,
   { record }: Loaded,
 ): Promise<Guard | Failure> {
+  const proof = filledIn(given);
   const need = needOf(call.service, operation, record);
   const { held, refusal } = await heldBy(call, proof, record);
   const open = stillNeeded(need, held);
@@ -89,8 +102,7 @@ export async function heldBy(
   const elevation = await openElevation(service, token, userId, bindingHash(binding), now);
   if (typeof elevation === "string") return { held: nothing, refusal: elevation };
   if (elevation.epoch !== record.epoch) return { held: nothing, refusal: "elevation_invalid" };
-  const held = { password: elevation.password === 1, code: elevation.code };
-  return { held, refusal: "reauthentication_required" };
+  return { held: elevation.held, refusal: "reauthentication_required" };
 }
 
 /** Checks the password, if asked for, and only then the code. */

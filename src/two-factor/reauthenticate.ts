@@ -2,21 +2,22 @@
 
 import { failure, isFailure, type ProofNeed } from "../errors.ts";
 import { checkOneOf } from "../internal/check.ts";
-import { PROOF_OPERATIONS, type ProofOperation, stillNeeded } from "../rules/policy.ts";
+import { PROOF_OPERATIONS, type ProofHeld, type ProofOperation, stillNeeded } from "../rules/policy.ts";
 import { callOf, loadRecord } from "./call.ts";
 import { checkCallOptions } from "./call-options.ts";
-import { checkParts, heldBy, needOf } from "./proof.ts";
+import { checkParts, filledIn, heldBy, needOf } from "./proof.ts";
 import { bindingHash, type Service } from "./service.ts";
-import { twoFactors } from "./success.ts";
-import { sealElevation } from "./tokens.ts";
+import { codeAlone, oneFactor, twoFactors } from "./success.ts";
+import { type Proven, sealElevation } from "./tokens.ts";
 import type { Assurance, Proof, Result } from "./types.ts";
 
 export async function reauthenticate(
   service: Service,
   user: string,
-  proof: Omit<Proof, "elevation">,
+  given: Omit<Proof, "elevation">,
 ): Promise<Result<{ elevation: string; expiresAt: number; assurance: Assurance }>> {
-  checkCallOptions("reauthenticate", proof, "proof");
+  checkCallOptions("reauthenticate", given, "proof");
+  const proof = filledIn(given);
   const binding = bindingHash(proof.binding);
   const call = callOf(service, user, { context: proof.context });
   const { userId, now } = call;
@@ -30,11 +31,19 @@ export async function reauthenticate(
   const checked = await checkParts(call, { password, code }, proof);
   if (isFailure(checked)) return checked;
   const { held } = checked;
-  const first = held.password ? { amr: ["pwd"], authenticatedAt: now } : null;
-  const assurance: Assurance = held.code
-    ? twoFactors(first, held.code, now)
-    : { aal: 1, amr: ["pwd"], authenticatedAt: now };
-  return { ok: true, ...(await sealElevation(service, { userId, epoch, binding, held, now })), assurance };
+  const proven: Proven = {
+    passwordAt: held.password ? now : null,
+    code: held.code && { method: held.code, at: now },
+  };
+  const sealed = await sealElevation(service, { userId, epoch, binding, ...proven });
+  return { ok: true, ...sealed, assurance: assuranceOf(held, now) };
+}
+
+/** What was shown this time, and nothing that may have been shown before. */
+function assuranceOf({ password, code }: ProofHeld, now: number): Assurance {
+  const first = password ? { amr: ["pwd"], authenticatedAt: now } : null;
+  if (!code) return oneFactor(first, now);
+  return first ? twoFactors(first, code, now) : codeAlone(code, now);
 }
 
 /** What the form of an operation has to ask this person for now; an elevation that still counts is taken off. */

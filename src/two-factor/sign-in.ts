@@ -25,15 +25,14 @@ import {
 import type { Loaded } from "./transact.ts";
 import type { CodeOptions, SignedIn, SignInOptions, SignInStep } from "./types.ts";
 
-function checkFirstFactor(firstFactor: SignInOptions["firstFactor"]): FirstFactor | null {
+function checkFirstFactor(firstFactor: SignInOptions["firstFactor"], now: number): FirstFactor | null {
   if (firstFactor === undefined) return null;
   checkOptions("firstFactor", firstFactor, ["amr", "authenticatedAt"]);
-  const { amr, authenticatedAt } = firstFactor;
+  const { amr, authenticatedAt = now } = firstFactor;
   if (!Array.isArray(amr) || amr.length > MAX_AMR) {
     throw new TypeError(`firstFactor.amr: want a list of at most ${MAX_AMR} names`);
   }
   for (const name of amr) checkText("firstFactor.amr", name, MAX_AMR_LENGTH);
-  if (authenticatedAt === undefined) return { amr: [...amr], authenticatedAt: null };
   checkInteger("firstFactor.authenticatedAt", authenticatedAt, 0, Number.MAX_SAFE_INTEGER);
   return { amr: [...amr], authenticatedAt };
 }
@@ -55,9 +54,9 @@ export async function beginSignIn(
   checkCallOptions("signIn.begin", options);
   const { enrolled, deviceToken, context } = options;
   const binding = bindingHash(options.binding);
-  const firstFactor = checkFirstFactor(options.firstFactor);
   if (enrolled !== undefined) checkBoolean("enrolled", enrolled);
   const call = callOf(service, user, { context });
+  const firstFactor = checkFirstFactor(options.firstFactor, call.now);
   if (!(await service.authorized(call.userId, "sign_in"))) return { step: "refused" };
   const loaded = await loadRecord(call);
   const begun: Begun = { call, binding, firstFactor, deviceToken, loaded };

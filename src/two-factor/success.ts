@@ -64,8 +64,8 @@ export async function signedIn(
     userId,
     epoch: record.epoch,
     binding: bindingHash,
-    held: { password: firstFactor?.amr.includes("pwd") ?? false, code: method },
-    now,
+    passwordAt: firstFactor?.amr.includes("pwd") ? Math.min(firstFactor.authenticatedAt, now) : null,
+    code: { method, at: Math.min(verifiedAt, now) },
   });
   return {
     ok: true,
@@ -88,4 +88,9 @@ export function twoFactors(firstFactor: FirstFactor | null, method: Method, now:
 /** The first factor alone, however the second was skipped. */
 export function oneFactor(firstFactor: FirstFactor | null, now: number): Assurance {
   return { aal: 1, amr: firstFactor?.amr ?? [], authenticatedAt: firstFactor?.authenticatedAt ?? now };
+}
+
+/** A code alone is one factor, too, whoever else may have shown the other before. */
+export function codeAlone(method: Method, now: number): Assurance {
+  return { aal: 1, amr: method === "app" ? ["otp"] : [], authenticatedAt: now };
 }

@@ -2,7 +2,7 @@
 
 import { type Failure, failure } from "../errors.ts";
 import { toBase64Url } from "../internal/bytes.ts";
-import { type Codec, instant, integer, list, nullable, oneOf, struct, text } from "../internal/codec.ts";
+import { type Codec, instant, list, nullable, oneOf, struct, text } from "../internal/codec.ts";
 import type { TokenKind } from "../keyring.ts";
 import type { UserRecord } from "../record.ts";
 import { refusalOfSpent } from "../rules/challenges.ts";
@@ -18,7 +18,7 @@ const BINDING = nullable(text(43));
 /** What the host says about the first factor: RFC 8176 method names, and when (epoch milliseconds). */
 export interface FirstFactor {
   amr: readonly string[];
-  authenticatedAt: number | null;
+  authenticatedAt: number;
 }
 
 /** Proof that the first factor succeeded. */
@@ -34,14 +34,18 @@ export interface Challenge {
   deviceToken: string | null;
 }
 
-/** Proof of a recent re-authentication. */
-export interface Elevation {
+/** What was proved, and when: the password, and a code of either kind. */
+export interface Proven {
+  passwordAt: number | null;
+  code: { method: Method; at: number } | null;
+}
+
+/** Proof of a recent re-authentication. It holds each part for as long as that part is within the lifetime. */
+export interface Elevation extends Proven {
   userId: string;
   epoch: string;
   binding: string | null;
   expiresAt: number;
-  password: 0 | 1;
-  code: Method | null;
 }
 
 export const MAX_AMR = 8;
@@ -55,7 +59,7 @@ const challengeCodec: Codec<Challenge> = struct({
   binding: BINDING,
   expiresAt: instant,
   firstFactor: nullable(
-    struct({ amr: list(text(MAX_AMR_LENGTH), MAX_AMR), authenticatedAt: nullable(instant) }),
+    struct({ amr: list(text(MAX_AMR_LENGTH), MAX_AMR), authenticatedAt: instant }),
   ),
   deviceToken: BINDING,
 });
@@ -65,8 +69,8 @@ const elevationCodec: Codec<Elevation> = struct({
   epoch: ID,
   binding: BINDING,
   expiresAt: instant,
-  password: integer(0, 1) as Codec<0 | 1>,
-  code: nullable(oneOf<Method>("app", "backup")),
+  passwordAt: nullable(instant),
+  code: nullable(struct({ method: oneOf<Method>("app", "backup"), at: instant })),
 });
 
 async function open<T>(
@@ -112,23 +116,12 @@ export function stale(challenge: Challenge, record: UserRecord): Failure | null 
 
 export async function sealElevation(
   service: Service,
-  about: { userId: string; epoch: string; binding: string | null; held: ProofHeld; now: number },
+  about: Omit<Elevation, "expiresAt">,
 ): Promise<{ elevation: string; expiresAt: number }> {
-  const expiresAt = about.now + service.settings.lifetimes.elevation * 1_000;
-  const { userId, epoch, binding, held } = about;
-  const payload: Elevation = {
-    userId,
-    epoch,
-    binding,
-    expiresAt,
-    password: held.password ? 1 : 0,
-    code: held.code,
-  };
-  const elevation = await service.keyring.sealToken(
-    "elevation",
-    JSON.stringify(elevationCodec.encode(payload)),
-  );
-  return { elevation, expiresAt };
+  const latest = Math.max(about.passwordAt ?? 0, about.code?.at ?? 0);
+  const expiresAt = latest + service.settings.lifetimes.elevation * 1_000;
+  const payload = JSON.stringify(elevationCodec.encode({ ...about, expiresAt }));
+  return { elevation: await service.keyring.sealToken("elevation", payload), expiresAt };
 }
 
 /** Why an elevation does not count. */
@@ -141,8 +134,12 @@ export async function openElevation(
   userId: string,
   binding: string | null,
   now: number,
-): Promise<Elevation | ElevationRefusal> {
+): Promise<{ epoch: string; held: ProofHeld } | ElevationRefusal> {
   const elevation = await open(service, "elevation", elevationCodec, token);
   if (!elevation || elevation.userId !== userId || elevation.binding !== binding) return "elevation_invalid";
-  return isLive(elevation.expiresAt, now, MAX_LIFETIME) ? elevation : "elevation_expired";
+  const { epoch, passwordAt, code } = elevation;
+  const lifetime = service.settings.lifetimes.elevation;
+  const counts = (at: number | null) => at !== null && isLive(at + lifetime * 1_000, now, MAX_LIFETIME);
+  const held = { password: counts(passwordAt), code: code && counts(code.at) ? code.method : null };
+  return held.password || held.code ? { epoch, held } : "elevation_expired";
 }
