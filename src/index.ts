@@ -22,8 +22,9 @@ export {
 export type { HashName } from "./internal/hmac.ts";
 export { generateKey } from "./keyring.ts";
 export { type CodeInputOptions, type CodeInputProps, codeInputAttributes, messages } from "./page.ts";
-export type { EventType, Method } from "./rules/decision.ts";
+export type { DeviceName, EventType, Method } from "./rules/decision.ts";
 export type { DeviceGrant } from "./rules/devices.ts";
+export type { Lock } from "./rules/locks.ts";
 export { type ProofLevel, type ProofOperation, policyReport, type Requirement } from "./rules/policy.ts";
 export type { GuessOdds, GuessRisk } from "./rules/risk.ts";
 export type { RecordSummary, State, StoredRecord, UserStore } from "./store.ts";
@@ -45,6 +46,7 @@ export type {
   BeginOptions,
   CodeOptions,
   Context,
+  ContextOption,
   Device,
   EnrollmentResult,
   EnrollmentStart,

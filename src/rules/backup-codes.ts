@@ -1,15 +1,20 @@
 /** When a new batch may be made, and when the old one dies. */
 
 import { type Failure, failure, isFailure } from "../errors.ts";
-import { activeAuthenticator, type Batch, MAX_REGENERATIONS, type UserRecord } from "../record.ts";
+import { activeAuthenticator, type Batch, MAX_REGENERATIONS, type UserRecord, unusedCodes } from "../record.ts";
 import { tooMany, withinDay } from "./batch-limits.ts";
-import { type Decision, type RuleEvent, unchanged } from "./decision.ts";
+import { type Decision, type Method, type RuleEvent, unchanged } from "./decision.ts";
 import { livePending, supersession } from "./pending.ts";
 import { clearRow } from "./throttle.ts";
 
 /** The batch that works. Where backup codes are turned off, those of before are kept, and count for nothing. */
 export function workingBatch(record: UserRecord, policy: { backupCodes: object | null }): Batch | null {
   return policy.backupCodes ? record.backupCodes : null;
+}
+
+/** Which kinds of code may serve: backup codes only while there are unused ones. */
+export function methodsOf(record: UserRecord, policy: { backupCodes: object | null }): readonly Method[] {
+  return unusedCodes(workingBatch(record, policy)) > 0 ? ["app", "backup"] : ["app"];
 }
 
 /** Which batch a regeneration would replace: that of the pending enrollment, or that of the active factor. */

@@ -52,7 +52,11 @@ export type EventType =
   | "imported"
   /** A record was sealed again under the first key. */
   | "rewrapped"
-  /** `requirement` failed. */
+  /** The first factor was right, and a code is asked for; nothing may follow. */
+  | "challenged"
+  /** A trusted device passed without a code. */
+  | "code_skipped"
+  /** `requirement` or `authorize` failed. */
   | "policy_error";
 
 /** An event as a rule sees it; the shell adds the user, the instant, the actor and the context. */
@@ -60,6 +64,13 @@ export interface RuleEvent {
   type: EventType;
   method?: Method;
   detail?: Detail;
+  device?: DeviceName;
+}
+
+/** What tells one known device of a user from the others, in events as in the list. */
+export interface DeviceName {
+  id: string;
+  label: string | null;
 }
 
 /** A decision. A record that is the very object that went in means that nothing has to be written. */

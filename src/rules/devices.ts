@@ -2,7 +2,7 @@
 
 import { equalBytes, toBase64Url, utf8 } from "../internal/bytes.ts";
 import { type KnownDevice, MAX_LABEL_BYTES, type UserRecord } from "../record.ts";
-import { type Decision, type RuleEvent, unchanged } from "./decision.ts";
+import { type Decision, type DeviceName, type RuleEvent, unchanged } from "./decision.ts";
 import { isAhead } from "./lifetime.ts";
 
 /** Durations in seconds; `mayTrust` false removes the skipping, not the knowing. */
@@ -63,12 +63,16 @@ export function liveDevice(
   policy: DevicePolicy,
 ): KnownDevice | undefined {
   if (!record || tokenHash === null) return undefined;
-  const wanted = utf8(tokenHash);
   let found: KnownDevice | undefined;
   for (const device of record.devices) {
-    if (equalBytes(wanted, utf8(device.tokenHash)) && isKnown(device, now, policy)) found = device;
+    if (hasToken(device, tokenHash) && isKnown(device, now, policy)) found = device;
   }
   return found;
+}
+
+/** Whether this is the device whose token has that hash; compared in constant time. */
+export function hasToken(device: KnownDevice, tokenHash: string | null): boolean {
+  return tokenHash !== null && equalBytes(utf8(tokenHash), utf8(device.tokenHash));
 }
 
 /** Whether a device may skip the second factor: not if it was last used under a clock that has since been put back. */
@@ -93,7 +97,8 @@ export function admit(
   policy: DevicePolicy,
 ): Decision<DeviceGrant | null> {
   const trustedUntilAt = asked.trust && policy.mayTrust ? now + policy.trustedFor * 1000 : null;
-  const trusted: RuleEvent[] = trustedUntilAt === null ? [] : [{ type: "device_trusted" }];
+  const trusted = (device: KnownDevice): RuleEvent[] =>
+    trustedUntilAt === null ? [] : [{ type: "device_trusted", device: nameOf(device) }];
   const trustedAt = trustedUntilAt === null ? null : now;
   const live = liveDevice(record, asked.tokenHash, now, policy);
   if (live && asked.token !== null) {
@@ -106,7 +111,7 @@ export function admit(
     return {
       record: replaceDevice(record, { ...used, knownUntilAt, trustedUntilAt, trustedAt }),
       outcome: { token: asked.token, knownUntilAt, trustedUntilAt },
-      events: trusted,
+      events: trusted(used),
     };
   }
   const fresh = makeDevice();
@@ -128,7 +133,7 @@ export function admit(
   return {
     record: { ...record, devices },
     outcome: { token: fresh.token, knownUntilAt, trustedUntilAt },
-    events: [{ type: "device_known" }, ...trusted],
+    events: [{ type: "device_known", device: nameOf(device) }, ...trusted(device)],
   };
 }
 
@@ -145,12 +150,22 @@ function keepBest(
     .slice(0, policy.max - 1);
 }
 
-/** Forgets one device, or all of them when no id is given. The outcome says whether there was one. */
-export function revoke(record: UserRecord, id: string | null): Decision<boolean> {
-  const devices = id === null ? [] : record.devices.filter((device) => device.id !== id);
-  const gone = record.devices.length - devices.length;
-  if (gone === 0) return unchanged(record, false);
-  return { record: { ...record, devices }, outcome: true, events: [{ type: "device_revoked" }] };
+/** Forgets the devices that are meant. The outcome says whether there was one. */
+export function revoke(record: UserRecord, meant: (device: KnownDevice) => boolean): Decision<boolean> {
+  const gone = record.devices.filter(meant);
+  if (gone.length === 0) return unchanged(record, false);
+  const devices = record.devices.filter((device) => !gone.includes(device));
+  return { record: { ...record, devices }, outcome: true, events: revocations(gone) };
+}
+
+/** What the host hears of when devices are forgotten. */
+export function revocations(devices: readonly KnownDevice[]): readonly RuleEvent[] {
+  return devices.map((device) => ({ type: "device_revoked", device: nameOf(device) }));
+}
+
+/** How events name a device. */
+export function nameOf({ id, label }: KnownDevice): DeviceName {
+  return { id, label };
 }
 
 /** Makes a device from 32 random bytes for the token and 6 for the id. */

@@ -1,7 +1,8 @@
 /** Taking the second factor away, and ending whatever hangs on an epoch. */
 
 import type { UserRecord } from "../record.ts";
-import type { Decision, RuleEvent } from "./decision.ts";
+import type { Decision } from "./decision.ts";
+import { revocations } from "./devices.ts";
 import { supersession } from "./pending.ts";
 
 /** What dies with an epoch: whatever is on its way and whatever a device holds. */
@@ -40,10 +41,9 @@ export function remove(
 
 /** Ends every challenge, elevation, device and pending enrollment, because a credential has changed. */
 export function endSessions(record: UserRecord, epoch: string, now: number): Decision<null> {
-  const revoked: RuleEvent[] = record.devices.length > 0 ? [{ type: "device_revoked" }] : [];
   return {
     record: { ...record, ...retired(epoch), nextBackupCodes: record.nextBackupCodes },
     outcome: null,
-    events: [...revoked, ...supersession(record, now)],
+    events: [...revocations(record.devices), ...supersession(record, now)],
   };
 }

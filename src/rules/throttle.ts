@@ -178,7 +178,10 @@ export function forgetFailing(
   const device = knownDevice(record, account);
   if (!device || device.totalFailures < deviceBudget(policy)) return { record, events: [] };
   const devices = record.devices.filter((other) => other !== device);
-  return { record: { ...record, devices }, events: [{ type: "device_revoked" }] };
+  return {
+    record: { ...record, devices },
+    events: [{ type: "device_revoked", device: { id: device.id, label: device.label } }],
+  };
 }
 
 function lockEvents(

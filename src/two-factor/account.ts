@@ -3,16 +3,17 @@
 import { failure, isFailure, TwoFactorError } from "../errors.ts";
 import { checkOneOf } from "../internal/check.ts";
 import { activeAuthenticator, type UserRecord, unusedCodes } from "../record.ts";
-import { workingBatch } from "../rules/backup-codes.ts";
+import { methodsOf, workingBatch } from "../rules/backup-codes.ts";
 import { unchanged } from "../rules/decision.ts";
 import { isKnown } from "../rules/devices.ts";
+import { locksOfCodes, locksOfRows } from "../rules/locks.ts";
 import { endSessions, remove } from "../rules/removal.ts";
-import { blockOf } from "../rules/throttle.ts";
 import { type Call, callOf, change, loadRecord } from "./call.ts";
+import { checkCallOptions } from "./call-options.ts";
 import { openOperation } from "./proof.ts";
 import type { Service } from "./service.ts";
 import { stateOf } from "./transact.ts";
-import type { Proof, Result, Status } from "./types.ts";
+import type { ContextOption, Proof, Result, Status } from "./types.ts";
 
 export async function status(service: Service, user: string): Promise<Status> {
   const call = callOf(service, user);
@@ -21,7 +22,9 @@ export async function status(service: Service, user: string): Promise<Status> {
   const authenticator = activeAuthenticator(record);
   const batch = workingBatch(record, service.settings);
   const active = unusedCodes(batch);
-  const block = blockOf(record, { factor: "app", device: null }, now, service.settings.throttle);
+  const { throttle, devices } = service.settings;
+  const methods = methodsOf(record, service.settings);
+  const codes = authenticator ? locksOfCodes(record, methods, null, now, throttle) : [];
   return {
     ...stateOf(record, now),
     enrolledAt: authenticator?.enrolledAt ?? null,
@@ -32,8 +35,9 @@ export async function status(service: Service, user: string): Promise<Status> {
       used: batch.codes.length - active,
       createdAt: batch.createdAt,
     },
-    devices: record.devices.filter((device) => isKnown(device, now, service.settings.devices)).length,
-    retryAt: authenticator && block?.detail === "locked" ? block.retryAt : null,
+    devices: record.devices.filter((device) => isKnown(device, now, devices)).length,
+    locks: [...codes, ...locksOfRows(record, now, throttle)],
+    retryAt: codes.find(({ of }) => of === "app")?.retryAt ?? null,
   };
 }
 
@@ -53,17 +57,23 @@ export async function disable(
 }
 
 /** Whether the policy asks for a second factor; if it cannot say, it does. */
-async function mustEnroll({ service, userId, now, trace }: Call): Promise<boolean> {
-  try {
-    return (await service.requirement(userId)).required;
-  } catch {
-    service.emit(userId, now, [{ type: "policy_error" }], trace);
-    return true;
-  }
+async function mustEnroll(call: Call): Promise<boolean> {
+  return call.service.requirement(call).then(
+    ({ required }) => required,
+    () => true,
+  );
 }
 
-export async function credentialChanged(service: Service, user: string, what: string): Promise<void> {
-  const call = callOf(service, user, { reason: checkOneOf("what", what, ["password", "email", "recovery"]) });
+export async function credentialChanged(
+  service: Service,
+  user: string,
+  what: string,
+  options: ContextOption = {},
+): Promise<void> {
+  checkCallOptions("credentialChanged", options);
+  const { context } = options;
+  const reason = checkOneOf("what", what, ["password", "email", "recovery"]);
+  const call = callOf(service, user, { reason, context });
   const { outcome } = await change(call, (record) => endSessions(record, service.id(), call.now));
   if (outcome) throw lostEveryRace();
 }

@@ -124,7 +124,7 @@ async function act(
   const actor = checkText("actor", by.actor, 256);
   const reason = checkText("reason", by.reason, 1_024);
   const call = callOf(service, user, { actor, reason, context: by.context });
-  if (!(await service.authorized(call.userId, operation))) return failure("not_authorized");
+  if (!(await service.authorized(call, operation))) return failure("not_authorized");
   const { outcome } = await change(call, await prepare(call.now));
   return outcome ?? { ok: true };
 }

@@ -6,7 +6,13 @@ import type { BeginOptions, CodeOptions, Proof, SignInOptions } from "./types.ts
 /** Complete by type: an option that is added to a call has to be named here. */
 export type Names<T> = Readonly<Record<keyof T, true>>;
 
-const CODE: Names<CodeOptions> = { binding: true, deviceToken: true, trustDevice: true, context: true };
+const CODE: Names<CodeOptions> = {
+  binding: true,
+  deviceToken: true,
+  trustDevice: true,
+  remember: true,
+  context: true,
+};
 const PROOF: Names<Proof> = {
   binding: true,
   elevation: true,
@@ -31,6 +37,8 @@ export type CallWithOptions =
   | "asks"
   | `enrollment.${"begin" | "confirm" | "acknowledge" | "cancel"}`
   | "backupCodes.acknowledge"
+  | `devices.${"list" | "revoke" | "revokeAll"}`
+  | "credentialChanged"
   | "proof";
 
 /** By call; `proof` is that of the operations that take nothing else. Where a call has two forms, a name of either is known. */
@@ -45,6 +53,10 @@ const NAMES: Readonly<Record<CallWithOptions, readonly string[]>> = {
   "enrollment.acknowledge": ["batchId", ...Object.keys(CODE)],
   "enrollment.cancel": ["binding", "context"],
   "backupCodes.acknowledge": ["batchId", "context"],
+  "devices.list": ["deviceToken"],
+  "devices.revoke": ["context"],
+  "devices.revokeAll": ["context"],
+  credentialChanged: ["context"],
   proof: Object.keys(PROOF),
 };
 

@@ -4,15 +4,12 @@ import type { Failure } from "../errors.ts";
 import type { UserRecord } from "../record.ts";
 import { type Decision, unchanged } from "../rules/decision.ts";
 import type { Trace } from "./events.ts";
-import { checkUserId, type Service } from "./service.ts";
+import { type About, checkUserId, type Service } from "./service.ts";
 import { type Loaded, load, transact } from "./transact.ts";
 
 /** Everything that the steps of one call have in common; `now` was read once, when the call came in. */
-export interface Call {
+export interface Call extends About {
   service: Service;
-  userId: string;
-  now: number;
-  trace: Trace;
 }
 
 /** Why a call may not go on with this record, or null. It is asked again whenever another write came first. */

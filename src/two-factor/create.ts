@@ -16,6 +16,7 @@ import type {
   BeginOptions,
   CodeOptions,
   Context,
+  ContextOption,
   Device,
   EnrollmentResult,
   EnrollmentStart,
@@ -116,12 +117,15 @@ export interface TwoFactor {
     ): Promise<Result<object>>;
   };
   devices: {
-    /** Lists the known devices, and until when they are trusted. */
-    list(userId: string): Promise<readonly Device[]>;
-    /** Forgets one device. Takes no proof, since it only takes away. */
-    revoke(userId: string, deviceId: string): Promise<Result<object>>;
+    /** Lists the known devices, and until when they are trusted. With `deviceToken` it marks the one that is asking. */
+    list(userId: string, options?: { deviceToken?: string | undefined }): Promise<readonly Device[]>;
+    /**
+     * Forgets one device, by its id from the list or by the token of its cookie ("forget this device"). Takes no
+     * proof, since it only takes away.
+     */
+    revoke(userId: string, device: string | undefined, options?: ContextOption): Promise<Result<object>>;
     /** Forgets all devices; a success also where there is none. */
-    revokeAll(userId: string): Promise<Result<object>>;
+    revokeAll(userId: string, options?: ContextOption): Promise<Result<object>>;
   };
   /**
    * Turns the second factor off; `not_enrolled` where none is active. `mustEnroll` says that the policy will ask for
@@ -134,7 +138,11 @@ export interface TwoFactor {
    *
    * @throws TwoFactorError `store_unavailable` also when other writes kept coming first: call it again.
    */
-  credentialChanged(userId: string, what: "password" | "email" | "recovery"): Promise<void>;
+  credentialChanged(
+    userId: string,
+    what: "password" | "email" | "recovery",
+    options?: ContextOption,
+  ): Promise<void>;
   /**
    * Seals the record again under the first key; true if it was under another.
    *
@@ -208,12 +216,12 @@ export function createTwoFactorWith(options: TwoFactorOptions, seams: Seams): Tw
       acknowledge: (userId, given) => acknowledgeBackupCodes(service, userId, given),
     },
     devices: {
-      list: (userId) => listDevices(service, userId),
-      revoke: (userId, deviceId) => revokeDevice(service, userId, deviceId),
-      revokeAll: (userId) => revokeAllDevices(service, userId),
+      list: (userId, given) => listDevices(service, userId, given),
+      revoke: (userId, device, given) => revokeDevice(service, userId, device, given),
+      revokeAll: (userId, given) => revokeAllDevices(service, userId, given),
     },
     disable: (userId, proof) => disable(service, userId, proof),
-    credentialChanged: (userId, what) => credentialChanged(service, userId, what),
+    credentialChanged: (userId, what, given) => credentialChanged(service, userId, what, given),
     rewrap: (userId) => rewrap(service, userId),
   };
 }

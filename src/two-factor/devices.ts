@@ -1,39 +1,61 @@
 /** What a person sees of the known devices, and how to forget them. */
 
 import { failure, isFailure } from "../errors.ts";
-import { isKnown, isTrusted, knownUntil, revoke, trustedUntil } from "../rules/devices.ts";
+import { hasToken, isKnown, isTrusted, knownUntil, revoke, trustedUntil } from "../rules/devices.ts";
 import { callOf, change, loadRecord } from "./call.ts";
-import type { Service } from "./service.ts";
-import type { Device, Result } from "./types.ts";
+import { checkCallOptions } from "./call-options.ts";
+import { deviceTokenHash, type Service } from "./service.ts";
+import type { ContextOption, Device, Result } from "./types.ts";
 
-export async function listDevices(service: Service, user: string): Promise<readonly Device[]> {
+export async function listDevices(
+  service: Service,
+  user: string,
+  options: { deviceToken?: string | undefined } = {},
+): Promise<readonly Device[]> {
+  checkCallOptions("devices.list", options);
   const call = callOf(service, user);
   const { now } = call;
   const policy = service.settings.devices;
   const { record } = await loadRecord(call);
+  const tokenHash = deviceTokenHash(options.deviceToken);
   return record.devices
     .filter((device) => isKnown(device, now, policy))
     .map((device) => {
       const { id, createdAt, lastUsedAt, label } = device;
+      const current = hasToken(device, tokenHash);
       const knownUntilAt = knownUntil(device, policy);
       const trustedUntilAt = isTrusted(device, now, policy) ? trustedUntil(device, policy) : null;
-      return { id, createdAt, lastUsedAt, knownUntilAt, trustedUntilAt, label };
+      return { id, current, createdAt, lastUsedAt, knownUntilAt, trustedUntilAt, label };
     });
 }
 
 export async function revokeDevice(
   service: Service,
   user: string,
-  deviceId: unknown,
+  idOrToken: unknown,
+  options: ContextOption = {},
 ): Promise<Result<object>> {
-  const call = callOf(service, user);
-  if (typeof deviceId !== "string") return failure("device_not_found");
-  const { outcome } = await change(call, (record) => revoke(record, deviceId));
+  checkCallOptions("devices.revoke", options);
+  const { context } = options;
+  const call = callOf(service, user, { context });
+  if (typeof idOrToken !== "string") return failure("device_not_found");
+  const tokenHash = deviceTokenHash(idOrToken);
+  const { outcome } = await change(call, (record) =>
+    revoke(record, (device) => device.id === idOrToken || hasToken(device, tokenHash)),
+  );
   if (isFailure(outcome)) return outcome;
   return outcome ? { ok: true } : failure("device_not_found");
 }
 
-export async function revokeAllDevices(service: Service, user: string): Promise<Result<object>> {
-  const { outcome } = await change(callOf(service, user), (record) => revoke(record, null));
+export async function revokeAllDevices(
+  service: Service,
+  user: string,
+  options: ContextOption = {},
+): Promise<Result<object>> {
+  checkCallOptions("devices.revokeAll", options);
+  const { context } = options;
+  const { outcome } = await change(callOf(service, user, { context }), (record) =>
+    revoke(record, () => true),
+  );
   return isFailure(outcome) ? outcome : { ok: true };
 }

@@ -43,5 +43,5 @@ export async function identify(
 export async function permitted(call: Call): Promise<Loaded | Failure> {
   const loaded = await loadRecord(call);
   const operation = activeAuthenticator(loaded.record) ? "replace" : "enroll";
-  return (await call.service.authorized(call.userId, operation)) ? loaded : failure("not_authorized");
+  return (await call.service.authorized(call, operation)) ? loaded : failure("not_authorized");
 }

@@ -56,7 +56,7 @@ export async function beginEnrollment(
   if (active && !replace) return failure("already_enrolled");
   const operation = replace ? "replace" : "enroll";
   checkDigits(service, loaded.record); // before a code is spent on it
-  if (!(await service.authorized(call.userId, operation))) return failure("not_authorized");
+  if (!(await service.authorized(call, operation))) return failure("not_authorized");
   const guard = challenge ? person.guard : await prove(call, operation, options, loaded);
   if (isFailure(guard)) return guard;
   const asked = { replace, bindingHash: person.bindingHash, parameters: service.settings.parameters };
@@ -84,10 +84,10 @@ type Activation = { kind: "awaiting_acknowledgement" } | { kind: "active"; succe
 /** Adds the device to an activation: it has just shown a code, or said that the codes are saved. */
 function activation<F extends rules.NeedsBatch | Failure>(
   { call }: Enrollee,
-  { trustDevice, context }: CodeOptions,
+  { trustDevice, remember, context }: CodeOptions,
   decision: Decision<rules.Confirmed | F>,
 ): Decision<Activation | F> {
-  const device = { deviceToken: undefined, tokenHash: null, trustDevice, context };
+  const device = { deviceToken: undefined, tokenHash: null, trustDevice, remember, context };
   return followedBy<rules.Confirmed | F, Activation | F>(decision, (record, outcome) => {
     if (!("kind" in outcome) || outcome.kind !== "active") return unchanged<Activation | F>(record, outcome);
     const { offset: stepOffset, verifiedAt } = outcome;

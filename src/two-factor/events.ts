@@ -11,7 +11,9 @@ export interface Trace {
   context?: Context | undefined;
 }
 
-export type Emit = (userId: string, at: number, events: readonly RuleEvent[], trace: Trace) => void;
+/** An event of a rule, or of the shell, which alone knows what a callback has thrown. */
+export type ShellEvent = RuleEvent & { cause?: unknown };
+export type Emit = (userId: string, at: number, events: readonly ShellEvent[], trace: Trace) => void;
 
 /** What a person should hear of by another channel: changes, and signs that somebody else is trying. */
 const NOTIFY: ReadonlySet<EventType> = new Set<EventType>([
@@ -32,7 +34,7 @@ const NOTIFY: ReadonlySet<EventType> = new Set<EventType>([
 const REUSE_SILENCE_MS = 60_000;
 const MAX_REMEMBERED = 1_000;
 
-export function createEmitter(onEvent: TwoFactorOptions["onEvent"]): Emit {
+export function createEmitter({ onEvent, onEventError }: TwoFactorOptions): Emit {
   if (!onEvent) return () => {};
   const lastReuse = new Map<string, number>();
 
@@ -50,15 +52,15 @@ export function createEmitter(onEvent: TwoFactorOptions["onEvent"]): Emit {
   const deliver = async (event: TwoFactorEvent) => {
     try {
       await onEvent(event);
-    } catch {
-      // The outcome stands: it was stored before the host heard of it.
+    } catch (cause) {
+      await onEventError?.(cause, event); // the outcome stands: it was stored before the host heard of it
     }
   };
 
   return (userId, at, events, { actor, reason, context }) => {
-    for (const event of events) {
+    for (const { cause, ...event } of events) {
       if (event.type === "code_reused" && isFlood(userId, at)) continue;
-      void deliver({
+      const told: TwoFactorEvent = {
         ...event,
         userId,
         at,
@@ -66,7 +68,9 @@ export function createEmitter(onEvent: TwoFactorOptions["onEvent"]): Emit {
         ...(actor === undefined ? {} : { actor }),
         ...(reason === undefined ? {} : { reason }),
         ...(context === undefined ? {} : { context }),
-      });
+      };
+      if (cause !== undefined) Object.defineProperty(told, "cause", { value: cause }); // in no JSON, as with Error
+      void deliver(told).catch(() => {}); // whoever hears of failures has failed, too
     }
   };
 }

@@ -94,10 +94,12 @@ export interface TwoFactorOptions {
   verifyPassword?: ((userId: string, password: string) => MaybePromise<boolean>) | undefined;
   /** Who must have a second factor. It can only add: an enrolled user is asked, unless the device is trusted. */
   requirement?: ((userId: string) => MaybePromise<Requirement>) | undefined;
-  /** The last veto: false or a throw refuses the operation. */
+  /** The last veto: false refuses the operation, and so does a throw, which the event `policy_error` tells of. */
   authorize?: ((userId: string, operation: Operation) => MaybePromise<boolean>) | undefined;
   /** Hears of everything after it was stored. Not awaited; it cannot change an outcome. */
   onEvent?: ((event: TwoFactorEvent) => MaybePromise<void>) | undefined;
+  /** Hears of what `onEvent` has thrown, and of the event that was lost with it. */
+  onEventError?: ((cause: unknown, event: TwoFactorEvent) => MaybePromise<void>) | undefined;
   /** What an app code is. */
   totp?: TotpOptions | undefined;
   /** False: no backup codes at all. */

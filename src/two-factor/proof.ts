@@ -14,15 +14,11 @@ import type { Loaded } from "./transact.ts";
 import type { Proof } from "./types.ts";
 
 /** A proof without its blank fields: a form sends what was not filled in as empty text, and that is no attempt. */
-export function filledIn<P extends Partial<Proof>>(proof: P): P {
-  const { password, code, elevation } = proof;
-  const isBlank = (field: unknown) => field === null || (typeof field === "string" && field.trim() === "");
-  return {
-    ...proof,
-    password: password === "" || password === null ? undefined : password, // spaces may be a password
-    code: isBlank(code) ? undefined : code,
-    elevation: isBlank(elevation) ? undefined : elevation,
-  };
+export function filledIn<P extends Pick<Proof, "password" | "code">>(proof: P): P {
+  const { password, code }: { password?: unknown; code?: unknown } = proof;
+  const noPassword = password === null || password === ""; // spaces may be a password
+  const noCode = code === null || (typeof code === "string" && code.trim() === "");
+  return { ...proof, ...(noPassword && { password: undefined }), ...(noCode && { code: undefined }) };
 }
 
 /** An operation whose proof has been given: `guard` refuses it once the record has moved on to another epoch. */
@@ -48,7 +44,7 @@ export async function openOperation<T>(
   checkCallOptions("proof", proof, "proof");
   bindingHash(proof.binding);
   const call = callOf(service, user, { context: proof.context });
-  if (!(await service.authorized(call.userId, operation))) return failure("not_authorized");
+  if (!(await service.authorized(call, operation))) return failure("not_authorized");
   const loaded = await loadRecord(call);
   const found = look(loaded.record, call.now);
   if (isFailure(found)) return found;

@@ -14,7 +14,7 @@ import { createKeyring, type Keyring } from "../keyring.ts";
 import type { Random } from "../rules/decision.ts";
 import { checkRequirement, type Requirement } from "../rules/policy.ts";
 import type { UserStore } from "../store.ts";
-import { createEmitter, type Emit } from "./events.ts";
+import { createEmitter, type Emit, type Trace } from "./events.ts";
 import type { Operation, TwoFactorOptions } from "./options.ts";
 import { resolveSettings, type Settings } from "./settings.ts";
 
@@ -28,6 +28,13 @@ export interface Seams {
   random?: Random;
   derive?: (code: Uint8Array, salt: Uint8Array) => Promise<Uint8Array>;
   after?: After;
+}
+
+/** Whom the host is asked about, and what its events say of the call. */
+export interface About {
+  userId: string;
+  now: number;
+  trace: Trace;
 }
 
 export interface Service {
@@ -44,9 +51,9 @@ export interface Service {
   derive(code: string, salt: string, priority: "urgent" | "patient"): Promise<string>;
   /** Runs an attempt in its turn. A device that was known when the challenge was sealed has a line of its own. */
   inTurn<T>(userId: string, task: () => Promise<T>, knownDevice?: string | null): Promise<T | Failure>;
-  authorized(userId: string, operation: Operation): Promise<boolean>;
+  authorized(about: About, operation: Operation): Promise<boolean>;
   verifyPassword: TwoFactorOptions["verifyPassword"];
-  requirement: (userId: string) => Promise<Requirement>;
+  requirement: (about: About) => Promise<Requirement>;
 }
 
 // One gate for the process: the thread pool is shared by every instance.
@@ -65,13 +72,16 @@ export function createService(options: TwoFactorOptions, seams: Seams = {}): Ser
     if (Number.isFinite(at) && at >= 0 && at <= LAST_INSTANT) return Math.floor(at);
     throw new TypeError("clock: want epoch milliseconds");
   };
+  const emit = createEmitter(options);
+  const policyError = ({ userId, now: at, trace }: About, cause: unknown) =>
+    emit(userId, at, [{ type: "policy_error", cause }], trace);
   return {
     settings,
     store: options.store,
     keyring: createKeyring(options.keys, random),
     random,
     after: later,
-    emit: createEmitter(options.onEvent),
+    emit,
     now,
     id: () => toBase64Url(random(16)),
     verifyPassword: options.verifyPassword,
@@ -87,20 +97,22 @@ export function createService(options: TwoFactorOptions, seams: Seams = {}): Ser
       return queue(line, task) ?? failure("queue_full", { retryAt: now() + QUEUE_RETRY_MS });
     },
 
-    async authorized(userId, operation) {
+    async authorized(about, operation) {
       if (!authorize) return true;
       try {
-        return (await authorize(userId, operation)) === true;
-      } catch {
+        return (await authorize(about.userId, operation)) === true;
+      } catch (cause) {
+        policyError(about, cause);
         return false;
       }
     },
 
-    async requirement(userId) {
+    async requirement(about) {
       if (!requirement) return { required: false };
       try {
-        return checkRequirement(await requirement(userId));
+        return checkRequirement(await requirement(about.userId));
       } catch (cause) {
+        policyError(about, cause);
         throw new TwoFactorError(
           "requirement_unavailable",
           "Whether this user must have a second factor could not be found out.",

@@ -2,12 +2,12 @@
 
 import { type Failure, failure, isFailure, TwoFactorError } from "../errors.ts";
 import { checkBoolean, checkInteger, checkOptions, checkText } from "../internal/check.ts";
-import { activeAuthenticator, type UserRecord, unusedCodes } from "../record.ts";
-import { workingBatch } from "../rules/backup-codes.ts";
+import { activeAuthenticator, type UserRecord } from "../record.ts";
+import { methodsOf } from "../rules/backup-codes.ts";
 import type { Method } from "../rules/decision.ts";
-import { isTrusted, liveDevice, touch } from "../rules/devices.ts";
+import { isTrusted, liveDevice, nameOf, touch } from "../rules/devices.ts";
+import { locksOfCodes } from "../rules/locks.ts";
 import { admission } from "../rules/policy.ts";
-import { blockOf } from "../rules/throttle.ts";
 import { attempt } from "./attempt.ts";
 import { type Call, callOf, change, loadRecord } from "./call.ts";
 import { checkCallOptions } from "./call-options.ts";
@@ -57,7 +57,7 @@ export async function beginSignIn(
   if (enrolled !== undefined) checkBoolean("enrolled", enrolled);
   const call = callOf(service, user, { context });
   const firstFactor = checkFirstFactor(options.firstFactor, call.now);
-  if (!(await service.authorized(call.userId, "sign_in"))) return { step: "refused" };
+  if (!(await service.authorized(call, "sign_in"))) return { step: "refused" };
   const loaded = await loadRecord(call);
   const begun: Begun = { call, binding, firstFactor, deviceToken, loaded };
   if (activeAuthenticator(loaded.record)) return askForCode(begun);
@@ -73,28 +73,29 @@ export async function beginSignIn(
 /** What somebody meets who has a second factor: a question, unless the device is trusted. */
 async function askForCode(begun: Begun): Promise<SignInStep> {
   const { call, deviceToken, firstFactor, loaded } = begun;
-  const { service, userId, now } = call;
+  const { service, userId, now, trace } = call;
   const { devices } = service.settings;
   const { record } = loaded;
   const device = liveDevice(record, deviceTokenHash(deviceToken), now, devices);
   if (device && isTrusted(device, now, devices)) {
     await change(call, (current) => touch(current, device.id, now), { from: loaded });
+    service.emit(userId, now, [{ type: "code_skipped", device: nameOf(device) }], trace);
     return { step: "done", userId, assurance: oneFactor(firstFactor, now), reason: "trusted_device" };
   }
-  const { methods, retryAt } = openMethods(service, record, device?.id ?? null, now);
+  const methods = methodsOf(record, service.settings);
+  const locks = locksOfCodes(record, methods, device?.id ?? null, now, service.settings.throttle);
+  const waits = locks.flatMap(({ retryAt }) => (retryAt === null ? [] : [retryAt]));
+  const closed = locks.length === methods.length && waits.length > 0;
   const sealed = await challengeOf(begun, "code", device ? (deviceToken ?? null) : null);
-  return { step: "code", ...sealed, methods, ...(retryAt === null ? {} : { retryAt }) };
+  service.emit(userId, now, [{ type: "challenged", ...(device && { device: nameOf(device) }) }], trace);
+  return { step: "code", ...sealed, methods, locks, ...(closed ? { retryAt: Math.min(...waits) } : {}) };
 }
 
 /** What somebody meets who has none: nothing, or a forced enrollment. */
 async function admit(begun: Begun): Promise<SignInStep> {
   const { call, firstFactor } = begun;
-  const { service, userId, now, trace } = call;
-  const requirement = await service.requirement(userId).catch((error: unknown) => {
-    service.emit(userId, now, [{ type: "policy_error" }], trace);
-    throw error;
-  });
-  const admitted = admission(requirement, now);
+  const { service, userId, now } = call;
+  const admitted = admission(await service.requirement(call), now);
   if (admitted.step === "enroll") return { step: "enroll", ...(await challengeOf(begun, "enroll")) };
   return { ...admitted, userId, assurance: oneFactor(firstFactor, now) };
 }
@@ -108,16 +109,6 @@ async function challengeOf(
   const expiresAt = now + service.settings.lifetimes.challenge * 1_000;
   const about = { userId, purpose, epoch, binding, expiresAt, firstFactor, deviceToken };
   return { challenge: await sealChallenge(service, about), expiresAt };
-}
-
-/** Which kinds of code the user has, and when the first of them may be tried if none may be now. */
-function openMethods(service: Service, record: UserRecord, device: string | null, now: number) {
-  const methods: readonly Method[] =
-    unusedCodes(workingBatch(record, service.settings)) > 0 ? ["app", "backup"] : ["app"];
-  const blocks = methods.map((factor) => blockOf(record, { factor, device }, now, service.settings.throttle));
-  const waits = blocks.flatMap((block) => (block?.detail === "locked" ? [block.retryAt] : []));
-  const retryAt = blocks.every((block) => block !== null) && waits.length > 0 ? Math.min(...waits) : null;
-  return { methods, retryAt };
 }
 
 export async function completeSignIn(
@@ -151,14 +142,14 @@ export async function verify(
 async function passCode(
   call: Call,
   code: unknown,
-  { deviceToken, trustDevice, context }: CodeOptions,
+  { deviceToken, trustDevice, remember, context }: CodeOptions,
   from: { binding: string | null; firstFactor: FirstFactor | null; challenge?: Challenge },
 ): Promise<SignedIn | Failure> {
   const { service, userId } = call;
-  if (!(await service.authorized(userId, "sign_in"))) return failure("not_authorized");
+  if (!(await service.authorized(call, "sign_in"))) return failure("not_authorized");
   const { challenge, binding, firstFactor } = from;
   const tokenHash = deviceTokenHash(deviceToken);
-  const sender = { deviceToken, tokenHash, trustDevice, context };
+  const sender = { deviceToken, tokenHash, trustDevice, remember, context };
   const purpose = {
     guard: (record: UserRecord) => (challenge ? stale(challenge, record) : null),
     accept: (record: UserRecord, verified: { method: Method; stepOffset: number }) =>

@@ -30,6 +30,7 @@ export interface Sender {
   deviceToken: unknown;
   tokenHash: string | null;
   trustDevice: unknown;
+  remember: unknown;
   context: Context | undefined;
 }
 
@@ -38,10 +39,14 @@ export function admitDevice(
   { service, now }: Call,
   record: UserRecord,
   { method, stepOffset, verifiedAt = now }: Shown,
-  { deviceToken, tokenHash, trustDevice, context }: Sender,
+  { deviceToken, tokenHash, trustDevice, remember, context }: Sender,
   challenge?: Challenge,
 ): Decision<Success> {
   const spent = challenge ? spendChallenge(record, challenge, now) : record;
+  if (remember === false) {
+    const outcome: Success = { ok: true, method, stepOffset, verifiedAt, device: null, record: spent };
+    return { record: spent, outcome, events: [] };
+  }
   const asked = {
     tokenHash,
     token: typeof deviceToken === "string" ? deviceToken : null,

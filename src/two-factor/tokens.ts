@@ -58,9 +58,7 @@ const challengeCodec: Codec<Challenge> = struct({
   epoch: ID,
   binding: BINDING,
   expiresAt: instant,
-  firstFactor: nullable(
-    struct({ amr: list(text(MAX_AMR_LENGTH), MAX_AMR), authenticatedAt: instant }),
-  ),
+  firstFactor: nullable(struct({ amr: list(text(MAX_AMR_LENGTH), MAX_AMR), authenticatedAt: instant })),
   deviceToken: BINDING,
 });
 

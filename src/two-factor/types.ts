@@ -1,9 +1,16 @@
 /** The public shapes of the service: what its calls take and give. */
 
 import type { Detail, Failure } from "../errors.ts";
-import type { EventType, Method } from "../rules/decision.ts";
+import type { DeviceName, EventType, Method } from "../rules/decision.ts";
 import type { DeviceGrant } from "../rules/devices.ts";
+import type { Lock } from "../rules/locks.ts";
 import type { State } from "../store.ts";
+
+/** For calls that take nothing else. */
+export interface ContextOption {
+  /** For the events. */
+  context?: Context | undefined;
+}
 
 /** A value, now or later. */
 export type MaybePromise<T> = T | Promise<T>;
@@ -35,7 +42,15 @@ export type SignInStep =
       reason: "no_factor" | "trusted_device" | "grace";
       graceEndsAt?: number;
     }
-  | { step: "code"; challenge: string; expiresAt: number; methods: readonly Method[]; retryAt?: number }
+  | {
+      step: "code";
+      challenge: string;
+      expiresAt: number;
+      methods: readonly Method[];
+      /** Which of `methods` cannot be tried now from this device. */
+      locks: readonly Lock[];
+      retryAt?: number;
+    }
   | { step: "enroll"; challenge: string; expiresAt: number }
   | { step: "refused" };
 
@@ -97,6 +112,8 @@ export interface Status {
   backupCodes: { total: number; active: number; used: number; createdAt: number } | null;
   /** How many known devices. */
   devices: number;
+  /** Everything that is closed now: codes from unknown devices, the password, and the first code of an enrollment. */
+  locks: readonly Lock[];
   /** The end of a wait for app codes from unknown devices; null without one, and after the hard stop. */
   retryAt: number | null;
 }
@@ -108,6 +125,8 @@ export type Result<T> = ({ ok: true } & T) | Failure;
 export interface Device {
   /** For `devices.revoke`. */
   id: string;
+  /** Whether its token was passed to `devices.list`: "this device". */
+  current: boolean;
   /** When it became known. */
   createdAt: number;
   /** Its last code; while trusted, to the day. */
@@ -146,6 +165,8 @@ export interface CodeOptions {
   deviceToken?: string | undefined;
   /** Whether this device may skip the second factor for a while. */
   trustDevice?: boolean | undefined;
+  /** False makes no device known, for clients that keep no cookie and for step-up; `trustDevice` is not looked at. */
+  remember?: boolean | undefined;
   /** For the events; `device` becomes the label. */
   context?: Context | undefined;
 }
@@ -189,6 +210,10 @@ export interface TwoFactorEvent {
   reason?: string;
   /** The exact cause of a refusal. */
   detail?: Detail;
+  /** The known device, where one is concerned. */
+  device?: DeviceName;
+  /** What the host's callback has thrown, of `policy_error`; not enumerable, so that it gets into no JSON. */
+  cause?: unknown;
   /** What was passed with the call. */
   context?: Context;
 }

@@ -117,8 +117,8 @@ codeCalls((call) => {
     for (const [name, junk] of JUNK) {
       const result = await submit(junk);
       // without a code at all, an operation that asks for one asks again
-      const missing =
-        junk === undefined && !["signIn.complete", "verify", "enrollment.confirm"].includes(call.path);
+      const blank = junk === undefined || junk === null || (typeof junk === "string" && junk.trim() === "");
+      const missing = blank && !["signIn.complete", "verify", "enrollment.confirm"].includes(call.path);
       const refused =
         typeof junk === "number" || typeof junk === "bigint" ? "code_not_text" : "malformed_code";
       assert.equal(outcome(result), missing ? "reauthentication_required" : refused, name);

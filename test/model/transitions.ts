@@ -220,7 +220,11 @@ export const EVENTS: Readonly<Record<string, Event>> = {
       world,
       backupCodes.acknowledgeRegenerated(world.record, world.record.nextBackupCodes?.id ?? "none"),
     ),
-  "laptop revoked": (world) => decided(world, revoke(world.record, "d")),
+  "laptop revoked": (world) =>
+    decided(
+      world,
+      revoke(world.record, ({ id }) => id === "d"),
+    ),
   disable: (world) => decided(world, removal.remove(world.record, epochOf(world), world.now, "disabled")),
   "credential changed": (world) =>
     decided(world, removal.endSessions(world.record, epochOf(world), world.now)),

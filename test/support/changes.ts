@@ -52,9 +52,8 @@ export const CHANGES: Record<string, Change> = {
   },
   "an enrollment is canceled": {
     before: beginReplacement,
-    run: (w) => w.twoFactor.enrollment.cancel(USER, { binding: null }),
+    run: (w) => w.twoFactor.enrollment.cancel(USER, { binding: null, context }),
     told: ["enrollment_superseded"],
-    fromNowhere: true,
   },
   "nothing is canceled": { run: (w) => w.twoFactor.enrollment.cancel(USER, { binding: null }), told: [] },
   "an enrollment becomes active": {
@@ -80,11 +79,19 @@ export const CHANGES: Record<string, Change> = {
   },
   "a sign-in with an app code": {
     run: (w) => signIn(w, { context }),
-    told: ["verified", "device_known"],
+    told: ["challenged", "verified", "device_known"],
   },
   "a sign-in that trusts the browser": {
     run: (w) => signIn(w, { context, trustDevice: true }),
-    told: ["verified", "device_known", "device_trusted!"],
+    told: ["challenged", "verified", "device_known", "device_trusted!"],
+  },
+  "a sign-in that skips the code": {
+    before: async (w) => must(await signIn(w, { trustDevice: true })),
+    run: async (w) => {
+      const { device } = must(await signIn(w, { context, trustDevice: true }));
+      await w.twoFactor.signIn.begin(USER, { binding, context, deviceToken: device?.token });
+    },
+    told: ["challenged", "verified", "device_known", "device_trusted!", "code_skipped"],
   },
   "a known browser signs in again": {
     run: (w) =>
@@ -93,12 +100,12 @@ export const CHANGES: Record<string, Change> = {
   },
   "a backup code is used": {
     run: (w) => signIn(w, { context, code: w.codes[0] ?? "" }),
-    told: ["verified", "backup_code_used!", "device_known"],
+    told: ["challenged", "verified", "backup_code_used!", "device_known"],
   },
   "one of the last backup codes is used": {
     options: { backupCodes: { count: 4 } },
     run: (w) => signIn(w, { context, code: w.codes[0] ?? "" }),
-    told: ["verified", "backup_code_used!", "backup_codes_low!", "device_known"],
+    told: ["challenged", "verified", "backup_code_used!", "backup_codes_low!", "device_known"],
   },
   "a wrong app code": {
     run: (w) => w.twoFactor.verify(USER, wrongCode(w), { binding, context }),
@@ -148,16 +155,14 @@ export const CHANGES: Record<string, Change> = {
   "a device is revoked": {
     run: async (w) => {
       const [device] = await w.twoFactor.devices.list(USER);
-      must(await w.twoFactor.devices.revoke(USER, device?.id ?? ""));
+      must(await w.twoFactor.devices.revoke(USER, device?.id ?? "", { context }));
     },
     told: ["device_revoked"],
-    fromNowhere: true,
   },
   "all devices are revoked": {
     before: (w) => signIn(w),
-    run: (w) => w.twoFactor.devices.revokeAll(USER),
-    told: ["device_revoked"],
-    fromNowhere: true,
+    run: (w) => w.twoFactor.devices.revokeAll(USER, { context }),
+    told: ["device_revoked", "device_revoked"],
   },
   "no device is revoked": { run: (w) => w.twoFactor.devices.revoke(USER, "x"), told: [] },
   "a known browser is forgotten at twenty failures": {
@@ -179,9 +184,8 @@ export const CHANGES: Record<string, Change> = {
   },
   "the password changes": {
     before: beginReplacement,
-    run: (w) => w.twoFactor.credentialChanged(USER, "password"),
+    run: (w) => w.twoFactor.credentialChanged(USER, "password", { context }),
     told: ["device_revoked", "enrollment_superseded"],
-    fromNowhere: true,
   },
   "an administrator resets": { run: (w) => w.admin.reset(USER, by), told: ["reset!"] },
   "an administrator unlocks": { run: (w) => w.admin.unlock(USER, by), told: ["unlocked!"] },

@@ -61,10 +61,14 @@ test("a success makes the browser known for a year, and trusted only if it asks"
   assert.deepEqual(known.record.devices, [
     deviceOf("fresh", { label: "Firefox", knownUntilAt: START + 365 * DAY }),
   ]);
-  assert.deepEqual(known.events, [{ type: "device_known" }]);
+  assert.deepEqual(known.events, [{ type: "device_known", device: { id: "fresh", label: "Firefox" } }]);
   const trusted = admitFresh(activeRecord(), { trust: true });
   assert.equal(trusted.outcome?.trustedUntilAt, START + 30 * DAY);
-  assert.deepEqual(trusted.events, [{ type: "device_known" }, { type: "device_trusted" }]);
+  const device = { id: "fresh", label: null };
+  assert.deepEqual(trusted.events, [
+    { type: "device_known", device },
+    { type: "device_trusted", device },
+  ]);
 });
 
 test("V64 the token of a live device is never changed, and nothing is handed out without need", () => {
@@ -84,7 +88,7 @@ test("V64 the token of a live device is never changed, and nothing is handed out
     { ...laptop, lastUsedAt: START + DAY, trustedUntilAt, trustedAt: START + DAY },
     deviceOf("phone"),
   ]);
-  assert.deepEqual(trusted.events, [{ type: "device_trusted" }]);
+  assert.deepEqual(trusted.events, [{ type: "device_trusted", device: { id: "laptop", label: null } }]);
 });
 
 test("R17 what a lowered option allows holds for devices of before, and raising it gives none of them more", () => {
@@ -181,16 +185,16 @@ test("a skipped second factor is noted once a day, on the device as it is now", 
 });
 
 test("one device or all are forgotten, and forgetting nothing writes nothing", () => {
-  const one = revoke(record, "laptop");
+  const one = revoke(record, ({ id }) => id === "laptop");
   assert.deepEqual(
     one.record.devices.map(({ id }) => id),
     ["phone"],
   );
   assert.equal(one.outcome, true);
-  assert.deepEqual(one.events, [{ type: "device_revoked" }]);
-  assert.deepEqual(revoke(record, null).record.devices, []);
-  assert.equal(revoke(record, "other").record, record);
-  assert.equal(revoke(activeRecord(), null).outcome, false);
+  assert.deepEqual(one.events, [{ type: "device_revoked", device: { id: "laptop", label: null } }]);
+  assert.deepEqual(revoke(record, () => true).record.devices, []);
+  assert.equal(revoke(record, () => false).record, record);
+  assert.equal(revoke(activeRecord(), () => true).outcome, false);
 });
 
 test("V66 a token is 256 random bits, and only its hash is part of the device", () => {

@@ -40,6 +40,7 @@ test("N22 A13 turning the second factor off leaves nothing of it but the counter
     lastUsedAt: null,
     backupCodes: null,
     devices: 0,
+    locks: [],
     retryAt: null,
   });
 });

@@ -51,7 +51,8 @@ test("V79 nothing is heard of what was not written", async () => {
     if (change.options || change.before || change.told[0] === "code_reused") continue;
     await change.run(w).catch((error: unknown) => assert.match(String(error), /TwoFactorError|unexpected/));
   }
-  assert.deepEqual(w.events.slice(heard), []);
+  const told = w.events.slice(heard).filter(({ type }) => type !== "challenged"); // takes no write
+  assert.deepEqual(told, []);
 });
 
 test("V79 when the store's answer is lost after the write, the host hears once", async () => {
@@ -96,7 +97,7 @@ test("a handler that throws, rejects, never settles, or changes what it is given
 
 test("of a thousand users it is known when they were last told of, and a host that hears nothing costs nothing", () => {
   const heard: string[] = [];
-  const emit = createEmitter(({ userId }) => void heard.push(userId));
+  const emit = createEmitter({ ...world().options, onEvent: ({ userId }) => void heard.push(userId) });
   const replay = (user: number, at: number) => emit(`user ${user}`, at, [{ type: "code_reused" }], {});
   for (let user = 0; user < 1_000; user++) replay(user, 5_000);
   for (const user of [0, 500, 999]) replay(user, 64_999);
@@ -108,7 +109,7 @@ test("of a thousand users it is known when they were last told of, and a host th
   assert.equal(heard.length, 1_002, "but for the oldest");
   replay(999, 65_000);
   assert.equal(heard.length, 1_003, "and again after the minute");
-  createEmitter(undefined)("ada", 0, [{ type: "code_reused" }], {});
+  createEmitter({ ...world().options, onEvent: undefined })("ada", 0, [{ type: "code_reused" }], {});
 });
 
 test("replays in a loop are told once a minute for each user", async () => {

@@ -15,7 +15,18 @@ for (const [name, change] of Object.entries(CHANGES)) {
     const events = w.events.slice(heard);
     assert.deepEqual(events.map(shown), change.told);
     for (const event of events) {
-      const known = ["type", "userId", "at", "notify", "method", "actor", "reason", "detail", "context"];
+      const known = [
+        "type",
+        "userId",
+        "at",
+        "notify",
+        "method",
+        "actor",
+        "reason",
+        "detail",
+        "context",
+        "device",
+      ];
       assert.deepEqual(
         Object.keys(event).filter((key) => !known.includes(key)),
         [],
@@ -55,6 +66,8 @@ test("V79 every event type is heard of in these tests", async () => {
     clock_off: true,
     imported: true,
     rewrapped: true,
+    challenged: true,
+    code_skipped: true,
     policy_error: true,
   };
   assert.deepEqual([...heard, ...elsewhere].sort(), Object.keys(all).sort());
