@@ -1,7 +1,13 @@
 /** When a new batch may be made, and when the old one dies. */
 
 import { type Failure, failure, isFailure } from "../errors.ts";
-import { activeAuthenticator, type Batch, MAX_REGENERATIONS, type UserRecord, unusedCodes } from "../record.ts";
+import {
+  activeAuthenticator,
+  type Batch,
+  MAX_REGENERATIONS,
+  type UserRecord,
+  unusedCodes,
+} from "../record.ts";
 import { tooMany, withinDay } from "./batch-limits.ts";
 import { type Decision, type Method, type RuleEvent, unchanged } from "./decision.ts";
 import { livePending, supersession } from "./pending.ts";
