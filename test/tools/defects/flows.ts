@@ -130,9 +130,9 @@ export const flows: readonly Defect[] = [
   },
   {
     name: "let everybody in when the policy fails",
-    file: SIGN_IN,
-    find: "    throw error;\n  });",
-    replace: "    return { required: false as const };\n  });",
+    file: "src/two-factor/service.ts",
+    find: "        policyError(about, cause);\n        throw new",
+    replace: "        policyError(about, cause);\n        if (cause) return { required: false };\n        throw new",
     test: "unit/two-factor/sign-in",
     caughtBy:
       "V58 a policy that fails or says nothing lets nobody in who has no factor, and the host hears of it",
@@ -140,7 +140,7 @@ export const flows: readonly Defect[] = [
   {
     name: "ask the host only at the beginning of a sign-in",
     file: SIGN_IN,
-    find: '  if (!(await service.authorized(userId, "sign_in"))) return failure("not_authorized");\n',
+    find: '  if (!(await service.authorized(call, "sign_in"))) return failure("not_authorized");\n',
     replace: "",
     test: "unit/two-factor/sign-in",
     caughtBy: "V53 an account that is suspended between the two steps stays out, and nothing is evaluated",
@@ -148,8 +148,8 @@ export const flows: readonly Defect[] = [
   {
     name: "report a skipped second factor as two factors",
     file: "src/two-factor/success.ts",
-    find: "return { aal: 1, amr:",
-    replace: "return { aal: 2, amr:",
+    find: "return { aal: 1, amr: firstFactor",
+    replace: "return { aal: 2, amr: firstFactor",
     test: "unit/two-factor/devices",
     caughtBy: "V65 N13 a trusted device skips the second factor, and is honest about it",
   },

@@ -258,7 +258,7 @@ test("a known device is forgotten at its twentieth failure, whatever succeeded i
     forgotten.record.devices.map((device) => device.id),
     ["phone"],
   );
-  assert.deepEqual(forgotten.events, [{ type: "device_revoked" }]);
+  assert.deepEqual(forgotten.events, [{ type: "device_revoked", device: { id: "laptop", label: null } }]);
 });
 
 test("a known device is forgotten no later than at the hard stop, and never locked out for good", () => {
