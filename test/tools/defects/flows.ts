@@ -132,7 +132,8 @@ export const flows: readonly Defect[] = [
     name: "let everybody in when the policy fails",
     file: "src/two-factor/service.ts",
     find: "        policyError(about, cause);\n        throw new",
-    replace: "        policyError(about, cause);\n        if (cause) return { required: false };\n        throw new",
+    replace:
+      "        policyError(about, cause);\n        if (cause) return { required: false };\n        throw new",
     test: "unit/two-factor/sign-in",
     caughtBy:
       "V58 a policy that fails or says nothing lets nobody in who has no factor, and the host hears of it",
