@@ -25,7 +25,7 @@ test("a sign-in can be tested in a few lines", async () => {
   assert.ok(done.ok && done.userId === USER);
   assert.deepEqual(
     events.map((event) => event.type),
-    ["enrollment_started", "enrolled", "device_known", "verified", "device_known"],
+    ["enrollment_started", "enrolled", "device_known", "challenged", "verified", "device_known"],
   );
 });
 
