@@ -13,7 +13,10 @@ import { startMongoServer } from "../../support/mongo-server.ts";
 const own = await startMongoServer();
 const url = process.env["MONGODB_URL"] ?? own.url;
 const collection = "twinlock_contract";
-after(() => own.close());
+const atEnd: (() => Promise<void>)[] = [];
+after(async () => {
+  for (const close of [...atEnd, own.close]) await close();
+});
 
 /** What the tests need of a client of any version of the driver. */
 interface Client {
@@ -53,7 +56,7 @@ for (const [driver, connect] of Object.entries(DRIVERS)) {
 
   describe(`a write through ${driver}`, () => {
     test("waits for the journals of a majority, whatever the client settles for", async () => {
-      const { commands, store, close } = await opened(connect, "?w=1&journal=false&wtimeoutMS=1");
+      const { commands, store } = await opened(connect, "?w=1&journal=false&wtimeoutMS=1");
       const [userId, held] = [freshId(), record()];
       await store.compareAndSet(userId, null, held);
       await store.compareAndSet(userId, held.version, record());
@@ -62,23 +65,21 @@ for (const [driver, connect] of Object.entries(DRIVERS)) {
         writes.map(({ writeConcern }) => writeConcern),
         Array(2).fill({ w: "majority", wtimeout: 4000, j: true }),
       );
-      await close();
     });
 
     test("rejects where no majority confirmed it", async () => {
-      const { server, store, close } = await opened(connect);
+      const { server, store } = await opened(connect);
       const [userId, held] = [freshId(), record()];
       server.spoilNext("insert", "unconfirmed");
       await assert.rejects(store.compareAndSet(userId, null, held), { name: "MongoWriteConcernError" });
       server.spoilNext("update", "unconfirmed");
       const replacing = store.compareAndSet(userId, held.version, record());
       await assert.rejects(replacing, { name: "MongoWriteConcernError" });
-      await close();
     });
 
     test("is true, and made once, where the driver sends it again", async () => {
       // The driver leaves the timer of its search for a server behind, and that holds the process up.
-      const { server, commands, store, close } = await opened(connect, "?serverSelectionTimeoutMS=2000");
+      const { server, commands, store } = await opened(connect, "?serverSelectionTimeoutMS=2000");
       const [userId, held] = [freshId(), record()];
       server.spoilNext("insert", "lost");
       assert.equal(await store.compareAndSet(userId, null, held), true);
@@ -86,13 +87,12 @@ for (const [driver, connect] of Object.entries(DRIVERS)) {
       assert.equal(await store.compareAndSet(userId, held.version, record()), true);
       const sent = (name: string) => commands.filter((command) => command[name]).length;
       assert.deepEqual([sent("insert"), sent("update")], [2, 2]);
-      await close();
     });
   });
 
   describe(`a read through ${driver}`, () => {
     test("S4 asks the primary for what a majority has, whatever the client settles for", async () => {
-      const { commands, store, close } = await opened(
+      const { commands, store } = await opened(
         connect,
         "?readPreference=secondaryPreferred&readConcernLevel=local",
       );
@@ -102,17 +102,15 @@ for (const [driver, connect] of Object.entries(DRIVERS)) {
       assert.deepEqual(find?.["readConcern"], { level: "linearizable" });
       assert.equal(find?.["maxTimeMS"], 4000);
       assert.equal(find?.["$readPreference"]?.mode ?? "primary", "primary");
-      await close();
     });
 
     test("asks a server that stands alone for what it has", async () => {
-      const { commands, store, close } = await opened(connect, "", { alone: true });
+      const { commands, store } = await opened(connect, "", { alone: true });
       const [userId, held] = [freshId(), record()];
       assert.equal(await store.compareAndSet(userId, null, held), true);
       assert.equal((await store.get(userId))?.version, held.version);
       const levels = commands.filter(({ find }) => find).map(({ readConcern }) => readConcern.level);
       assert.deepEqual(levels, ["linearizable", "local"]);
-      await close();
     });
   });
 }
@@ -121,11 +119,11 @@ for (const [driver, connect] of Object.entries(DRIVERS)) {
 async function opened(connect: (url: string) => Client, settings = "", options = {}) {
   const server = await startMongoServer(options);
   const client = connect(server.url + settings);
-  const close = async (): Promise<void> => {
+  atEnd.push(async () => {
     await client.close();
     await server.close();
-  };
-  return { server, commands: server.commands, store: mongodbStore(client.db()), close };
+  });
+  return { server, commands: server.commands, store: mongodbStore(client.db()) };
 }
 
 describe("MongoDB through Mongoose", () => {
