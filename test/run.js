@@ -7,9 +7,11 @@ const wanted = process.argv.slice(2);
 const isWanted = (file) =>
   wanted.length === 0 ? !file.startsWith("test/pages/") : wanted.some((part) => file.includes(part));
 
+const FOREIGN = /\/(node_modules|consumers)\//; // other runners run these
+
 const files = readdirSync("test", { recursive: true, encoding: "utf8" })
   .map((file) => `test/${file.replaceAll("\\", "/")}`)
-  .filter((file) => file.endsWith(".test.ts") && !file.includes("/node_modules/") && isWanted(file))
+  .filter((file) => file.endsWith(".test.ts") && !FOREIGN.test(file) && isWanted(file))
   .sort();
 if (files.length === 0) throw new Error(`no test file matches ${wanted.join(" ")}`);
 const preloads = ["--import", "tsx", "--import", "./test/support/assert-message.js"];

@@ -55,7 +55,11 @@ test("V66 V72 all devices are looked at, wherever the right one is, or is not", 
       return hash(i);
     },
     id: `${i}`,
+    createdAt: 1,
+    lastUsedAt: 1,
     knownUntilAt: 2,
+    trustedUntilAt: null,
+    trustedAt: null,
     totalFailures: 0,
   })) as unknown as KnownDevice[];
   const work = [...devices.keys(), -1].map((place) => {
