@@ -30,8 +30,10 @@ function ask(twoFactor: TwoFactor, order: Order) {
   switch (order.does) {
     case "verify":
       return twoFactor.verify(order.userId, order.code, { binding });
-    case "confirm":
-      return twoFactor.enrollment.confirm(order.userId, { ...order, binding });
+    case "confirm": {
+      const { enrollmentId, code } = order;
+      return twoFactor.enrollment.confirm(order.userId, { enrollmentId, code, binding });
+    }
     case "regenerate":
       return twoFactor.backupCodes.regenerate(order.userId, { elevation: order.elevation, binding });
   }
