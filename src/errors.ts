@@ -48,6 +48,10 @@ export type Detail =
   | "factor_changed"
   /** No known device has this id. */
   | "device_not_found"
+  /** No authenticator has this id, or there are several and none was named. */
+  | "authenticator_not_found"
+  /** There are five authenticators. */
+  | "too_many_authenticators"
   /** `authorize` said no, or failed. */
   | "not_authorized"
   /** Other writes came first, again and again. */
@@ -77,8 +81,10 @@ export type Reason =
   | "expired"
   /** A factor is active. */
   | "already_enrolled"
-  /** There is no such device. */
+  /** There is no such device or authenticator. */
   | "not_found"
+  /** There is no room for another one. */
+  | "too_many"
   /** The host's `authorize` does not allow it. */
   | "refused"
   /** Nothing was evaluated; try again at `retryAt`. */
@@ -108,6 +114,8 @@ const REASONS: Readonly<Record<Detail, Reason>> = {
   already_enrolled: "already_enrolled",
   factor_changed: "expired",
   device_not_found: "not_found",
+  authenticator_not_found: "not_found",
+  too_many_authenticators: "too_many",
   not_authorized: "refused",
   conflict: "busy",
   queue_full: "busy",

@@ -22,14 +22,15 @@ export {
 export type { HashName } from "./internal/hmac.ts";
 export { generateKey } from "./keyring.ts";
 export { type CodeInputOptions, type CodeInputProps, codeInputAttributes, messages } from "./page.ts";
-export type { DeviceName, EventType, Method } from "./rules/decision.ts";
+export type { EventType, Method, NamedPart } from "./rules/decision.ts";
 export type { DeviceGrant } from "./rules/devices.ts";
 export type { Lock } from "./rules/locks.ts";
 export { type ProofLevel, type ProofOperation, policyReport, type Requirement } from "./rules/policy.ts";
 export type { GuessOdds, GuessRisk } from "./rules/risk.ts";
 export type { RecordSummary, State, StoredRecord, UserStore } from "./store.ts";
-export { createTwoFactor, type TwoFactor } from "./two-factor/create.ts";
+export { createTwoFactor } from "./two-factor/create.ts";
 export { guessRisk } from "./two-factor/guess-risk.ts";
+export type { TwoFactor } from "./two-factor/interface.ts";
 export type {
   BackupCodeOptions,
   Lifetimes,
@@ -42,6 +43,7 @@ export type {
 export type { FactorOptions } from "./two-factor/settings.ts";
 export type {
   Assurance,
+  AuthenticatorInfo,
   BackupCodeBatch,
   BeginOptions,
   CodeOptions,

@@ -30,7 +30,8 @@ export const messages: Readonly<Record<Reason, string>> = Object.freeze({
   reauthenticate: "Please confirm that it is you before you change this.",
   expired: "This took too long or was started elsewhere. Please start again.",
   already_enrolled: "Two-factor authentication is already on.",
-  not_found: "That device is not on the list any more.",
+  not_found: "That is not on the list any more.",
+  too_many: "There is no room for another one. Please remove one and try again.",
   refused: "This is not possible for your account right now.",
   busy: "That did not go through. Please try again in a moment.",
 });

@@ -3,6 +3,7 @@
 import type { HashName } from "./internal/hmac.ts";
 
 export const MAX_DEVICES = 10;
+export const MAX_AUTHENTICATORS = 5;
 export const MAX_SPENT_CHALLENGES = 32;
 export const MAX_BATCH = 16;
 export const MAX_SECRET_LENGTH = 103; // 64 bytes in Base32
@@ -55,7 +56,8 @@ export interface Pending extends Parameters {
   id: string;
   secret: string;
   bindingHash: string | null;
-  purpose: "enroll" | "replace";
+  /** `add` puts another authenticator beside those that are there. */
+  purpose: "enroll" | "replace" | "add";
   /** When the first code was right, or the last of those that asked for the backup codes again; and their steps. */
   verified: { at: number; acceptedSteps: readonly number[]; offset: number } | null;
   /** The codes that wait for "I have saved them". */
@@ -63,6 +65,9 @@ export interface Pending extends Parameters {
   /** Ids that this one replaced, so that another tab is told the truth. */
   superseded: readonly string[];
   expiresAt: number;
+  /** The authenticator that this one will replace; null where there is nothing to replace, or only one. */
+  replaces: string | null;
+  label: string | null;
 }
 
 /** A device that has passed the second factor before, with an attempt budget of its own. */
@@ -148,9 +153,14 @@ export function emptyRecord(): UserRecord {
   };
 }
 
-/** The active authenticator, if there is one. */
+/** The first of the active authenticators, if there is one. */
 export function activeAuthenticator(record: UserRecord | null): Authenticator | undefined {
   return record?.authenticators[0];
+}
+
+/** Since when the first of the active authenticators is there, or null. */
+export function enrolledSince({ authenticators }: UserRecord): number | null {
+  return authenticators.length === 0 ? null : Math.min(...authenticators.map(({ enrolledAt }) => enrolledAt));
 }
 
 /** How many codes of a batch are still good. */

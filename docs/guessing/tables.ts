@@ -6,7 +6,8 @@ import { platform } from "../../src/internal/platform.ts";
 import { MAX_WAITING, PATIENCE_MS } from "../../src/internal/queue.ts";
 import { emptyRecord, MAX_REGENERATIONS } from "../../src/record.ts";
 import { type GuessOdds, MAX_YEARLY_RISK, riskOf } from "../../src/rules/risk.ts";
-import { blockOf, charge, settle, type ThrottlePolicy } from "../../src/rules/throttle.ts";
+import type { ThrottlePolicy } from "../../src/rules/row.ts";
+import { blockOf, charge, settle } from "../../src/rules/throttle.ts";
 import { resolveFactors } from "../../src/two-factor/settings.ts";
 import { daysLockedOut, type HonestPerson } from "./honest.ts";
 

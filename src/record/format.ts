@@ -25,6 +25,7 @@ import {
   type FailingChallenge,
   type KnownDevice,
   MAX_ACCEPTED_STEPS,
+  MAX_AUTHENTICATORS,
   MAX_BATCH,
   MAX_DEVICES,
   MAX_FAILING_CHALLENGES,
@@ -71,19 +72,24 @@ const batch: Codec<Batch> = growing({
   codes: list(growing({ digest: ID, usedAt: nullable(instant) }), MAX_BATCH),
 });
 
-const pending: Codec<Pending> = growing({
-  ...parameters,
-  id: ID,
-  secret: text(MAX_SECRET_LENGTH),
-  bindingHash: nullable(text(43)),
-  purpose: oneOf<"enroll" | "replace">("enroll", "replace"),
-  verified: nullable(
-    growing({ at: instant, acceptedSteps: ascending(MAX_ACCEPTED_STEPS), offset: integer(-2, 2) }),
-  ),
-  batch: nullable(batch),
-  superseded: list(ID, MAX_SUPERSEDED),
-  expiresAt: instant,
-});
+const pending: Codec<Pending> = growing(
+  {
+    ...parameters,
+    id: ID,
+    secret: text(MAX_SECRET_LENGTH),
+    bindingHash: nullable(text(43)),
+    purpose: oneOf<Pending["purpose"]>("enroll", "replace", "add"),
+    verified: nullable(
+      growing({ at: instant, acceptedSteps: ascending(MAX_ACCEPTED_STEPS), offset: integer(-2, 2) }),
+    ),
+    batch: nullable(batch),
+    superseded: list(ID, MAX_SUPERSEDED),
+    expiresAt: instant,
+    replaces: nullable(ID),
+    label: nullable(text(MAX_LABEL_BYTES)),
+  },
+  { replaces: null, label: null },
+);
 
 const device: Codec<KnownDevice> = growing(
   {
@@ -116,7 +122,7 @@ const record: Codec<UserRecord> = growing(
   {
     reader: integer(1, READER),
     epoch: ID,
-    authenticators: list(authenticator, 1),
+    authenticators: list(authenticator, MAX_AUTHENTICATORS),
     removedAt: nullable(instant),
     pending: nullable(pending),
     backupCodes: nullable(batch),

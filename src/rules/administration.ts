@@ -1,12 +1,18 @@
 /** What an administrator may do to a record: always with an actor and a reason, which the shell records. */
 
 import { type Failure, failure } from "../errors.ts";
-import { activeAuthenticator, type Batch, type Parameters, type UserRecord } from "../record.ts";
+import {
+  activeAuthenticator,
+  type Batch,
+  enrolledSince,
+  type Parameters,
+  type UserRecord,
+} from "../record.ts";
 import type { Decision } from "./decision.ts";
 import { unchanged } from "./decision.ts";
 import { type DevicePolicy, isKnown } from "./devices.ts";
 import { remove } from "./removal.ts";
-import { clearRow } from "./throttle.ts";
+import { clearRow } from "./row.ts";
 
 /** Ends every wait and hard stop, and empties the counters of unknown devices. The limit of batches a day stays. */
 export function unlock(record: UserRecord, now: number, policy: DevicePolicy): Decision<null> {
@@ -31,9 +37,8 @@ export function reset(
   now: number,
   enrolledAt: number | undefined,
 ): Decision<Failure | null> {
-  const authenticator = activeAuthenticator(record);
-  if (!authenticator) return unchanged(record, failure("not_enrolled"));
-  if (enrolledAt !== undefined && authenticator.enrolledAt !== enrolledAt) {
+  if (!activeAuthenticator(record)) return unchanged(record, failure("not_enrolled"));
+  if (enrolledAt !== undefined && enrolledSince(record) !== enrolledAt) {
     return unchanged(record, failure("factor_changed"));
   }
   return remove(record, epoch, now, "reset");

@@ -1,17 +1,11 @@
 /** When a new batch may be made, and when the old one dies. */
 
 import { type Failure, failure, isFailure } from "../errors.ts";
-import {
-  activeAuthenticator,
-  type Batch,
-  MAX_REGENERATIONS,
-  type UserRecord,
-  unusedCodes,
-} from "../record.ts";
+import { type Batch, MAX_REGENERATIONS, type UserRecord, unusedCodes } from "../record.ts";
 import { tooMany, withinDay } from "./batch-limits.ts";
 import { type Decision, type Method, type RuleEvent, unchanged } from "./decision.ts";
 import { livePending, supersession } from "./pending.ts";
-import { clearRow } from "./throttle.ts";
+import { clearRow } from "./row.ts";
 
 /** The batch that works. Where backup codes are turned off, those of before are kept, and count for nothing. */
 export function workingBatch(record: UserRecord, policy: { backupCodes: object | null }): Batch | null {
@@ -29,7 +23,7 @@ export interface RegenerationTarget {
   /** The id of the batch that stands there now; a regeneration that finds another one lost a race. */
   replaces: string | null;
   /** How many digits the app codes have that stand beside the batch. */
-  digits: number;
+  digits: readonly number[];
 }
 
 /** A regeneration on its way: what it saw when it began. */
@@ -59,13 +53,13 @@ export function reserveRegeneration(record: UserRecord, asked: Asked, now: numbe
 
 function targetOf(record: UserRecord, bindingHash: string | null, now: number): RegenerationTarget | Failure {
   const pending = livePending(record, now);
+  const digits = record.authenticators.map((authenticator) => authenticator.digits);
   if (pending?.batch && pending.bindingHash === bindingHash) {
-    return { of: "pending", replaces: pending.batch.id, digits: pending.digits };
+    return { of: "pending", replaces: pending.batch.id, digits: [pending.digits, ...digits] };
   }
-  const authenticator = activeAuthenticator(record);
-  if (!authenticator) return failure("not_enrolled");
+  if (digits.length === 0) return failure("not_enrolled");
   const newest = record.nextBackupCodes ?? record.backupCodes;
-  return { of: "active", replaces: newest?.id ?? null, digits: authenticator.digits };
+  return { of: "active", replaces: newest?.id ?? null, digits };
 }
 
 /** The refusal of a regeneration that finds another batch than the one it saw. */

@@ -9,7 +9,8 @@ import {
   type UserRecord,
 } from "../record.ts";
 import { CLOCK_TOLERANCE_MS } from "./lifetime.ts";
-import { type Account, forgive, HOUR_MS, type ThrottlePolicy } from "./throttle.ts";
+import type { ThrottlePolicy } from "./row.ts";
+import { type Account, accountOf, forgive, HOUR_MS } from "./throttle.ts";
 
 /** A challenge as the record knows it. */
 export interface ChallengeId {
@@ -58,12 +59,13 @@ export function noteFailure(
   const open = record.failingChallenges.filter((other) => isOpen(other, now) && other.id !== challenge.id);
   const { id, expiresAt } = challenge;
   const noted = failingChallenge(record, id) ?? { id, expiresAt, app: [], backup: [], device: 0 };
-  if (noted.app.length + noted.backup.length + noted.device >= MAX_FORGIVEN) return record;
-  const hour = Math.floor(now / HOUR_MS);
+  const { factor, device, weight = 1 } = account;
+  if (noted.app.length + noted.backup.length + noted.device + weight > MAX_FORGIVEN) return record;
+  const hours = Array<number>(weight).fill(Math.floor(now / HOUR_MS));
   const charged: FailingChallenge =
-    account.device === null
-      ? { ...noted, [account.factor]: [...noted[account.factor], hour].sort((a, b) => a - b) }
-      : { ...noted, device: noted.device + 1 };
+    device === null
+      ? { ...noted, [factor]: [...noted[factor], ...hours].sort((a, b) => a - b) }
+      : { ...noted, device: noted.device + weight };
   return { ...record, failingChallenges: lastToExpire([...open, charged], MAX_FAILING_CHALLENGES) };
 }
 
@@ -81,8 +83,8 @@ export function forgiveChallenge(
   if (!noted) return record;
   return {
     ...record,
-    app: forgive(record.app, noted.app, policy),
-    backup: forgive(record.backup, noted.backup, policy),
+    app: forgive(record.app, noted.app, policy, accountOf(record, "app", null).weight ?? 1),
+    backup: forgive(record.backup, noted.backup, policy, 1),
     devices: record.devices.map((device) =>
       device.id === account.device
         ? { ...device, totalFailures: Math.max(0, device.totalFailures - noted.device) }

@@ -16,6 +16,12 @@ export type EventType =
   | "enrolled"
   /** Another authenticator took over. */
   | "replaced"
+  /** Another authenticator stands beside the others. */
+  | "authenticator_added"
+  /** One of several authenticators was taken away. */
+  | "authenticator_removed"
+  /** An authenticator got another name. */
+  | "authenticator_renamed"
   /** The person turned the factor off. */
   | "disabled"
   /** An administrator took the factor away. */
@@ -64,11 +70,12 @@ export interface RuleEvent {
   type: EventType;
   method?: Method;
   detail?: Detail;
-  device?: DeviceName;
+  device?: NamedPart;
+  authenticator?: NamedPart;
 }
 
-/** What tells one known device of a user from the others, in events as in the list. */
-export interface DeviceName {
+/** What tells one device or authenticator of a user from the others, in events as in the lists. */
+export interface NamedPart {
   id: string;
   label: string | null;
 }

@@ -1,8 +1,8 @@
 /** Devices that have passed the second factor before: known, and for a while perhaps trusted. */
 
 import { equalBytes, toBase64Url, utf8 } from "../internal/bytes.ts";
-import { type KnownDevice, MAX_LABEL_BYTES, type UserRecord } from "../record.ts";
-import { type Decision, type DeviceName, type RuleEvent, unchanged } from "./decision.ts";
+import type { KnownDevice, UserRecord } from "../record.ts";
+import { type Decision, type NamedPart, type RuleEvent, unchanged } from "./decision.ts";
 import { isAhead } from "./lifetime.ts";
 
 /** Durations in seconds; `mayTrust` false removes the skipping, not the knowing. */
@@ -164,7 +164,7 @@ export function revocations(devices: readonly KnownDevice[]): readonly RuleEvent
 }
 
 /** How events name a device. */
-export function nameOf({ id, label }: KnownDevice): DeviceName {
+export function nameOf({ id, label }: KnownDevice): NamedPart {
   return { id, label };
 }
 
@@ -175,22 +175,6 @@ export function freshDevice(
 ): FreshDevice {
   const token = toBase64Url(random(32));
   return { id: toBase64Url(random(6)), token, tokenHash: hash(token) };
-}
-
-/** What a person may read as the name of a device: one line of at most 64 bytes, or null. */
-export function deviceLabel(text: unknown): string | null {
-  if (typeof text !== "string") return null;
-  let label = "";
-  let bytes = 0;
-  for (const character of text
-    .slice(0, 256)
-    .replace(/[\p{C}\p{Zl}\p{Zp}"\\]+/gu, " ")
-    .trim()) {
-    bytes += utf8(character).length;
-    if (bytes > MAX_LABEL_BYTES) break;
-    label += character;
-  }
-  return label === "" ? null : label;
 }
 
 function replaceDevice(record: UserRecord, device: KnownDevice): UserRecord {

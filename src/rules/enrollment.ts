@@ -3,7 +3,7 @@
 import { type Failure, failure, isFailure } from "../errors.ts";
 import { matchTotp } from "../otp/totp.ts";
 import {
-  activeAuthenticator,
+  type Authenticator,
   type Batch,
   MAX_ISSUES,
   MAX_SUPERSEDED,
@@ -11,13 +11,14 @@ import {
   type Pending,
   type UserRecord,
 } from "../record.ts";
+import { type Beside, purposeOf, withConfirmed } from "./authenticators.ts";
 import { workingBatch } from "./backup-codes.ts";
 import { tooMany, withinDay } from "./batch-limits.ts";
 import { type Decision, type RuleEvent, unchanged } from "./decision.ts";
 import { findPending, livePending, supersession } from "./pending.ts";
 import { retired } from "./removal.ts";
+import { chargeRow, clearRow, outlook, refusal, rowBlock, rowLeft, type ThrottlePolicy } from "./row.ts";
 import { horizonOf, isSpent, stepAt, type Window, withStep } from "./steps.ts";
-import { chargeRow, clearRow, outlook, refusal, rowBlock, rowLeft, type ThrottlePolicy } from "./throttle.ts";
 import { isAppCode, noAppCode } from "./verification.ts";
 
 export interface EnrollmentPolicy {
@@ -36,7 +37,7 @@ export interface EnrollmentPolicy {
 export interface NeedsBatch {
   kind: "needs_batch";
   /** How many digits the app codes have that the backup codes must differ from. */
-  digits: number;
+  digits: readonly number[];
 }
 
 /**
@@ -50,17 +51,18 @@ export type Confirmed =
 /** Starts an enrollment, or shows a pending one again to the session that began it. */
 export function begin(
   record: UserRecord,
-  asked: { replace: boolean; bindingHash: string | null; parameters: Parameters },
+  asked: { beside: Beside; label: string | null; bindingHash: string | null; parameters: Parameters },
   now: number,
   fresh: { id: string; secret: string },
   policy: EnrollmentPolicy,
 ): Decision<Pending | Failure> {
-  const active = activeAuthenticator(record) !== undefined;
-  if (active && !asked.replace) return unchanged(record, failure("already_enrolled"));
-  const purpose = active ? "replace" : "enroll";
+  const purposed = purposeOf(record, asked.beside, policy.throttle);
+  if (isFailure(purposed)) return unchanged(record, purposed);
+  const { purpose, replaces } = purposed;
   const current = livePending(record, now);
   const sameSession = asked.bindingHash !== null && current?.bindingHash === asked.bindingHash;
-  if (current && sameSession && current.purpose === purpose && !current.verified) {
+  const sameAim = current?.purpose === purpose && current.replaces === replaces;
+  if (current && sameSession && sameAim && !current.verified) {
     return unchanged(record, current);
   }
   const pending: Pending = {
@@ -72,12 +74,24 @@ export function begin(
     batch: null,
     superseded: current ? [...current.superseded, current.id].slice(-MAX_SUPERSEDED) : [],
     expiresAt: now + policy.lifetime * 1000,
+    replaces,
+    label: asked.label ?? labelOf(record, replaces),
   };
   return {
     record: { ...record, pending },
     outcome: pending,
     events: [...supersession(record, now), { type: "enrollment_started" }],
   };
+}
+
+/** An authenticator that takes the place of another one keeps its name. */
+function labelOf({ authenticators }: UserRecord, replaces: string | null): string | null {
+  return authenticators.find(({ id }) => id === replaces)?.label ?? null;
+}
+
+/** Whether confirming brings new backup codes: another authenticator needs none where there are some. */
+export function bringsCodes(record: UserRecord, found: Pending, policy: EnrollmentPolicy): boolean {
+  return policy.issueCodes && (found.purpose !== "add" || workingBatch(record, policy) === null);
 }
 
 /** Checks the first code of a pending enrollment; activates it, or keeps it waiting for the acknowledgement. */
@@ -97,7 +111,7 @@ export function confirm(
   }
   const block = rowBlock(record.enrollment, now, policy.throttle);
   if (block) return unchanged(record, refusal(block));
-  const underived = policy.issueCodes && !fresh.batch;
+  const underived = bringsCodes(record, found, policy) && !fresh.batch;
   const crowded = underived ? tooMany(record.issuedAt, MAX_ISSUES, now) : null;
   if (crowded) return unchanged(record, crowded);
   const { algorithm, digits, period } = found;
@@ -108,7 +122,7 @@ export function confirm(
     const reused: RuleEvent = { type: "code_reused", method: "app", detail: "app_code_reused" };
     return { record, outcome: failure("app_code_reused"), events: [reused] };
   }
-  if (underived) return reserveBatch(record, digits, now);
+  if (underived) return reserveBatch(record, found, now);
   const verified = { at: now, acceptedSteps: withStep(accepted, step), offset: step - stepAt(now, period) };
   const pending = { ...found, verified, batch: fresh.batch };
   if (!policy.acknowledge || !fresh.batch) return activate(record, pending, now, fresh, policy);
@@ -123,7 +137,8 @@ export function confirm(
 }
 
 /** Counts a batch before anything is derived: whoever confirms a hundred times at once has ten batches made. */
-function reserveBatch(record: UserRecord, digits: number, now: number): Decision<NeedsBatch> {
+function reserveBatch(record: UserRecord, found: Pending, now: number): Decision<NeedsBatch> {
+  const digits = [found.digits, ...record.authenticators.map((other) => other.digits)];
   const issuedAt = [...withinDay(record.issuedAt, now), now];
   return { record: { ...record, issuedAt }, outcome: { kind: "needs_batch", digits }, events: [] };
 }
@@ -158,6 +173,8 @@ export function acknowledge(
   return activate(record, { ...pending, verified: pending.verified }, now, fresh, policy);
 }
 
+const ACTIVATED = { enroll: "enrolled", replace: "replaced", add: "authenticator_added" } as const;
+
 /** The only edge to active, and it takes a verified code. */
 function activate(
   record: UserRecord,
@@ -166,25 +183,18 @@ function activate(
   fresh: { id: string; epoch: string },
   policy: Pick<EnrollmentPolicy, "backupCodes">,
 ): Decision<Confirmed> {
-  const replaces = activeAuthenticator(record) !== undefined;
-  const { algorithm, digits, period, secret, verified } = pending;
+  const { algorithm, digits, period, secret, label, verified } = pending;
+  const confirmed: Authenticator = {
+    ...{ id: fresh.id, label, secret, algorithm, digits, period },
+    acceptedSteps: verified.acceptedSteps,
+    enrolledAt: now,
+    lastUsedAt: verified.at,
+    offRun: 0,
+  };
   const next: UserRecord = {
     ...record,
     ...retired(fresh.epoch),
-    authenticators: [
-      {
-        id: fresh.id,
-        label: null,
-        secret,
-        algorithm,
-        digits,
-        period,
-        acceptedSteps: verified.acceptedSteps,
-        enrolledAt: now,
-        lastUsedAt: verified.at,
-        offRun: 0,
-      },
-    ],
+    authenticators: withConfirmed(record, pending, confirmed),
     backupCodes: policy.backupCodes && (pending.batch ?? record.backupCodes),
     app: clearRow(record.app),
     backup: pending.batch ? clearRow(record.backup) : record.backup,
@@ -193,6 +203,6 @@ function activate(
   return {
     record: next,
     outcome: { kind: "active", offset: verified.offset, verifiedAt: verified.at },
-    events: [{ type: replaces ? "replaced" : "enrolled", method: "app" }],
+    events: [{ type: ACTIVATED[pending.purpose], method: "app", authenticator: { id: fresh.id, label } }],
   };
 }

@@ -2,7 +2,8 @@
 
 import type { UserRecord } from "../record.ts";
 import type { Method } from "./decision.ts";
-import { type Block, blockOf, rowBlock, type ThrottlePolicy } from "./throttle.ts";
+import { type Block, rowBlock, type ThrottlePolicy } from "./row.ts";
+import { accountOf, blockOf } from "./throttle.ts";
 
 /** Something that is closed. Instants are epoch milliseconds. */
 export interface Lock {
@@ -19,7 +20,7 @@ export function locksOfCodes(
   now: number,
   policy: ThrottlePolicy,
 ): readonly Lock[] {
-  return methods.flatMap((of) => lock(of, blockOf(record, { factor: of, device }, now, policy)));
+  return methods.flatMap((of) => lock(of, blockOf(record, accountOf(record, of, device), now, policy)));
 }
 
 /** Whether the password, in re-authentication, or the first code of an enrollment cannot be tried now. */

@@ -1,8 +1,9 @@
 /** Guessing as a number: the most that the limits leave to an attacker who makes no mistake. */
 
 import type { BackupCodeAlphabet } from "../backup-codes.ts";
+import type { ThrottlePolicy } from "./row.ts";
 import type { Window } from "./steps.ts";
-import { deviceBudget, type ThrottlePolicy } from "./throttle.ts";
+import { authenticatorsAllowed, deviceBudget } from "./throttle.ts";
 
 /** Odds between 0 and 1: of one guess, of all guesses before the first wait, and of all guesses in a year. */
 export interface GuessOdds {
@@ -41,8 +42,9 @@ export function riskOf({ parameters, window, backupCodes, throttle }: GuessPolic
   const steps = window.past + 1 + window.future;
   const appGuess = steps / 10 ** parameters.digits; // RFC 4226 appendix A: s * v / 10^Digit
   const backupGuess = backupCodes ? backupCodes.count / RADIX[backupCodes.alphabet] ** backupCodes.length : 0;
-  const app = odds(appGuess, burstOf(throttle), yearOf(throttle));
-  const backup = odds(backupGuess, burstOf(throttle), yearOf(throttle));
+  const weights = weightsOf(throttle);
+  const app = worst(weights.map((weight) => budgets(appGuess, throttle, weight)));
+  const backup = budgets(backupGuess, throttle, 1);
   const best = Math.max(appGuess, backupGuess);
   return {
     app,
@@ -52,21 +54,53 @@ export function riskOf({ parameters, window, backupCodes, throttle }: GuessPolic
       perBurst: either(app.perBurst, backup.perBurst),
       perYear: either(app.perYear, backup.perYear),
     },
-    knownDevice: odds(best, throttle.free + 1, deviceBudget(throttle)),
+    knownDevice: worst(
+      weights.map((weight) => {
+        const guess = weight * best;
+        return odds(guess, guesses(throttle.free + 1, weight), guesses(deviceBudget(throttle), weight));
+      }),
+    ),
+  };
+}
+
+/** A guess is tried against the secret of every authenticator, and charged for each. */
+function weightsOf(throttle: ThrottlePolicy): readonly number[] {
+  return Array.from({ length: authenticatorsAllowed(throttle) }, (_, i) => i + 1);
+}
+
+/** How many guesses of a weight a limit has room for. */
+function guesses(limit: number, weight: number): number {
+  return Math.max(1, Math.floor(limit / weight));
+}
+
+/** What the budgets of unknown devices leave to guesses against so many secrets. */
+function budgets(perSecret: number, throttle: ThrottlePolicy, weight: number): GuessOdds {
+  return odds(perSecret * weight, burstOf(throttle, weight), yearOf(throttle, weight));
+}
+
+/** The highest of each of the odds; a single guess is stated for one secret. */
+function worst(all: readonly GuessOdds[]): GuessOdds {
+  const most = (of: (one: GuessOdds) => number) => Math.max(...all.map(of));
+  return {
+    perGuess: all[0]?.perGuess ?? 0,
+    perBurst: most(({ perBurst }) => perBurst),
+    perYear: most(({ perYear }) => perYear),
   };
 }
 
 /** Guesses before the first wait. */
-function burstOf({ free, unknown }: ThrottlePolicy): number {
-  return Math.min(free + 1, ...unknown.map((limit) => limit.failures));
+function burstOf({ free, unknown }: ThrottlePolicy, weight: number): number {
+  return Math.min(...[free + 1, ...unknown.map((limit) => limit.failures)].map((n) => guesses(n, weight)));
 }
 
 /**
  * Guesses in a year. Waits and the hard stop do not count: the owner's success ends a row, and in the worst case
  * comes whenever the attacker would have to wait. What a success does not clear is the bound.
  */
-function yearOf({ unknown }: ThrottlePolicy): number {
-  return Math.min(...unknown.map(({ failures, within }) => failures * Math.ceil(YEAR / within)));
+function yearOf({ unknown }: ThrottlePolicy, weight: number): number {
+  return Math.min(
+    ...unknown.map(({ failures, within }) => guesses(failures, weight) * Math.ceil(YEAR / within)),
+  );
 }
 
 function odds(perGuess: number, burst: number, year: number): GuessOdds {

@@ -1,28 +1,37 @@
 /** How fast anybody may guess: waits that double, a hard stop, and counters that only time clears. */
 
-import { type Failure, failure } from "../errors.ts";
-import type { FactorRow, KnownDevice, Row, UserRecord } from "../record.ts";
+import { type FactorRow, type KnownDevice, MAX_AUTHENTICATORS, type UserRecord } from "../record.ts";
 import type { RuleEvent } from "./decision.ts";
-import { isAhead, isLive } from "./lifetime.ts";
-
-/** The limits; delays and `within` are in seconds. */
-export interface ThrottlePolicy {
-  free: number;
-  firstDelay: number;
-  maxDelay: number;
-  hardStop: number;
-  unknown: readonly { failures: number; within: number }[];
-}
+import { isAhead } from "./lifetime.ts";
+import {
+  type Block,
+  chargeRow,
+  clearRow,
+  delayAfter,
+  room,
+  rowBlock,
+  rowLeft,
+  type ThrottlePolicy,
+} from "./row.ts";
 
 /** Whose budget an attempt is charged to: a factor's, for unknown devices, or that of one known device. */
 export interface Account {
   factor: "app" | "backup";
   /** The id of the known device that the attempt comes from, if any. */
   device: string | null;
+  /** How many secrets a code is tried against, each of which counts as a guess: 1 by default. */
+  weight?: number;
 }
 
-/** Why an attempt may not be made now. */
-export type Block = { detail: "exhausted" } | { detail: "locked"; retryAt: number };
+/** The account of a code of this kind: an app code is tried against the secret of every authenticator. */
+export function accountOf(record: UserRecord, factor: Account["factor"], device: string | null): Account {
+  return { factor, device, weight: factor === "app" ? Math.max(1, record.authenticators.length) : 1 };
+}
+
+/** How many authenticators a user may have: no limit may be too small for one guess at all of them. */
+export function authenticatorsAllowed({ hardStop, unknown }: ThrottlePolicy): number {
+  return Math.min(MAX_AUTHENTICATORS, hardStop, ...unknown.map(({ failures }) => failures));
+}
 
 /** A device is forgotten at this many failures, whatever succeeded in between. */
 const DEVICE_FAILURES = 20;
@@ -31,68 +40,26 @@ const UNKNOWN_ALERT = 5;
 /** The grain of the failures of unknown devices. */
 export const HOUR_MS = 3_600_000;
 
-/** The wait in seconds that the given number of failures in a row leads to. */
-function delayAfter(failures: number, policy: ThrottlePolicy): number {
-  if (failures <= policy.free) return 0;
-  return Math.min(policy.maxDelay, policy.firstDelay * 2 ** Math.min(failures - policy.free - 1, 40));
-}
-
-/** Why a run of failures closes the door now, or null. */
-export function rowBlock(row: Row, now: number, policy: ThrottlePolicy): Block | null {
-  if (row.failures >= policy.hardStop) return { detail: "exhausted" };
-  const until = row.lockedUntilAt;
-  if (until === null || !isLive(until, now, delayAfter(row.failures, policy))) return null;
-  return { detail: "locked", retryAt: until };
-}
-
 /** How many failures a known device has in all. */
 export function deviceBudget(policy: ThrottlePolicy): number {
   return Math.min(DEVICE_FAILURES, policy.hardStop);
 }
 
-/** Adds a failure to a row. */
-export function chargeRow<R extends Row>(row: R, now: number, policy: ThrottlePolicy): R {
-  const failures = row.failures + 1;
-  const delay = delayAfter(failures, policy);
-  return { ...row, failures, lockedUntilAt: delay === 0 ? null : now + delay * 1000 };
-}
-
-/** A row with no failures. */
-export function clearRow<R extends Row>(row: R): R {
-  return { ...row, failures: 0, lockedUntilAt: null };
-}
-
-/** How many more failures a row allows before it closes the door. */
-export function rowLeft(row: Row, policy: ThrottlePolicy): number {
-  const untilWait = Math.max(1, policy.free + 1 - row.failures);
-  return Math.max(0, Math.min(untilWait, policy.hardStop - row.failures));
-}
-
-/** The refusal of an attempt while the door is closed. */
-export function refusal(block: Block): Failure {
-  return block.detail === "locked" ? failure("locked", { retryAt: block.retryAt }) : failure("exhausted");
-}
-
-/** What a person hears with a wrong code: how many attempts are left or, if none is, when the door opens. */
-export function outlook(block: Block | null, left: number): { attemptsLeft: number; retryAt?: number } {
-  if (!block) return { attemptsLeft: left };
-  return block.detail === "locked" ? { attemptsLeft: 0, retryAt: block.retryAt } : { attemptsLeft: 0 };
-}
-
 /** When enough failures of unknown devices have aged out, or null if they do not close the door. */
-function unknownBlock(row: FactorRow, now: number, policy: ThrottlePolicy): Block | null {
+function unknownBlock(row: FactorRow, now: number, policy: ThrottlePolicy, weight: number): Block | null {
   const ends = policy.unknown.flatMap(({ failures, within }) => {
-    const decisive = hoursWithin(row.unknown, now, within).at(-failures);
+    const spare = Math.max(0, failures - weight); // so many may stand there beside the next guess
+    const decisive = hoursWithin(row.unknown, now, within).at(-spare - 1);
     return decisive === undefined ? [] : [endOf(decisive, within)];
   });
   return ends.length > 0 ? { detail: "locked", retryAt: Math.max(...ends) } : null;
 }
 
-function unknownLeft(row: FactorRow, now: number, policy: ThrottlePolicy): number {
-  const left = policy.unknown.map(
-    (limit) => limit.failures - hoursWithin(row.unknown, now, limit.within).length,
+function unknownLeft(row: FactorRow, now: number, policy: ThrottlePolicy, weight: number): number {
+  const left = policy.unknown.map(({ failures, within }) =>
+    room(failures, hoursWithin(row.unknown, now, within).length, weight),
   );
-  return Math.max(0, Math.min(Number.MAX_SAFE_INTEGER, ...left));
+  return Math.min(Number.MAX_SAFE_INTEGER, ...left);
 }
 
 function hoursWithin(hours: readonly number[], now: number, within: number): readonly number[] {
@@ -108,13 +75,14 @@ function endOf(hour: number, within: number): number {
  * Records a failure for the limits of `unknown`, kept sorted and no longer than the longest limit needs, in number and
  * in time. Hours that lie ahead become this one: left there, they would crowd out what happens now.
  */
-function chargeUnknown(row: FactorRow, now: number, policy: ThrottlePolicy): FactorRow {
+function chargeUnknown(row: FactorRow, now: number, policy: ThrottlePolicy, weight: number): FactorRow {
   const longest = Math.max(0, ...policy.unknown.map((limit) => limit.failures));
   if (longest === 0) return row;
   const thisHour = Math.floor(now / HOUR_MS);
   const hours = row.unknown.map((hour) => (isAhead(hour * HOUR_MS, now) ? thisHour : hour));
   const within = Math.max(...policy.unknown.map((limit) => limit.within));
-  const recent = [...hoursWithin(hours, now, within), thisHour].sort((a, b) => a - b);
+  const charged = Array<number>(weight).fill(thisHour);
+  const recent = [...hoursWithin(hours, now, within), ...charged].sort((a, b) => a - b);
   return { ...row, unknown: recent.slice(-longest) };
 }
 
@@ -133,11 +101,12 @@ export function blockOf(
   now: number,
   policy: ThrottlePolicy,
 ): Block | null {
+  const { factor, weight = 1 } = account;
   const device = knownDevice(record, account);
-  if (device) return rowBlock(device, now, policy);
-  const row = record[account.factor];
-  const byRow = rowBlock(row, now, policy);
-  const byUnknown = unknownBlock(row, now, policy);
+  if (device) return rowBlock(device, now, policy, weight);
+  const row = record[factor];
+  const byRow = rowBlock(row, now, policy, weight);
+  const byUnknown = unknownBlock(row, now, policy, weight);
   if (byRow?.detail !== "locked" || byUnknown?.detail !== "locked") return byRow ?? byUnknown;
   return byRow.retryAt > byUnknown.retryAt ? byRow : byUnknown;
 }
@@ -149,23 +118,23 @@ export function charge(
   now: number,
   policy: ThrottlePolicy,
 ): { record: UserRecord; events: readonly RuleEvent[] } {
+  const { factor, weight = 1 } = account;
   const device = knownDevice(record, account);
   if (device) {
-    const charged = { ...chargeRow(device, now, policy), totalFailures: device.totalFailures + 1 };
-    const after = withDevice(record, charged);
-    const spent = charged.totalFailures >= deviceBudget(policy);
+    const totalFailures = device.totalFailures + weight;
+    const after = withDevice(record, { ...chargeRow(device, now, policy, weight), totalFailures });
+    const spent = room(deviceBudget(policy), totalFailures, weight) === 0;
     return { record: after, events: spent ? [] : lockEvents(after, account, now, policy) };
   }
-  const row = chargeUnknown(chargeRow(record[account.factor], now, policy), now, policy);
-  const after = { ...record, [account.factor]: row };
+  const row = chargeUnknown(chargeRow(record[factor], now, policy, weight), now, policy, weight);
+  const after = { ...record, [factor]: row };
   const events = [...lockEvents(after, account, now, policy)];
   const [first] = policy.unknown;
-  if (
-    first &&
-    hoursWithin(row.unknown, now, first.within).length === Math.min(UNKNOWN_ALERT, first.failures)
-  ) {
-    events.push({ type: "unknown_device_failures", method: account.factor });
-  }
+  const [before, count] = [record[factor], row].map(({ unknown }) =>
+    first ? hoursWithin(unknown, now, first.within).length : 0,
+  ) as [number, number];
+  const alert = Math.min(UNKNOWN_ALERT, first?.failures ?? 0);
+  if (before < alert && count >= alert) events.push({ type: "unknown_device_failures", method: factor });
   return { record: after, events };
 }
 
@@ -176,7 +145,8 @@ export function forgetFailing(
   policy: ThrottlePolicy,
 ): { record: UserRecord; events: readonly RuleEvent[] } {
   const device = knownDevice(record, account);
-  if (!device || device.totalFailures < deviceBudget(policy)) return { record, events: [] };
+  const spent = device && room(deviceBudget(policy), device.totalFailures, account.weight ?? 1) === 0;
+  if (!spent) return { record, events: [] };
   const devices = record.devices.filter((other) => other !== device);
   return {
     record: { ...record, devices },
@@ -215,7 +185,12 @@ export function settle(record: UserRecord, account: Account, reserved: number | 
 }
 
 /** Takes back failures of unknown devices that were charged in the given hours, and the wait if they had led to it. */
-export function forgive(row: FactorRow, hours: readonly number[], policy: ThrottlePolicy): FactorRow {
+export function forgive(
+  row: FactorRow,
+  hours: readonly number[],
+  policy: ThrottlePolicy,
+  weight: number,
+): FactorRow {
   if (hours.length === 0) return row;
   const unknown = [...row.unknown];
   for (const hour of hours) {
@@ -223,7 +198,7 @@ export function forgive(row: FactorRow, hours: readonly number[], policy: Thrott
     if (at >= 0) unknown.splice(at, 1);
   }
   const failures = Math.max(0, row.failures - hours.length);
-  const lockedUntilAt = delayAfter(failures, policy) === 0 ? null : row.lockedUntilAt;
+  const lockedUntilAt = delayAfter(failures, policy, weight) === 0 ? null : row.lockedUntilAt;
   return { ...row, failures, lockedUntilAt, unknown };
 }
 
@@ -234,8 +209,12 @@ export function attemptsLeft(
   now: number,
   policy: ThrottlePolicy,
 ): number {
+  const { factor, weight = 1 } = account;
   const device = knownDevice(record, account);
-  if (device) return Math.min(rowLeft(device, policy), deviceBudget(policy) - device.totalFailures);
-  const row = record[account.factor];
-  return Math.min(rowLeft(row, policy), unknownLeft(row, now, policy));
+  if (device) {
+    const inAll = room(deviceBudget(policy), device.totalFailures, weight);
+    return Math.min(rowLeft(device, policy, weight), inAll);
+  }
+  const row = record[factor];
+  return Math.min(rowLeft(row, policy, weight), unknownLeft(row, now, policy, weight));
 }

@@ -14,18 +14,9 @@ import {
 import { workingBatch } from "./backup-codes.ts";
 import { type ChallengeId, forgiveChallenge, noteFailure } from "./challenges.ts";
 import { type Decision, type Method, type RuleEvent, unchanged } from "./decision.ts";
+import { outlook, refusal, type ThrottlePolicy } from "./row.ts";
 import { horizonOf, isSpent, stepAt, type Window, withStep } from "./steps.ts";
-import {
-  type Account,
-  attemptsLeft,
-  blockOf,
-  charge,
-  forgetFailing,
-  outlook,
-  refusal,
-  settle,
-  type ThrottlePolicy,
-} from "./throttle.ts";
+import { type Account, accountOf, attemptsLeft, blockOf, charge, forgetFailing, settle } from "./throttle.ts";
 
 export interface VerificationPolicy {
   window: Window;
@@ -78,17 +69,16 @@ export function evaluate(
   submission: Submission,
   policy: VerificationPolicy,
 ): Decision<Verified | Failure | Reservation> {
-  const authenticator = activeAuthenticator(record);
-  if (!authenticator) return unchanged(record, failure("not_enrolled"));
+  if (!activeAuthenticator(record)) return unchanged(record, failure("not_enrolled"));
   const { code, now, device, challenge, accepts } = submission;
-  const isApp = isAppCode(code, authenticator.digits);
+  const isApp = record.authenticators.some(({ digits }) => isAppCode(code, digits));
   const batch = workingBatch(record, policy);
   const backup = isApp || accepts === "app" ? undefined : redeemable(code, batch);
   if (!isApp && !backup) return unchanged(record, noAppCode(code, batch));
-  const account: Account = { factor: backup ? "backup" : "app", device };
+  const account = accountOf(record, backup ? "backup" : "app", device);
   const block = blockOf(record, account, now, policy.throttle);
   if (block) return unchanged(record, refusal(block));
-  if (!backup) return evaluateAppCode(record, authenticator, account, submission, policy);
+  if (!backup) return evaluateAppCode(record, account, submission, policy);
   const { record: charged, events } = charge(record, account, now, policy.throttle);
   const outcome: Reservation = {
     kind: "reserved",
@@ -122,26 +112,26 @@ function redeemable(
 
 function evaluateAppCode(
   record: UserRecord,
-  authenticator: Authenticator,
   account: Account,
   { code, now, challenge }: Submission,
   policy: VerificationPolicy,
 ): Decision<Verified | Failure> {
-  const { secret, algorithm, digits, period } = authenticator;
-  const step = matchTotp(secret, code, { now, algorithm, digits, period, window: policy.window });
-  if (step === undefined) {
+  const matches = matchesOf(record, code, now, policy);
+  if (matches.length === 0) {
     const { record: charged, events } = charge(record, account, now, policy.throttle);
     const noted = { record: noteFailure(charged, challenge, account, now), events };
     return wrong("app", "wrong_code", noted, account, now, policy);
   }
-  if (isSpent(step, authenticator.acceptedSteps, horizonOf(now, period, policy.window))) {
+  const match = matches.find(({ spent }) => !spent);
+  if (!match) {
     return {
       record,
       outcome: failure("app_code_reused"),
       events: [{ type: "code_reused", method: "app", detail: "app_code_reused" }],
     };
   }
-  const stepOffset = step - stepAt(now, period);
+  const { authenticator, step } = match;
+  const stepOffset = step - stepAt(now, authenticator.period);
   const offRun = extendRun(authenticator.offRun, stepOffset);
   const next: Authenticator = {
     ...authenticator,
@@ -159,14 +149,40 @@ function evaluateAppCode(
   };
 }
 
+/** An authenticator that shows the code, the step that it shows it in, and whether that step is spent. */
+interface Match {
+  authenticator: Authenticator;
+  step: number;
+  spent: boolean;
+}
+
+/** Tries a code against every authenticator: the work is the same whichever matches. */
+function matchesOf(
+  { authenticators }: UserRecord,
+  code: string,
+  now: number,
+  { window }: VerificationPolicy,
+): readonly Match[] {
+  return authenticators.flatMap((authenticator) => {
+    const { secret, algorithm, digits, period, acceptedSteps } = authenticator;
+    if (!isAppCode(code, digits)) return [];
+    const step = matchTotp(secret, code, { now, algorithm, digits, period, window });
+    if (step === undefined) return [];
+    return [{ authenticator, step, spent: isSpent(step, acceptedSteps, horizonOf(now, period, window)) }];
+  });
+}
+
 /** Counts successes that are off in the same direction, signed by it; bounded, since only the first few matter. */
 function extendRun(run: number, offset: number): number {
   const direction = Math.sign(offset);
   return Math.sign(run) === direction ? Math.max(-1_000, Math.min(1_000, run + direction)) : direction;
 }
 
-function withAuthenticator(record: UserRecord, authenticator: Authenticator): UserRecord {
-  return { ...record, authenticators: [authenticator] };
+function withAuthenticator(record: UserRecord, used: Authenticator): UserRecord {
+  return {
+    ...record,
+    authenticators: record.authenticators.map((other) => (other.id === used.id ? used : other)),
+  };
 }
 
 /** Spends a reserved backup code if its digest is in the batch that it was reserved against. */

@@ -2,7 +2,7 @@
 
 import type { Failure } from "../errors.ts";
 import { PERIOD } from "../otp/totp.ts";
-import type { TwoFactor } from "../two-factor/create.ts";
+import type { TwoFactor } from "../two-factor/interface.ts";
 import type { TwoFactorOptions } from "../two-factor/options.ts";
 import type { Proof, SignedIn } from "../two-factor/types.ts";
 import { type VirtualAuthenticator, virtualAuthenticator } from "./authenticator.ts";

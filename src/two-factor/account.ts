@@ -2,7 +2,7 @@
 
 import { failure, isFailure, TwoFactorError } from "../errors.ts";
 import { checkOneOf } from "../internal/check.ts";
-import { activeAuthenticator, type UserRecord, unusedCodes } from "../record.ts";
+import { activeAuthenticator, enrolledSince, type UserRecord, unusedCodes } from "../record.ts";
 import { methodsOf, workingBatch } from "../rules/backup-codes.ts";
 import { unchanged } from "../rules/decision.ts";
 import { isKnown } from "../rules/devices.ts";
@@ -19,22 +19,23 @@ export async function status(service: Service, user: string): Promise<Status> {
   const call = callOf(service, user);
   const { now } = call;
   const { record } = await loadRecord(call);
-  const authenticator = activeAuthenticator(record);
+  const used = record.authenticators.flatMap(({ lastUsedAt }) => lastUsedAt ?? []);
   const batch = workingBatch(record, service.settings);
   const active = unusedCodes(batch);
   const { throttle, devices } = service.settings;
   const methods = methodsOf(record, service.settings);
-  const codes = authenticator ? locksOfCodes(record, methods, null, now, throttle) : [];
+  const codes = activeAuthenticator(record) ? locksOfCodes(record, methods, null, now, throttle) : [];
   return {
     ...stateOf(record, now),
-    enrolledAt: authenticator?.enrolledAt ?? null,
-    lastUsedAt: authenticator?.lastUsedAt ?? null,
+    enrolledAt: enrolledSince(record),
+    lastUsedAt: used.length > 0 ? Math.max(...used) : null,
     backupCodes: batch && {
       total: batch.codes.length,
       active,
       used: batch.codes.length - active,
       createdAt: batch.createdAt,
     },
+    authenticators: record.authenticators.length,
     devices: record.devices.filter((device) => isKnown(device, now, devices)).length,
     locks: [...codes, ...locksOfRows(record, now, throttle)],
     retryAt: codes.find(({ of }) => of === "app")?.retryAt ?? null,

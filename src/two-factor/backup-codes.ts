@@ -53,13 +53,17 @@ function batchShape({ settings }: Service): BackupCodeSettings {
 }
 
 /** One field takes both kinds: an authenticator may be older than the options, so its own digits count. */
-function checkLength(shape: BackupCodeSettings, digits: number): void {
-  if (shape.length !== digits) return;
+function checkLength(shape: BackupCodeSettings, digits: readonly number[]): void {
+  if (!digits.includes(shape.length)) return;
   throw new RangeError("backupCodes.length: must differ from the digits of this user's authenticator");
 }
 
 /** Draws and digests a batch for someone whose app codes have that many digits. */
-export async function newBatch(service: Service, digits: number, now: number): Promise<FreshBatch> {
+export async function newBatch(
+  service: Service,
+  digits: readonly number[],
+  now: number,
+): Promise<FreshBatch> {
   const shape = batchShape(service);
   checkLength(shape, digits);
   return digestBatch(service, shape, generateBackupCodes(shape, service.random), now);

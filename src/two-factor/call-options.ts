@@ -21,7 +21,13 @@ const PROOF: Names<Proof> = {
   deviceToken: true,
   context: true,
 };
-const BEGIN: Names<BeginOptions> = { accountName: true, issuer: true, replace: true };
+const BEGIN: Names<BeginOptions> = {
+  accountName: true,
+  issuer: true,
+  replace: true,
+  add: true,
+  label: true,
+};
 const SIGN_IN: Names<SignInOptions> = {
   binding: true,
   deviceToken: true,
@@ -36,6 +42,7 @@ export type CallWithOptions =
   | "reauthenticate"
   | "asks"
   | `enrollment.${"begin" | "confirm" | "acknowledge" | "cancel"}`
+  | `authenticators.${"rename" | "remove"}`
   | "backupCodes.acknowledge"
   | `devices.${"list" | "revoke" | "revokeAll"}`
   | "credentialChanged"
@@ -52,6 +59,8 @@ const NAMES: Readonly<Record<CallWithOptions, readonly string[]>> = {
   "enrollment.confirm": ["enrollmentId", "code", ...Object.keys(CODE)],
   "enrollment.acknowledge": ["batchId", ...Object.keys(CODE)],
   "enrollment.cancel": ["binding", "context"],
+  "authenticators.rename": ["id", "label", "context"],
+  "authenticators.remove": ["id", ...Object.keys(PROOF)],
   "backupCodes.acknowledge": ["batchId", "context"],
   "devices.list": ["deviceToken"],
   "devices.revoke": ["context"],

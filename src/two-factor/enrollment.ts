@@ -1,15 +1,18 @@
 /** Begin, confirm, acknowledge, cancel: how an authenticator becomes active, or follows another. */
 
 import { type Failure, failure, isFailure } from "../errors.ts";
+import { checkBoolean } from "../internal/check.ts";
 import { drawnAccountName, formatKeyUri } from "../otp/key-uri.ts";
 import { generateSecret, grouped } from "../otp/secret.ts";
-import { activeAuthenticator, type Batch, type UserRecord } from "../record.ts";
+import type { Batch, UserRecord } from "../record.ts";
+import { type Beside, purposeOf } from "../rules/authenticators.ts";
 import { type Decision, followedBy, unchanged } from "../rules/decision.ts";
 import * as rules from "../rules/enrollment.ts";
+import { labelText } from "../rules/label.ts";
 import { cancel } from "../rules/pending.ts";
 import { readCode } from "../rules/verification.ts";
 import { newBatch, shown } from "./backup-codes.ts";
-import { change, loadRecord } from "./call.ts";
+import { type Call, change, loadRecord } from "./call.ts";
 import { type Enrollee, identify, permitted } from "./enrollee.ts";
 import { prove } from "./proof.ts";
 import type { Service } from "./service.ts";
@@ -35,9 +38,10 @@ function policyOf({ settings }: Service): rules.EnrollmentPolicy {
 }
 
 /** One field takes both kinds: codes that stay may be older than the options, so their own length counts. */
-function checkDigits({ settings }: Service, record: UserRecord): void {
+function checkDigits({ settings }: Service, record: UserRecord, stays: boolean): void {
   const { parameters, backupCodes } = settings;
-  if (!backupCodes || backupCodes.atEnrollment || record.backupCodes?.length !== parameters.digits) return;
+  if (!backupCodes || record.backupCodes?.length !== parameters.digits) return;
+  if (backupCodes.atEnrollment && !stays) return;
   throw new RangeError("totp.digits: must differ from the length of this user's backup codes");
 }
 
@@ -49,33 +53,49 @@ export async function beginEnrollment(
   const person = await identify(service, "begin", who, options);
   if (isFailure(person)) return person;
   const { call, challenge } = person;
-  const label = await labelOf(service, call.userId, options);
+  const beside = challenge ? null : besideOf(options);
+  const label = labelText(options.label);
   const loaded = await loadRecord(call);
-  const active = activeAuthenticator(loaded.record) !== undefined;
-  const replace = active && !challenge && options.replace === true;
-  if (active && !replace) return failure("already_enrolled");
-  const operation = replace ? "replace" : "enroll";
-  checkDigits(service, loaded.record); // before a code is spent on it
+  const purposed = purposeOf(loaded.record, beside, service.settings.throttle);
+  if (isFailure(purposed)) return purposed;
+  const named = await entryOf(call, options, { beside: purposed.purpose !== "enroll", label });
+  const operation = purposed.purpose === "enroll" ? "enroll" : "replace";
+  checkDigits(service, loaded.record, purposed.purpose === "add"); // before a code is spent on it
   if (!(await service.authorized(call, operation))) return failure("not_authorized");
   const guard = challenge ? person.guard : await prove(call, operation, options, loaded);
   if (isFailure(guard)) return guard;
-  const asked = { replace, bindingHash: person.bindingHash, parameters: service.settings.parameters };
+  const { bindingHash } = person;
+  const asked = { beside, label, bindingHash, parameters: service.settings.parameters };
   const begin = (record: UserRecord) =>
     rules.begin(record, asked, call.now, { id: service.id(), secret: generateSecret() }, policyOf(service));
   const { outcome } = await change(call, begin, { guard });
   if (isFailure(outcome)) return outcome;
   const { id: enrollmentId, secret, algorithm, digits, period, expiresAt } = outcome;
-  const keyUri = formatKeyUri({ ...label, secret, algorithm, digits, period });
+  const keyUri = formatKeyUri({ ...named, secret, algorithm, digits, period });
   return { ok: true, enrollmentId, secret, manualEntryKey: grouped(secret), keyUri, expiresAt };
 }
 
-/** What the authenticator app shows beside the codes. */
-async function labelOf(
-  { settings }: Service,
-  userId: string,
+/** Which authenticator the new one is begun for, or that it comes beside them. */
+function besideOf({ add = false, replace = false }: BeginOptions): Beside {
+  checkBoolean("add", add);
+  if (typeof replace !== "string") checkBoolean("replace", replace);
+  if (add && replace) throw new TypeError("add: cannot be asked for together with replace");
+  if (add) return { add };
+  return replace === false ? null : { replace };
+}
+
+/**
+ * What the authenticator app shows beside the codes. Beside an active authenticator the entry has a name of its own:
+ * apps overwrite an entry of the same issuer and account, and the old codes would be gone before the new ones count.
+ */
+async function entryOf(
+  { service: { settings }, userId, now }: Call,
   { issuer, accountName: name }: BeginOptions,
+  { beside, label }: { beside: boolean; label: string | null },
 ): Promise<{ issuer: string; accountName: string }> {
-  const accountName = drawnAccountName(typeof name === "function" ? await name(userId) : name);
+  const plain = drawnAccountName(typeof name === "function" ? await name(userId) : name);
+  const suffix = label ?? new Date(now).toISOString().slice(0, 10);
+  const accountName = beside ? drawnAccountName(`${plain} (${suffix})`) : plain;
   return { issuer: issuer === undefined ? settings.issuer : checkIssuer("issuer", issuer), accountName };
 }
 

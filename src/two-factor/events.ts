@@ -19,6 +19,8 @@ export type Emit = (userId: string, at: number, events: readonly ShellEvent[], t
 const NOTIFY: ReadonlySet<EventType> = new Set<EventType>([
   "enrolled",
   "replaced",
+  "authenticator_added",
+  "authenticator_removed",
   "disabled",
   "reset",
   "imported",

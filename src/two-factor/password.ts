@@ -3,7 +3,7 @@
 import { type Failure, failure, isFailure, TwoFactorError } from "../errors.ts";
 import type { Row, UserRecord } from "../record.ts";
 import { type Decision, unchanged } from "../rules/decision.ts";
-import { chargeRow, clearRow, outlook, refusal, rowBlock, rowLeft } from "../rules/throttle.ts";
+import { chargeRow, clearRow, outlook, refusal, rowBlock, rowLeft } from "../rules/row.ts";
 import { type Call, change } from "./call.ts";
 
 const MAX_PASSWORD = 4_096;

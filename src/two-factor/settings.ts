@@ -15,8 +15,9 @@ import type { DevicePolicy } from "../rules/devices.ts";
 import { MAX_LIFETIME } from "../rules/lifetime.ts";
 import { PROOF_OPERATIONS, type ProofLevel } from "../rules/policy.ts";
 import { MAX_YEARLY_RISK, riskOf } from "../rules/risk.ts";
+import type { ThrottlePolicy } from "../rules/row.ts";
 import type { Window } from "../rules/steps.ts";
-import { deviceBudget, type ThrottlePolicy } from "../rules/throttle.ts";
+import { deviceBudget } from "../rules/throttle.ts";
 import type { BackupCodeOptions, ThrottleOptions, TwoFactorOptions } from "./options.ts";
 
 const MINUTE = 60;

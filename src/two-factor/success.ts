@@ -6,7 +6,8 @@ import { type UserRecord, unusedCodes } from "../record.ts";
 import { workingBatch } from "../rules/backup-codes.ts";
 import { spendChallenge } from "../rules/challenges.ts";
 import type { Decision, Method } from "../rules/decision.ts";
-import { admit, type DeviceGrant, deviceLabel, freshDevice } from "../rules/devices.ts";
+import { admit, type DeviceGrant, freshDevice } from "../rules/devices.ts";
+import { labelText } from "../rules/label.ts";
 import type { Call } from "./call.ts";
 import { type Challenge, type FirstFactor, sealElevation } from "./tokens.ts";
 import type { Assurance, Context, SignedIn } from "./types.ts";
@@ -51,7 +52,7 @@ export function admitDevice(
     tokenHash,
     token: typeof deviceToken === "string" ? deviceToken : null,
     trust: trustDevice === true,
-    label: deviceLabel(context?.["device"]),
+    label: labelText(context?.["device"]),
   };
   const fresh = () => freshDevice(service.random, (token) => toBase64Url(sha256(utf8(token))));
   const { outcome: device, ...admitted } = admit(spent, asked, now, fresh, service.settings.devices);

@@ -4,7 +4,7 @@ import { type Failure, failure, TwoFactorError } from "../errors.ts";
 import { toBase64Url } from "../internal/bytes.ts";
 import { NONCE_BYTES, type RecordSeal } from "../keyring.ts";
 import { decodeRecord, encodeRecord } from "../record/format.ts";
-import { activeAuthenticator, emptyRecord, type UserRecord, unusedCodes } from "../record.ts";
+import { activeAuthenticator, emptyRecord, enrolledSince, type UserRecord, unusedCodes } from "../record.ts";
 import { workingBatch } from "../rules/backup-codes.ts";
 import type { Decision } from "../rules/decision.ts";
 import { livePending } from "../rules/pending.ts";
@@ -174,7 +174,7 @@ function unavailable(denial: Denial): TwoFactorError {
 function summarize(service: Service, record: UserRecord, now: number): RecordSummary {
   return {
     state: stateOf(record, now).state,
-    enrolledAt: activeAuthenticator(record)?.enrolledAt ?? null,
+    enrolledAt: enrolledSince(record),
     backupCodesActive: unusedCodes(workingBatch(record, service.settings)),
     keyId: service.keyring.keyId,
   };

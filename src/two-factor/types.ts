@@ -1,7 +1,7 @@
 /** The public shapes of the service: what its calls take and give. */
 
 import type { Detail, Failure } from "../errors.ts";
-import type { DeviceName, EventType, Method } from "../rules/decision.ts";
+import type { EventType, Method, NamedPart } from "../rules/decision.ts";
 import type { DeviceGrant } from "../rules/devices.ts";
 import type { Lock } from "../rules/locks.ts";
 import type { State } from "../store.ts";
@@ -110,6 +110,8 @@ export interface Status {
   lastUsedAt: number | null;
   /** The batch that works; `active` are unused. */
   backupCodes: { total: number; active: number; used: number; createdAt: number } | null;
+  /** How many authenticators. */
+  authenticators: number;
   /** How many known devices. */
   devices: number;
   /** Everything that is closed now: codes from unknown devices, the password, and the first code of an enrollment. */
@@ -136,6 +138,16 @@ export interface Device {
   trustedUntilAt: number | null;
   /** `context.device` of its last code: one line, at most 64 bytes. */
   label: string | null;
+}
+
+/** One of a user's authenticators; never its secret. Instants are epoch milliseconds. */
+export interface AuthenticatorInfo {
+  /** For `replace`, `authenticators.rename` and `authenticators.remove`. */
+  id: string;
+  label: string | null;
+  enrolledAt: number;
+  /** When a code of it was last accepted. */
+  lastUsedAt: number | null;
 }
 
 /** What the person scans or types into the authenticator app. Shown while the enrollment is pending, never later. */
@@ -190,8 +202,12 @@ export interface BeginOptions {
   accountName: string | ((userId: string) => MaybePromise<string>);
   /** In the place of the option `issuer`. */
   issuer?: string | undefined;
-  /** True: the next authenticator, beside an active one. */
-  replace?: boolean | undefined;
+  /** True, or the id of one of several: the next authenticator, in whose place the new one comes once it is confirmed. */
+  replace?: boolean | string | undefined;
+  /** True: another authenticator, up to five. */
+  add?: boolean | undefined;
+  /** What the person calls this authenticator: one line, cut to 64 bytes. */
+  label?: string | null | undefined;
 }
 
 /** One thing that happened, after it was stored. Never holds a secret or a code. */
@@ -211,7 +227,9 @@ export interface TwoFactorEvent {
   /** The exact cause of a refusal. */
   detail?: Detail;
   /** The known device, where one is concerned. */
-  device?: DeviceName;
+  device?: NamedPart;
+  /** Which authenticator, where one became active, was renamed or removed. */
+  authenticator?: NamedPart;
   /** What the host's callback has thrown, of `policy_error`; not enumerable, so that it gets into no JSON. */
   cause?: unknown;
   /** What was passed with the call. */

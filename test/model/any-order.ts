@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import type { UserStore } from "../../src/store.ts";
-import type { TwoFactor } from "../../src/two-factor/create.ts";
+import type { TwoFactor } from "../../src/two-factor/interface.ts";
 import { instance, type Person, storedRecord } from "./person.ts";
 
 const RUNS = Number(process.env["TWINLOCK_MODEL_RUNS"] ?? 25);

@@ -5,7 +5,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { TwoFactor } from "../../src/two-factor/create.ts";
+import type { TwoFactor } from "../../src/two-factor/interface.ts";
 import { codeFrom, uriOf } from "../support/phone.ts";
 import { type Call, inAnyOrder } from "./any-order.ts";
 import { proof } from "./operations.ts";

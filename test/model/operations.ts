@@ -1,7 +1,7 @@
 /** Every operation that writes, as a test may run it: with whatever the person needs in hand. */
 
 import assert from "node:assert/strict";
-import type { TwoFactor } from "../../src/two-factor/create.ts";
+import type { TwoFactor } from "../../src/two-factor/interface.ts";
 import type { TwoFactorOptions } from "../../src/two-factor/options.ts";
 import { codeFrom } from "../support/phone.ts";
 import { BINDING, challengeOf, PASSWORD, type Person, USER } from "./person.ts";

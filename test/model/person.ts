@@ -6,7 +6,7 @@ import { createKeyring } from "../../src/keyring.ts";
 import { decodeRecord, encodeRecord } from "../../src/record/format.ts";
 import { activeAuthenticator, type UserRecord } from "../../src/record.ts";
 import { createTestTwoFactor, type FakeClock } from "../../src/testing/index.ts";
-import type { TwoFactor } from "../../src/two-factor/create.ts";
+import type { TwoFactor } from "../../src/two-factor/interface.ts";
 import type { TwoFactorOptions } from "../../src/two-factor/options.ts";
 import { codeFrom } from "../support/phone.ts";
 

@@ -94,7 +94,8 @@ function decided(
 
 function begin(session: string): Event {
   return (world) => {
-    const asked = { replace: true, bindingHash: session, parameters };
+    const beside = { replace: true } as const;
+    const asked = { beside, label: null, bindingHash: session, parameters };
     const fresh = { id: `~${world.made}`, secret: secretOf(world.made) };
     return decided(world, enrollment.begin(world.record, asked, world.now, fresh, policyOf(false)));
   };

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import type fc from "fast-check";
 import type { Admin } from "../../src/admin.ts";
 import type { FakeClock } from "../../src/testing/index.ts";
-import type { TwoFactor } from "../../src/two-factor/create.ts";
+import type { TwoFactor } from "../../src/two-factor/interface.ts";
 import type { SignedIn } from "../../src/two-factor/types.ts";
 import { codeFrom, uriOf } from "../support/phone.ts";
 import * as m from "./model.ts";

@@ -2,7 +2,7 @@
 
 import type { Failure } from "../../src/errors.ts";
 import type { Method } from "../../src/rules/decision.ts";
-import type { TwoFactor } from "../../src/two-factor/create.ts";
+import type { TwoFactor } from "../../src/two-factor/interface.ts";
 import type { TwoFactorOptions } from "../../src/two-factor/options.ts";
 import { codeFrom } from "./phone.ts";
 import { binding, challengeOf, type Enrolled, must, outcome, USER, wrongCode } from "./world.ts";
@@ -19,6 +19,9 @@ export const METHODS: Readonly<Record<string, "takes a code" | "takes none">> = 
   "enrollment.confirm": "takes a code",
   "enrollment.acknowledge": "takes none",
   "enrollment.cancel": "takes none",
+  "authenticators.list": "takes none",
+  "authenticators.rename": "takes none",
+  "authenticators.remove": "takes a code",
   "backupCodes.regenerate": "takes a code",
   "backupCodes.acknowledge": "takes none",
   "devices.list": "takes none",
@@ -81,6 +84,14 @@ export const CODE_CALLS: readonly CodeCall[] = [
     t.enrollment.begin(USER, { accountName: USER, replace: true, code, binding }),
   ),
   ofActive("backupCodes.regenerate", (t, code) => t.backupCodes.regenerate(USER, { code, binding })),
+  ofActive(
+    "authenticators.remove",
+    async (t, code) => {
+      const [only] = await t.authenticators.list(USER);
+      return t.authenticators.remove(USER, { id: only?.id, code, binding });
+    },
+    ["app"],
+  ),
   ofActive("disable", (t, code) => t.disable(USER, { code, binding }), ["app"]),
   {
     path: "enrollment.confirm",

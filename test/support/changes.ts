@@ -1,6 +1,7 @@
 /** Everything that changes what is stored, and what the host hears of it. */
 
 import type { TwoFactorOptions } from "../../src/two-factor/options.ts";
+import { codeFrom } from "./phone.ts";
 import {
   binding,
   type Enrolled,
@@ -30,9 +31,9 @@ interface Change {
   fromNowhere?: true;
 }
 
-async function beginReplacement(w: Enrolled, session = binding) {
+async function beginReplacement(w: Enrolled, session = binding, beside: object = { replace: true }) {
   const proof = { elevation: w.signIn.elevation, binding };
-  const options = { accountName, replace: true, context, ...proof, binding: session };
+  const options = { accountName, ...beside, context, ...proof, binding: session };
   const code = session === binding ? undefined : nextCode(w);
   return must(await w.twoFactor.enrollment.begin(USER, { ...options, code }));
 }
@@ -76,6 +77,34 @@ export const CHANGES: Record<string, Change> = {
       );
     },
     told: ["enrollment_started", "replaced!", "device_known"],
+  },
+  "an authenticator is added": {
+    run: async (w) => {
+      const { enrollmentId, keyUri } = await beginReplacement(w, binding, { add: true });
+      const code = codeFrom(keyUri, w.clock);
+      must(await w.twoFactor.enrollment.confirm(USER, { enrollmentId, code, binding, context }));
+    },
+    told: ["enrollment_started", "authenticator_added!", "device_known"],
+  },
+  "one of two authenticators is removed": {
+    before: async (w) => {
+      const { enrollmentId, keyUri } = await beginReplacement(w, binding, { add: true });
+      const code = codeFrom(keyUri, w.clock);
+      must(await w.twoFactor.enrollment.confirm(USER, { enrollmentId, code, binding }));
+    },
+    run: async (w) => {
+      const [first] = await w.twoFactor.authenticators.list(USER);
+      const proof = { code: nextCode(w), binding, context };
+      must(await w.twoFactor.authenticators.remove(USER, { id: first?.id, ...proof }));
+    },
+    told: ["verified", "authenticator_removed!"],
+  },
+  "an authenticator is renamed": {
+    run: async (w) => {
+      const [first] = await w.twoFactor.authenticators.list(USER);
+      must(await w.twoFactor.authenticators.rename(USER, { id: first?.id, label: "phone", context }));
+    },
+    told: ["authenticator_renamed"],
   },
   "a sign-in with an app code": {
     run: (w) => signIn(w, { context }),

@@ -7,6 +7,7 @@ import {
   emptyRecord,
   type KnownDevice,
   MAX_ACCEPTED_STEPS,
+  MAX_AUTHENTICATORS,
   MAX_BATCH,
   MAX_DEVICES,
   MAX_FAILING_CHALLENGES,
@@ -71,7 +72,7 @@ const pending: fc.Arbitrary<Pending> = record({
   id,
   secret: text(MAX_SECRET_LENGTH),
   bindingHash: orNull(text(43)),
-  purpose: fc.constantFrom("enroll" as const, "replace" as const),
+  purpose: fc.constantFrom("enroll" as const, "replace" as const, "add" as const),
   verified: orNull(
     record({
       at: instant,
@@ -82,6 +83,8 @@ const pending: fc.Arbitrary<Pending> = record({
   batch: orNull(batch),
   superseded: fc.array(id, { maxLength: MAX_SUPERSEDED }),
   expiresAt: instant,
+  replaces: orNull(id),
+  label: orNull(text(MAX_LABEL_BYTES)),
 });
 
 const device: fc.Arbitrary<KnownDevice> = record({
@@ -107,7 +110,7 @@ const failingChallenge = record({
 export const anyRecord: fc.Arbitrary<UserRecord> = record({
   reader: fc.constant(1),
   epoch: id,
-  authenticators: fc.array(authenticator, { maxLength: 1 }),
+  authenticators: fc.array(authenticator, { maxLength: MAX_AUTHENTICATORS }),
   removedAt: orNull(instant),
   pending: orNull(pending),
   backupCodes: orNull(batch),
@@ -144,20 +147,15 @@ export function largestRecord(): UserRecord {
     codes: times(MAX_BATCH, { digest: filled(22), usedAt }),
   });
   const shape = { algorithm: "SHA256", digits: 8, period: 120, id: filled(22) } as const;
+  const label = `${"€".repeat(21)}x`;
   return {
     reader: 1,
     epoch: filled(22),
-    authenticators: [
-      {
-        ...shape,
-        label: null,
-        secret: filled(MAX_SECRET_LENGTH),
-        acceptedSteps,
-        enrolledAt: at,
-        lastUsedAt: at,
-        offRun: -1_000,
-      },
-    ],
+    authenticators: times(MAX_AUTHENTICATORS, {
+      ...shape,
+      ...{ label, secret: filled(MAX_SECRET_LENGTH), acceptedSteps },
+      ...{ enrolledAt: at, lastUsedAt: at, offRun: -1_000 },
+    }),
     removedAt: at,
     pending: {
       ...shape,
@@ -168,6 +166,7 @@ export function largestRecord(): UserRecord {
       batch: codes(null),
       superseded: times(MAX_SUPERSEDED, filled(22)),
       expiresAt: at,
+      ...{ replaces: filled(22), label },
     },
     backupCodes: codes(at),
     nextBackupCodes: null,
@@ -175,7 +174,7 @@ export function largestRecord(): UserRecord {
     issuedAt: times(MAX_ISSUES, at),
     devices: times(MAX_DEVICES, {
       ...{ failures: 19, lockedUntilAt: at, totalFailures: 19, id: filled(8), tokenHash: filled(43) },
-      label: `${"€".repeat(21)}x`,
+      label,
       ...{ createdAt: at, lastUsedAt: at, knownUntilAt: at, trustedUntilAt: at, trustedAt: at },
     }),
     app: { ...locked, unknown: hours },

@@ -4,12 +4,14 @@ import type { Detail, Reason } from "../../src/errors.ts";
 import { memoryStore } from "../../src/stores/memory.ts";
 import { faultyStore, type StoreCall } from "../../src/testing/index.ts";
 import type { TwoFactorOptions } from "../../src/two-factor/options.ts";
+import { codeFrom } from "./phone.ts";
 import {
   binding,
   challengeOf,
   type Enrolled,
   enrolled,
   must,
+  nextCode,
   PASSWORD,
   USER,
   type World,
@@ -97,6 +99,8 @@ async function crowded(): ReturnType<Scenario["scene"]> {
 
 const regenerate = (w: Enrolled) =>
   w.twoFactor.backupCodes.regenerate(USER, { elevation: w.signIn.elevation, binding });
+
+const added = { accountName: USER, add: true, binding };
 
 export const SCENARIOS: Record<Detail, Scenario> = {
   malformed_code: { reason: "invalid_code", scene: enrolledThen((w) => verify(w, "12345")) },
@@ -211,6 +215,25 @@ export const SCENARIOS: Record<Detail, Scenario> = {
   device_not_found: {
     reason: "not_found",
     scene: enrolledThen((w) => w.twoFactor.devices.revoke(USER, "nothing")),
+  },
+  authenticator_not_found: {
+    reason: "not_found",
+    scene: enrolledThen((w) => w.twoFactor.authenticators.rename(USER, { id: "nothing", label: "x" })),
+  },
+  too_many_authenticators: {
+    reason: "too_many",
+    scene: enrolledThen(
+      (w) => w.twoFactor.enrollment.begin(USER, added),
+      {},
+      async (w) => {
+        for (let i = 0; i < 4; i++) {
+          const begun = must(await w.twoFactor.enrollment.begin(USER, { ...added, code: nextCode(w) }));
+          const { enrollmentId } = begun;
+          const code = codeFrom(begun.keyUri, w.clock);
+          must(await w.twoFactor.enrollment.confirm(USER, { enrollmentId, code, binding }));
+        }
+      },
+    ),
   },
   not_authorized: {
     reason: "refused",

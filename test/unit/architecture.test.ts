@@ -42,7 +42,13 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   stores: ["internal", "store"],
   testing: [
     ...["internal", "errors", "store", "otp", "keyring", "stores/memory"],
-    ...["two-factor/administration", "two-factor/create", "two-factor/options", "two-factor/types"],
+    ...[
+      "two-factor/administration",
+      "two-factor/create",
+      "two-factor/interface",
+      "two-factor/options",
+      "two-factor/types",
+    ],
   ],
 };
 

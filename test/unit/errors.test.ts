@@ -23,7 +23,8 @@ const REASONS: Readonly<Record<Reason, readonly Detail[]>> = {
     "factor_changed",
   ],
   already_enrolled: ["already_enrolled"],
-  not_found: ["device_not_found"],
+  not_found: ["device_not_found", "authenticator_not_found"],
+  too_many: ["too_many_authenticators"],
   refused: ["not_authorized"],
   busy: ["conflict", "queue_full", "too_many_batches"],
 };

@@ -96,6 +96,8 @@ const ASYNC: Readonly<Record<string, (more: object) => Promise<unknown>>> = {
   "enrollment.acknowledge": (more) =>
     twoFactor.enrollment.acknowledge("u", { binding, batchId: "b", ...more }),
   "enrollment.cancel": (more) => twoFactor.enrollment.cancel("u", { binding, ...more }),
+  "authenticators.rename": (more) => twoFactor.authenticators.rename("u", { id: "a", label: "x", ...more }),
+  "authenticators.remove": (more) => twoFactor.authenticators.remove("u", { id: "a", binding, ...more }),
   "backupCodes.regenerate": (more) => twoFactor.backupCodes.regenerate("u", { binding, ...more }),
   "backupCodes.acknowledge": (more) => twoFactor.backupCodes.acknowledge("u", { batchId: "b", ...more }),
   disable: (more) => twoFactor.disable("u", { binding, ...more }),
@@ -117,7 +119,7 @@ for (const [name, call] of Object.entries(ASYNC)) {
 }
 
 test("I2 every call of the service that takes an object of options is put to the test above", () => {
-  const takesNone = ["status", "devices.list", "devices.revoke", "devices.revokeAll"];
+  const takesNone = ["status", "authenticators.list", "devices.list", "devices.revoke", "devices.revokeAll"];
   const takesText = ["credentialChanged", "rewrap"];
   const named = Object.entries(twoFactor).flatMap(([name, value]) =>
     typeof value === "function" ? [name] : Object.keys(value).map((method) => `${name}.${method}`),

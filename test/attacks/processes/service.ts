@@ -4,7 +4,8 @@ import { scrypt } from "node:crypto";
 import { promisify } from "node:util";
 import type { UserStore } from "../../../src/store.ts";
 import { type FakeClock, fakeClock } from "../../../src/testing/index.ts";
-import { createTwoFactorWith, type TwoFactor } from "../../../src/two-factor/create.ts";
+import { createTwoFactorWith } from "../../../src/two-factor/create.ts";
+import type { TwoFactor } from "../../../src/two-factor/interface.ts";
 
 export const BINDING = "a-random-value-of-the-session";
 

@@ -8,8 +8,8 @@ export const codes: readonly Defect[] = [
   {
     name: "drop the replay check",
     file: VERIFICATION,
-    find: "if (isSpent(step, authenticator.acceptedSteps, horizonOf(now, period, policy.window))) {",
-    replace: "if (false) {",
+    find: "const match = matches.find(({ spent }) => !spent);",
+    replace: "const match = matches[0];",
     test: "attacks/replay",
     caughtBy:
       "V01 V06 T6 N8 A8 a spent code is refused by signIn.complete, in every spelling, while its step is open",
@@ -109,24 +109,24 @@ export const codes: readonly Defect[] = [
   },
   {
     name: "no hard stop",
-    file: THROTTLE,
-    find: 'if (row.failures >= policy.hardStop) return { detail: "exhausted" };',
+    file: "src/rules/row.ts",
+    find: 'if (room(policy.hardStop, row.failures, weight) === 0) return { detail: "exhausted" };',
     replace: "",
     test: "unit/rules/throttle",
     caughtBy: "N9 V24 a hundred failures in a row end it, and no time reopens the door",
   },
   {
     name: "one more free failure",
-    file: THROTTLE,
-    find: "if (failures <= policy.free) return 0;",
-    replace: "if (failures <= policy.free + 1) return 0;",
+    file: "src/rules/row.ts",
+    find: "const burst = policy.free + 1;",
+    replace: "const burst = policy.free + 2;",
     test: "unit/rules/throttle",
     caughtBy: "N9 N10 four failures are free, the fifth waits 30 seconds, and waits double up to an hour",
   },
   {
     name: "believe a lock from a clock that was ahead",
-    file: THROTTLE,
-    find: "if (until === null || !isLive(until, now, delayAfter(row.failures, policy))) return null;",
+    file: "src/rules/row.ts",
+    find: "if (until === null || !isLive(until, now, delayAfter(row.failures, policy, weight))) return null;",
     replace: "if (until === null || until <= now) return null;",
     test: "unit/rules/throttle",
     caughtBy:
@@ -135,7 +135,7 @@ export const codes: readonly Defect[] = [
   {
     name: "charge the guesses on a known browser to everybody",
     file: THROTTLE,
-    find: "if (device) return rowBlock(device, now, policy);",
+    find: "if (device) return rowBlock(device, now, policy, weight);",
     replace: "",
     test: "unit/rules/throttle",
     caughtBy: "V34 a known device has a budget of its own: no failure elsewhere closes its door",

@@ -40,9 +40,9 @@ export const flows: readonly Defect[] = [
   },
   {
     name: "enroll over an active factor with half a sign-in",
-    file: ENROLLMENT,
-    find: 'if (active && !asked.replace) return unchanged(record, failure("already_enrolled"));',
-    replace: "",
+    file: "src/rules/authenticators.ts",
+    find: 'if (!beside) return failure("already_enrolled");',
+    replace: 'if (!beside) return { purpose: "replace", replaces: null };',
     test: "unit/rules/enrollment",
     caughtBy: "an active factor is not enrolled over, only replaced (V14)",
   },

@@ -5,7 +5,8 @@ import type { StoredRecord } from "../../../src/store.ts";
 import { memoryStore } from "../../../src/stores/memory.ts";
 import { virtualAuthenticator } from "../../../src/testing/authenticator.ts";
 import { fakeClock } from "../../../src/testing/clock.ts";
-import { createTwoFactor, type TwoFactor } from "../../../src/two-factor/create.ts";
+import { createTwoFactor } from "../../../src/two-factor/create.ts";
+import type { TwoFactor } from "../../../src/two-factor/interface.ts";
 
 const KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"; // of these records, and of no others
 const USER = "ada \u{1f511}";

@@ -20,6 +20,7 @@ const active = activeRecord({
 const pending: Pending = {
   ...{ algorithm: "SHA1", digits: 6, period: 30, id: "pending", secret: SECRET },
   ...{ bindingHash: "session", purpose: "replace", superseded: [], expiresAt: START + 600_000 },
+  ...{ replaces: null, label: null },
   verified: { at: START, acceptedSteps: [1], offset: 0 },
   batch: batchOf(10, { id: "waiting" }),
 };
@@ -72,7 +73,7 @@ test("V41 of two regenerations that saw the same batch, the second is told that 
 });
 
 test("V41 the second is told so even when both were counted before either had its codes", () => {
-  const target = { of: "active", replaces: "old", digits: 6 } as const;
+  const target = { of: "active", replaces: "old", digits: [6] } as const;
   const asked = { target, bindingHash: null };
   const counted = reserveRegeneration(reserveRegeneration(active, asked, START).record, asked, START).record;
   const first = regenerate(counted, { ...asked, batch: made, acknowledge: false }, START).record;
@@ -139,7 +140,7 @@ test("any other session replaces the active codes and gives up what waits: two b
 });
 
 test("of a thousand regenerations at once, five are counted, and no more are derived", () => {
-  const target = { of: "active", replaces: "old", digits: 6 } as const;
+  const target = { of: "active", replaces: "old", digits: [6] } as const;
   let record = active;
   const refusals: unknown[] = [];
   for (let i = 0; i < 1_000; i++) {
@@ -173,7 +174,7 @@ test("five batches a day, and the sixth when the first is a day old", () => {
   const refused = regenerationTarget(record, null, START + 5_000);
   assert.equal(detail(refused), "too_many_batches");
   assert.equal((refused as { retryAt?: number }).retryAt, START + DAY);
-  const target = { of: "active", replaces: "batch-4", digits: 6 } as const;
+  const target = { of: "active", replaces: "batch-4", digits: [6] } as const;
   const late = reserveRegeneration(record, { target, bindingHash: null }, START + 5_000);
   assert.equal(detail(late.outcome), "too_many_batches", "also for whoever asked before the fifth was made");
   assert.equal(go(record, {}, START + DAY).record.regeneratedAt.length, 5);

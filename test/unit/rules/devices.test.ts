@@ -6,7 +6,6 @@ import { MAX_DEVICES, type UserRecord } from "../../../src/record.ts";
 import {
   admit,
   type DevicePolicy,
-  deviceLabel,
   type FreshDevice,
   freshDevice,
   isTrusted,
@@ -16,6 +15,7 @@ import {
   touch,
   trustedUntil,
 } from "../../../src/rules/devices.ts";
+import { labelText } from "../../../src/rules/label.ts";
 import { activeRecord, deviceOf, START } from "../../support/records.ts";
 
 const DAY = 86_400_000;
@@ -218,17 +218,17 @@ test("V66 a token is 256 random bits, and only its hash is part of the device", 
 });
 
 test("a label is one clean line of at most 64 bytes, or none", () => {
-  assert.equal(deviceLabel("Firefox on Linux"), "Firefox on Linux");
-  assert.equal(deviceLabel(' a\r\nb\u202Ec\u0000\u2028d"\\e '), "a b c d e");
-  assert.equal(deviceLabel("é".repeat(40)), "é".repeat(32));
-  assert.equal(deviceLabel("\u{1F600}".repeat(40)), "\u{1F600}".repeat(16));
-  for (const none of [undefined, null, 7, {}, "", " \n ", "\uD800"]) assert.equal(deviceLabel(none), null);
+  assert.equal(labelText("Firefox on Linux"), "Firefox on Linux");
+  assert.equal(labelText(' a\r\nb\u202Ec\u0000\u2028d"\\e '), "a b c d e");
+  assert.equal(labelText("é".repeat(40)), "é".repeat(32));
+  assert.equal(labelText("\u{1F600}".repeat(40)), "\u{1F600}".repeat(16));
+  for (const none of [undefined, null, 7, {}, "", " \n ", "\uD800"]) assert.equal(labelText(none), null);
   fc.assert(
     fc.property(fc.string({ unit: "binary", maxLength: 2_000 }), (text) => {
-      const label = deviceLabel(text);
+      const label = labelText(text);
       if (label === null) return;
       assert.ok(utf8(label).length <= 64);
-      assert.equal(deviceLabel(label), label.trim() === "" ? null : label.trim());
+      assert.equal(labelText(label), label.trim() === "" ? null : label.trim());
       assert.equal(JSON.stringify(label).length, label.length + 2, "nothing needs escaping in the record");
     }),
   );

@@ -26,7 +26,8 @@ const batch = batchOf(10);
 const codeAt = (now: number, secret = NEW) => totp(secret, { now });
 
 function begin(record: UserRecord, change: Partial<Parameters<typeof rules.begin>[1]> = {}, now = START) {
-  const asked = { replace: true, bindingHash: "session", parameters, ...change };
+  const beside = { replace: true } as const;
+  const asked = { beside, label: null, bindingHash: "session", parameters, ...change };
   return rules.begin(record, asked, now, { id: "pending", secret: NEW }, policy);
 }
 
@@ -63,7 +64,7 @@ test("begin shows a new secret and changes nothing that is active (V11)", () => 
 });
 
 test("an active factor is not enrolled over, only replaced (V14)", () => {
-  assert.equal(detail(begin(old, { replace: false }).outcome), "already_enrolled");
+  assert.equal(detail(begin(old, { beside: null }).outcome), "already_enrolled");
   assert.equal((begin(old).outcome as Pending).purpose, "replace");
   assert.equal((begin(emptyRecord()).outcome as Pending).purpose, "enroll");
 });
@@ -71,7 +72,7 @@ test("an active factor is not enrolled over, only replaced (V14)", () => {
 test("the session that began sees the same secret again, to the same end (V17)", () => {
   const again = rules.begin(
     pendingEnroll,
-    { replace: false, bindingHash: "session", parameters },
+    { beside: null, label: null, bindingHash: "session", parameters },
     START + MINUTE,
     { id: "other", secret: OLD },
     policy,
@@ -88,7 +89,7 @@ for (const [who, bindingHash] of [
   test(`${who} supersedes what is pending, and the first tab is told so (V17)`, () => {
     const next = rules.begin(
       pendingEnroll,
-      { replace: false, bindingHash, parameters },
+      { beside: null, label: null, bindingHash, parameters },
       START,
       { id: "second", secret: OLD },
       policy,
@@ -105,7 +106,7 @@ test("two sessions without a binding do not share a secret", () => {
   const first = begin(emptyRecord(), { bindingHash: null }).record;
   const second = rules.begin(
     first,
-    { replace: false, bindingHash: null, parameters },
+    { beside: null, label: null, bindingHash: null, parameters },
     START,
     { id: "second", secret: OLD },
     policy,
@@ -116,7 +117,7 @@ test("two sessions without a binding do not share a secret", () => {
 test("a fifth supersession forgets the first id, and says not found instead", () => {
   let record = pendingEnroll;
   for (const id of ["a", "b", "c", "d", "e"]) {
-    const asked = { replace: false, bindingHash: id, parameters };
+    const asked = { beside: null, label: null, bindingHash: id, parameters };
     record = rules.begin(record, asked, START, { id, secret: OLD }, policy).record;
   }
   assert.equal(detail(confirm(record, { id: "a" }).outcome), "enrollment_superseded");
@@ -139,7 +140,7 @@ test("the first code activates, is spent with it, and changes the epoch (V05)", 
   assert.deepEqual(active?.acceptedSteps, [START / 30_000]);
   assert.equal(record.epoch, "epoch-2");
   assert.equal(record.pending, null);
-  assert.deepEqual(events, [{ type: "enrolled", method: "app" }]);
+  assert.deepEqual(events, [{ type: "enrolled", method: "app", authenticator: { id: "new", label: null } }]);
 });
 
 test("a replacement takes over, and whatever belonged to the old one dies (C3)", () => {
@@ -165,7 +166,7 @@ test("a replacement takes over, and whatever belonged to the old one dies (C3)",
     "long counters stay",
   );
   assert.deepEqual(record.backup, { failures: 0, lockedUntilAt: null, unknown: [4] });
-  assert.deepEqual(events, [{ type: "replaced", method: "app" }]);
+  assert.deepEqual(events, [{ type: "replaced", method: "app", authenticator: { id: "new", label: null } }]);
 });
 
 test("a replacement that issues no codes keeps the old ones and their counter", () => {
@@ -207,7 +208,7 @@ test("the budget of an enrollment survives supersession, cancel and another sess
     const cleared = i % 2 ? cancel(decision.record, START).record : decision.record;
     record = rules.begin(
       cleared,
-      { replace: false, bindingHash: `${i + 1}`, parameters },
+      { beside: null, label: null, bindingHash: `${i + 1}`, parameters },
       START,
       { id: `p${i}`, secret: NEW },
       policy,
@@ -240,7 +241,7 @@ test("another binding finds no enrollment, with the right id and the right code 
 test("S7 codes are asked for only when the code is right, and counted before they are derived", () => {
   const issuing = { ...policy, issueCodes: true };
   const right = confirm(pendingEnroll, {}, START, issuing);
-  assert.deepEqual(right.outcome, { kind: "needs_batch", digits: 6 });
+  assert.deepEqual(right.outcome, { kind: "needs_batch", digits: [6] });
   assert.deepEqual(right.record, { ...pendingEnroll, issuedAt: [START] });
   assert.equal(detail(confirm(pendingEnroll, { code: "000000" }, START, issuing).outcome), "wrong_code");
 });

@@ -2,19 +2,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { emptyRecord, type KnownDevice, type UserRecord } from "../../../src/record.ts";
+import { chargeRow, clearRow, rowBlock, rowLeft, type ThrottlePolicy } from "../../../src/rules/row.ts";
 import {
   type Account,
   attemptsLeft,
   blockOf,
   charge,
-  chargeRow,
-  clearRow,
   deviceBudget,
   forgetFailing,
-  rowBlock,
-  rowLeft,
   settle,
-  type ThrottlePolicy,
 } from "../../../src/rules/throttle.ts";
 import { resolveThrottle } from "../../../src/two-factor/settings.ts";
 

@@ -304,7 +304,7 @@ test("V31 a backup code is charged before it is known to be right", () => {
     batchId: "batch",
     salt: "salt",
     code: "ABCDEFG1",
-    account: { factor: "backup", device: null },
+    account: { factor: "backup", device: null, weight: 1 },
     challenge: null,
     reservedAt: NOW,
     events: [],

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sha256 } from "../../../src/internal/hmac.ts";
-import { createTwoFactorWith, type TwoFactor } from "../../../src/two-factor/create.ts";
+import { createTwoFactorWith } from "../../../src/two-factor/create.ts";
+import type { TwoFactor } from "../../../src/two-factor/interface.ts";
 import type { TwoFactorOptions } from "../../../src/two-factor/options.ts";
 import {
   binding,

@@ -39,6 +39,7 @@ test("N22 A13 turning the second factor off leaves nothing of it but the counter
     enrolledAt: null,
     lastUsedAt: null,
     backupCodes: null,
+    authenticators: 0,
     devices: 0,
     locks: [],
     retryAt: null,

@@ -26,6 +26,7 @@ for (const [name, change] of Object.entries(CHANGES)) {
         "detail",
         "context",
         "device",
+        "authenticator",
       ];
       assert.deepEqual(
         Object.keys(event).filter((key) => !known.includes(key)),
@@ -48,6 +49,9 @@ test("V79 every event type is heard of in these tests", async () => {
     enrollment_superseded: true,
     enrolled: true,
     replaced: true,
+    authenticator_added: true,
+    authenticator_removed: true,
+    authenticator_renamed: true,
     disabled: true,
     reset: true,
     verified: true,

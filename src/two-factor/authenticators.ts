@@ -1,0 +1,63 @@
+/** What a person sees of several authenticators, what they are called, and how one of them is taken away. */
+
+import { type Failure, failure, isFailure } from "../errors.ts";
+import type { UserRecord } from "../record.ts";
+import { refusalOf, removeAuthenticator, renameAuthenticator } from "../rules/authenticators.ts";
+import { labelText } from "../rules/label.ts";
+import { disable } from "./account.ts";
+import { callOf, change, loadRecord } from "./call.ts";
+import { checkCallOptions } from "./call-options.ts";
+import { openOperation } from "./proof.ts";
+import { checkUserId, type Service } from "./service.ts";
+import type { AuthenticatorInfo, ContextOption, Proof, Result } from "./types.ts";
+
+export async function listAuthenticators(
+  service: Service,
+  user: string,
+): Promise<readonly AuthenticatorInfo[]> {
+  const { record } = await loadRecord(callOf(service, user));
+  return record.authenticators.map(({ id, label, enrolledAt, lastUsedAt }) => ({
+    ...{ id, label, enrolledAt, lastUsedAt },
+  }));
+}
+
+export async function renameAuthenticatorOf(
+  service: Service,
+  user: string,
+  options: { id: string | undefined; label: string | null } & ContextOption,
+): Promise<Result<object>> {
+  checkCallOptions("authenticators.rename", options);
+  const { id, label, context } = options;
+  const call = callOf(service, user, { context });
+  if (typeof id !== "string") return failure("authenticator_not_found");
+  const { outcome } = await change(call, (record) => renameAuthenticator(record, id, labelText(label)));
+  return outcome ?? { ok: true };
+}
+
+/** Removing the last one turns the second factor off, and asks for what that asks for. */
+export async function removeAuthenticatorOf(
+  service: Service,
+  user: string,
+  options: { id: string | undefined } & Proof,
+): Promise<Result<{ mustEnroll: boolean }>> {
+  checkCallOptions("authenticators.remove", options);
+  const { id, ...proof } = options;
+  const userId = checkUserId(user);
+  if (typeof id !== "string") return failure("authenticator_not_found");
+  const { record } = await loadRecord(callOf(service, userId));
+  const refusal = refusalOf(record, id);
+  if (refusal) return refusal;
+  if (record.authenticators.length === 1) return disable(service, userId, proof);
+  const opened = await openOperation(service, userId, "replace", proof, (current) => refusalOf(current, id));
+  if (isFailure(opened)) return opened;
+  const { call, guard } = opened;
+  const remove = (current: UserRecord) => removeAuthenticator(current, id, service.id(), call.now);
+  const { outcome } = await change(call, remove, { guard: unlessLast(guard) });
+  return outcome ?? { ok: true, mustEnroll: false };
+}
+
+/** Two removals at once must not leave nothing: the second one finds another epoch, and a last one asks for more. */
+function unlessLast(guard: (record: UserRecord) => Failure | null): (record: UserRecord) => Failure | null {
+  return (record) =>
+    guard(record) ?? (record.authenticators.length > 1 ? null : failure("elevation_invalid"));
+}
