@@ -1,11 +1,20 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { indexOfDigest } from "../../src/backup-codes.ts";
+import { isFailure } from "../../src/errors.ts";
 import { equalBytes } from "../../src/internal/bytes.ts";
-import { emptyRecord, type KnownDevice } from "../../src/record.ts";
+import { totp } from "../../src/otp/totp.ts";
+import { emptyRecord, type KnownDevice, type UserRecord } from "../../src/record.ts";
 import { liveDevice } from "../../src/rules/devices.ts";
+import { evaluate } from "../../src/rules/verification.ts";
 import { createTestTwoFactor, virtualAuthenticator } from "../../src/testing/index.ts";
 import { createTwoFactorWith } from "../../src/two-factor/create.ts";
+
+const POLICY = {
+  window: { past: 1, future: 1 },
+  throttle: { free: 4, firstDelay: 30, maxDelay: 3_600, hardStop: 100, unknown: [] },
+  backupCodes: null,
+};
 
 // Clocks lie on a shared machine. What is counted here is the work itself: which elements are read, and how often.
 
@@ -97,4 +106,28 @@ test("V72 N4 one backup code costs one derivation, whichever of the ten it is, o
     assert.equal((await twoFactor.verify("ada", typed, { binding: null })).ok, right);
     assert.equal(derivations, 1);
   }
+});
+
+test("V72 a code is tried against every authenticator, whichever shows it, or none", () => {
+  const now = 1_800_000_000_000;
+  const secrets = ["GEZDGNBV", "JBSWY3DP", "KRSXG5CT", "MFRGGZDF", "NBSWY3DP"].map((start) =>
+    start.repeat(4),
+  );
+  const work = [...secrets.keys(), -1].map((place) => {
+    const reads: number[] = [];
+    const authenticators = secrets.map((secret, i) => ({
+      get secret() {
+        reads.push(i);
+        return secret;
+      },
+      ...{ id: `${i}`, label: null, algorithm: "SHA1", digits: 6, period: 30 },
+      ...{ acceptedSteps: [], enrolledAt: 0, lastUsedAt: null, offRun: 0 },
+    })) as unknown as UserRecord["authenticators"];
+    const code = totp(secrets[place] ?? "ONSWG4TFOQ".repeat(4), { now });
+    const submission = { code, now, device: null, challenge: null, accepts: "any" } as const;
+    const { outcome } = evaluate({ ...emptyRecord(), authenticators }, submission, POLICY);
+    assert.equal(isFailure(outcome), place < 0);
+    return reads.slice(0, secrets.length).join();
+  });
+  assert.deepEqual([...new Set(work)], ["0,1,2,3,4"]);
 });

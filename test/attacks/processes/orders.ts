@@ -6,7 +6,9 @@ import { BINDING as binding } from "./service.ts";
 export type Order =
   | { does: "verify"; userId: string; code: string }
   | { does: "confirm"; userId: string; enrollmentId: string; code: string }
-  | { does: "regenerate"; userId: string; elevation: string };
+  | { does: "regenerate"; userId: string; elevation: string }
+  | { does: "sign in"; userId: string; code: string }
+  | { does: "forget devices"; userId: string };
 
 export interface Report {
   /** "ok", the failure's detail, or the code of the error that was thrown. */
@@ -34,7 +36,22 @@ function ask(twoFactor: TwoFactor, order: Order) {
       const { enrollmentId, code } = order;
       return twoFactor.enrollment.confirm(order.userId, { enrollmentId, code, binding });
     }
+    case "sign in":
+      return signIn(twoFactor, order);
+    case "forget devices":
+      return forgetDevices(twoFactor, order.userId);
     case "regenerate":
       return twoFactor.backupCodes.regenerate(order.userId, { elevation: order.elevation, binding });
   }
+}
+
+async function signIn(twoFactor: TwoFactor, { userId, code }: { userId: string; code: string }) {
+  const step = await twoFactor.signIn.begin(userId, { binding });
+  if (step.step !== "code") throw new Error(`nobody is asked for a code: ${step.step}`);
+  return twoFactor.signIn.complete(step.challenge, code, { binding });
+}
+
+async function forgetDevices(twoFactor: TwoFactor, userId: string) {
+  const result = await twoFactor.devices.revokeAll(userId);
+  return result.ok ? { ok: true as const, codes: [] } : result;
 }

@@ -1,5 +1,6 @@
 /** One attacked process: does what it is told over IPC, several calls at once, and reports what was revealed. */
 
+import { sharedWithLater } from "../../support/later-version.ts";
 import { openStore, type Target } from "../../support/open-store.ts";
 import { calls, type Order, type Report } from "./orders.ts";
 import { createInstance, type Instance } from "./service.ts";
@@ -8,7 +9,7 @@ let instance: Instance | undefined;
 let close: (() => Promise<unknown>) | undefined;
 
 export type Message =
-  | { open: Target; keys: string }
+  | { open: Target; keys: string; later: boolean }
   | { orders: Order[]; at: number; startAt: number }
   | { close: true };
 
@@ -16,7 +17,8 @@ process.on("message", async (message: Message) => {
   if ("open" in message) {
     const opened = await openStore(message.open);
     close = opened.close;
-    instance = createInstance(opened.store, message.keys);
+    const store = message.later ? sharedWithLater(opened.store, message.keys) : opened.store;
+    instance = createInstance(store, message.keys);
     await opened.store.get("nobody"); // connected before the race
     process.send?.([]);
   } else if ("orders" in message && instance) {

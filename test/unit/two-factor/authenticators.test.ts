@@ -20,6 +20,7 @@ import {
   USER,
   withPassword,
   withSecret,
+  world,
   wrongCode,
 } from "../../support/world.ts";
 
@@ -216,4 +217,19 @@ test("add and replace together are a programmer's mistake", async () => {
   const w = await enrolled();
   const asked = { accountName: USER, binding, add: true, replace: true };
   await assert.rejects(w.twoFactor.enrollment.begin(USER, asked), /^TypeError: add: cannot be asked for/);
+});
+
+test("authenticators of different digits, periods and hashes stand beside each other", async () => {
+  const { w, phones } = await withPhones(1);
+  const shapes = [{ digits: 7 }, { period: 60 }, { algorithm: "SHA512" as const, period: 15 }];
+  for (const totp of shapes) {
+    const { twoFactor } = world({ ...w.options, onEvent: undefined, totp, clock: w.clock });
+    phones.push(await addPhone({ ...w, twoFactor }, "another"));
+  }
+  w.clock.advance(120);
+  for (const phone of phones) {
+    const code = phone.code();
+    must(await w.twoFactor.verify(USER, code, { binding }));
+    assert.equal(outcome(await w.twoFactor.verify(USER, code, { binding })), "app_code_reused");
+  }
 });
