@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { decodeRecord, encodeRecord } from "../../src/record/format.ts";
-import { activeAuthenticator, type Row, type UserRecord } from "../../src/record.ts";
-import { blockOf } from "../../src/rules/throttle.ts";
+import { type Authenticator, activeAuthenticator, type Row, type UserRecord } from "../../src/record.ts";
+import { accountOf, blockOf } from "../../src/rules/throttle.ts";
 import { codeAt, type Happened, throttle, type World, window } from "./transitions.ts";
 
 const STEP_MS = 30_000;
@@ -49,8 +49,10 @@ function activeOnlyByVerifiedCode(name: string, before: UserRecord, happened: Ha
     const steps = stepsOf(after.pending.secret, typed?.code ?? "", now);
     assert.ok(steps.includes(after.pending.verified.acceptedSteps.at(-1) ?? -1), "verified by its own code");
   }
-  const authenticator = activeAuthenticator(after);
-  if (!authenticator || authenticator.id === activeAuthenticator(before)?.id) return;
+  const fresh = newcomers(before, after);
+  const [authenticator] = fresh;
+  if (!authenticator) return;
+  assert.equal(fresh.length, 1, "one authenticator at a time");
   const { pending } = before;
   assert.ok(pending && pending.expiresAt > now, "activated from what was pending");
   assert.equal(authenticator.secret, pending.secret);
@@ -63,25 +65,21 @@ function activeOnlyByVerifiedCode(name: string, before: UserRecord, happened: Ha
   );
 }
 
+/** The authenticators that were not there before. */
+function newcomers(before: UserRecord, after: UserRecord): readonly Authenticator[] {
+  return after.authenticators.filter(({ id }) => before.authenticators.every((other) => other.id !== id));
+}
+
 /** At most one success a step and a backup code; accepted steps only grow (V01, V02, V38). */
 function oneSuccessPerCode(before: UserRecord, { world, outcome, typed }: Happened, now: number): void {
-  const [old, young] = [activeAuthenticator(before), activeAuthenticator(world.record)];
   const success = isOk(outcome) && typed?.into === "sign-in";
-  if (old && young?.id === old.id) {
-    const added = young.acceptedSteps.filter((step) => !old.acceptedSteps.includes(step));
-    for (const step of old.acceptedSteps)
-      assert.ok(young.acceptedSteps.includes(step), "no step is forgotten");
-    const byApp = success && typed.code.length === old.digits;
-    assert.equal(added.length, byApp ? 1 : 0, "one step for each success by app code, and none otherwise");
-    const horizon = Math.floor(now / STEP_MS) + window.future + CLOCK_TOLERANCE_STEPS;
-    for (const step of added) {
-      assert.ok(
-        stepsOf(old.secret, typed?.code ?? "", now).includes(step),
-        "the step of the code that was typed",
-      );
-      for (const other of old.acceptedSteps) assert.ok(step > other || other > horizon, "steps only grow");
-    }
-  }
+  const stayed = before.authenticators.flatMap((old) => {
+    const young = world.record.authenticators.find(({ id }) => id === old.id);
+    return young ? [{ old, young }] : [];
+  });
+  const byApp = success && typed.code.length === stayed[0]?.old.digits;
+  const all = stayed.flatMap(({ old, young }) => stepsAdded(old, young, typed?.code ?? "", now));
+  assert.equal(all.length, byApp ? 1 : 0, "one step for each success by app code, and none otherwise");
   if (!before.backupCodes || world.record.backupCodes?.id !== before.backupCodes.id) return;
   const used = before.backupCodes.codes.filter((code, i) => {
     const now = world.record.backupCodes?.codes[i]?.usedAt;
@@ -91,10 +89,23 @@ function oneSuccessPerCode(before: UserRecord, { world, outcome, typed }: Happen
   assert.equal(used.length, success && typed.code.length === before.backupCodes.length ? 1 : 0);
 }
 
+/** The steps that an authenticator has accepted since: of the code that was typed, and later than those before. */
+function stepsAdded(old: Authenticator, young: Authenticator, code: string, now: number): readonly number[] {
+  const added = young.acceptedSteps.filter((step) => !old.acceptedSteps.includes(step));
+  for (const step of old.acceptedSteps) assert.ok(young.acceptedSteps.includes(step), "no step is forgotten");
+  const horizon = Math.floor(now / STEP_MS) + window.future + CLOCK_TOLERANCE_STEPS;
+  for (const step of added) {
+    assert.ok(stepsOf(old.secret, code, now).includes(step), "the step of the code that was typed");
+    for (const other of old.acceptedSteps) assert.ok(step > other || other > horizon, "steps only grow");
+  }
+  return added;
+}
+
 /** An epoch is never used again, and ends with whatever it vouched for (V59, V60). */
 function epochsAreFresh(before: UserRecord, { world, freshEpoch }: Happened): void {
   const after = world.record;
-  const changed = activeAuthenticator(before)?.id !== activeAuthenticator(after)?.id;
+  const ids = ({ authenticators }: UserRecord) => authenticators.map(({ id }) => id).join();
+  const changed = ids(before) !== ids(after);
   if (after.epoch === before.epoch) {
     assert.equal(changed, false, "another authenticator, or none, under the same epoch");
     return;
@@ -121,13 +132,13 @@ function countersNeverStartOver(
 ): void {
   if (name === "unlock") return;
   const rows = new Map(rowsOf(after));
-  const replaced =
-    activeAuthenticator(after) && activeAuthenticator(after)?.id !== activeAuthenticator(before)?.id;
+  const replaced = newcomers(before, after).length > 0;
+  const charge = Math.max(1, before.authenticators.length); // a guess counts for each secret it is tried against
   const newCodes = after.backupCodes && after.backupCodes.id !== before.backupCodes?.id;
   for (const [which, row] of rowsOf(before)) {
     const next = rows.get(which);
     if (!next || next.failures >= row.failures) {
-      assert.ok((next?.failures ?? 0) <= row.failures + 1, "one event, one charge");
+      assert.ok((next?.failures ?? 0) <= row.failures + charge, "one event, one charge");
       continue;
     }
     const byOwnCode = isOk(happened.outcome) && happened.typed !== undefined;
@@ -159,7 +170,7 @@ function aClosedDoorIsClosed(
   }
   const factor = typed.code.length === authenticator.digits ? "app" : "backup";
   if (factor === "backup" && !before.backupCodes) return;
-  const block = blockOf(before, { factor, device: device ?? null }, now, throttle);
+  const block = blockOf(before, accountOf(before, factor, device ?? null), now, throttle);
   if (!block) return;
   assert.equal(detailOf(outcome), block.detail);
   assert.equal(world.record, before);

@@ -75,9 +75,11 @@ function after(world: World, ...names: readonly string[]): World {
 const nobody: World = { record: emptyRecord(), now: START, made: 0 };
 const enrolled = after(nobody, "A begins", "A confirms", "a step passes");
 const guessed = ["wrong app code", "wrong app code", "wrong backup code", "a step passes", "wrong app code"];
+const twoPhones = after(enrolled, "A begins another", "A confirms", "a step passes");
 const STARTS: Readonly<Record<string, readonly [World, number]>> = {
   "nobody's record": [nobody, DEPTH],
   "an enrolled user": [enrolled, DEPTH],
+  "a user with two authenticators": [twoPhones, DEPTH - 1],
   "a user whose codes were guessed at": [after(enrolled, ...guessed), DEPTH - 1],
 };
 const searches: Search[] = [];
@@ -95,6 +97,8 @@ test("the search comes through every door: events succeed, and are refused for e
   const happened = new Set(searches.flatMap((search) => [...search.happened]));
   for (const wanted of [
     ...["A begins: done", "A confirms: active", "A confirms, with acknowledgement: awaiting_acknowledgement"],
+    ...["A begins another: done", "code of the second authenticator: ok"],
+    ...["the first authenticator is removed: done"],
     ...["A acknowledges: active", "A acknowledges: batch_not_found", "B acknowledges: batch_not_found"],
     ...[
       "A confirms: enrollment_superseded",

@@ -7,6 +7,7 @@ import { isFailure } from "../../src/errors.ts";
 import { totp } from "../../src/otp/totp.ts";
 import { activeAuthenticator, type Batch, type UserRecord } from "../../src/record.ts";
 import * as administration from "../../src/rules/administration.ts";
+import { type Beside, removeAuthenticator } from "../../src/rules/authenticators.ts";
 import * as backupCodes from "../../src/rules/backup-codes.ts";
 import type { Decision } from "../../src/rules/decision.ts";
 import { admit, type DevicePolicy, liveDevice, revoke } from "../../src/rules/devices.ts";
@@ -92,9 +93,8 @@ function decided(
   return { world: { ...world, record, made }, outcome, freshEpoch: `~${world.made}e`, ...about };
 }
 
-function begin(session: string): Event {
+function begin(session: string, beside: Beside = { replace: true }): Event {
   return (world) => {
-    const beside = { replace: true } as const;
     const asked = { beside, label: null, bindingHash: session, parameters };
     const fresh = { id: `~${world.made}`, secret: secretOf(world.made) };
     return decided(world, enrollment.begin(world.record, asked, world.now, fresh, policyOf(false)));
@@ -196,6 +196,7 @@ const clock =
 export const EVENTS: Readonly<Record<string, Event>> = {
   "A begins": begin("A"),
   "B begins": begin("B"),
+  "A begins another": begin("A", { add: true }),
   "A confirms": confirm("A", pendingCode),
   "A confirms, with acknowledgement": confirm("A", pendingCode, true),
   "A confirms wrongly": confirm("A", () => WRONG_APP),
@@ -204,6 +205,15 @@ export const EVENTS: Readonly<Record<string, Event>> = {
   "B acknowledges": acknowledge("B"),
   cancel: (world) => decided(world, pending.cancel(world.record, world.now)),
   "app code": signIn(appCode(0), null),
+  "code of the second authenticator": signIn(
+    ({ record, now }) => codeAt(record.authenticators[1]?.secret ?? secretOf(0), now),
+    null,
+  ),
+  "the first authenticator is removed": (world) => {
+    const { record, now } = world;
+    const id = record.authenticators.length > 1 ? record.authenticators[0]?.id : undefined;
+    return decided(world, removeAuthenticator(record, id ?? "none", epochOf(world), now));
+  },
   "app code of the step before": signIn(appCode(-1), null),
   "app code of the step after": signIn(appCode(1), null),
   "app code from the laptop, trusted": signIn(appCode(0), "laptop", true),
