@@ -66,15 +66,12 @@ export function createService(options: TwoFactorOptions, seams: Seams = {}): Ser
   const derive = seams.derive ?? ((code, salt) => platform().scrypt(code, salt, SCRYPT));
   const clock = options.clock ?? Date.now;
   const queue: Queue | null = settings.queue ? createQueue(later) : null;
-  const { authorize, requirement } = options;
   const now = () => {
     const at = clock();
     if (Number.isFinite(at) && at >= 0 && at <= LAST_INSTANT) return Math.floor(at);
     throw new TypeError("clock: want epoch milliseconds");
   };
   const emit = createEmitter(options);
-  const policyError = ({ userId, now: at, trace }: About, cause: unknown) =>
-    emit(userId, at, [{ type: "policy_error", cause }], trace);
   return {
     settings,
     store: options.store,
@@ -97,6 +94,18 @@ export function createService(options: TwoFactorOptions, seams: Seams = {}): Ser
       return queue(line, task) ?? failure("queue_full", { retryAt: now() + QUEUE_RETRY_MS });
     },
 
+    ...hostQuestions(options, emit),
+  };
+}
+
+/** The questions that only the host can answer; when its answer fails, an event says so. */
+function hostQuestions(
+  { authorize, requirement }: TwoFactorOptions,
+  emit: Emit,
+): Pick<Service, "authorized" | "requirement"> {
+  const policyError = ({ userId, now, trace }: About, cause: unknown) =>
+    emit(userId, now, [{ type: "policy_error", cause }], trace);
+  return {
     async authorized(about, operation) {
       if (!authorize) return true;
       try {

@@ -1,7 +1,7 @@
 import type { Defect } from "./defect.ts";
 
 const TRANSACT = "src/two-factor/transact.ts";
-const KEYRING = "src/keyring.ts";
+const RECORDS = "src/keyring/records.ts";
 
 /** What is stored, sealed, told and kept from errors. */
 export const storing: readonly Defect[] = [
@@ -92,7 +92,7 @@ export const storing: readonly Defect[] = [
   },
   {
     name: "use one key and nonce for every token",
-    file: KEYRING,
+    file: "src/keyring/tokens.ts",
     find: "const salt = random(SALT_BYTES);",
     replace: "const salt = new Uint8Array(SALT_BYTES);",
     test: "unit/keyring",
@@ -100,7 +100,7 @@ export const storing: readonly Defect[] = [
   },
   {
     name: "open a record of one user for another",
-    file: KEYRING,
+    file: RECORDS,
     find: 'lengthPrefixed("twinlock/v1/record", userId)',
     replace: 'lengthPrefixed("twinlock/v1/record")',
     test: "unit/keyring",
@@ -108,9 +108,9 @@ export const storing: readonly Defect[] = [
   },
   {
     name: "open a record under an older version",
-    file: KEYRING,
-    find: "lengthPrefixed(FORMAT, id, userId, version)",
-    replace: "lengthPrefixed(FORMAT, id, userId)",
+    file: RECORDS,
+    find: "lengthPrefixed(FORMAT, keyId, userId, version)",
+    replace: "lengthPrefixed(FORMAT, keyId, userId)",
     test: "unit/keyring",
     caughtBy: "V69 a record that was copied to another user or under another version does not open",
   },
@@ -124,7 +124,7 @@ export const storing: readonly Defect[] = [
   },
   {
     name: "say the key in an error",
-    file: KEYRING,
+    file: "src/keyring/keys.ts",
     find: `\`keys: number \${i + 1} is not a key`,
     replace: `\`keys: number \${i + 1}, \${word}, is not a key`,
     test: "attacks/keys",
