@@ -8,7 +8,11 @@
 import { type Admin, createAdminWith } from "./two-factor/administration.ts";
 import type { TwoFactorOptions } from "./two-factor/options.ts";
 
-export type { Admin, By, ImportedEnrollment } from "./two-factor/administration.ts";
+export type { By } from "./two-factor/acting.ts";
+export type { Admin, Reset } from "./two-factor/administration.ts";
+export type { SkippedCode, SkipReason } from "./two-factor/carried.ts";
+export type { ImportedEnrollment } from "./two-factor/importing.ts";
+export type { BackupDigests, LegacyEnrollment } from "./two-factor/options.ts";
 
 /**
  * Creates the administrator's door to the same records; pass the options of `createTwoFactor`.

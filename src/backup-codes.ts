@@ -43,8 +43,11 @@ export function generateBackupCodes(
  */
 export function asBackupCode(
   code: string,
-  shape: { alphabet: BackupCodeAlphabet; length: number },
+  shape: { alphabet: BackupCodeAlphabet | "text" | "legacy"; length: number },
 ): string | undefined {
+  if (shape.alphabet === "text" || shape.alphabet === "legacy") {
+    return code.length >= shape.length ? code : undefined;
+  }
   if (code.length !== shape.length) return undefined;
   const spelled = shape.alphabet === "digits" ? code : code.replace(/[IL]/g, "1").replace(/O/g, "0");
   for (const character of spelled) {

@@ -44,6 +44,8 @@ export type Detail =
   | "batch_not_found"
   /** A factor is active, and `replace` was not asked for. */
   | "already_enrolled"
+  /** A factor was turned off or reset: taking over the old one would bring it back. */
+  | "factor_removed"
   /** Another factor is active than the one that was to be reset. */
   | "factor_changed"
   /** No known device has this id. */
@@ -112,6 +114,7 @@ const REASONS: Readonly<Record<Detail, Reason>> = {
   enrollment_superseded: "expired",
   batch_not_found: "expired",
   already_enrolled: "already_enrolled",
+  factor_removed: "refused",
   factor_changed: "expired",
   device_not_found: "not_found",
   authenticator_not_found: "not_found",
@@ -173,6 +176,10 @@ export type ErrorCode =
   | "key_unknown"
   /** `requirement` failed, for a user who is not enrolled. */
   | "requirement_unavailable"
+  /** `legacy` failed or did not answer in time, or could not be stored; a backup code that was asked about is not charged. */
+  | "legacy_unavailable"
+  /** What `legacy` returned cannot be used; `cause` names the field. */
+  | "legacy_invalid"
   /** `verifyPassword` failed; the message says if its attempt could not be taken back. */
   | "password_check_failed";
 

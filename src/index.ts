@@ -33,6 +33,9 @@ export { guessRisk } from "./two-factor/guess-risk.ts";
 export type { TwoFactor } from "./two-factor/interface.ts";
 export type {
   BackupCodeOptions,
+  BackupDigests,
+  LegacyEnrollment,
+  LegacyOptions,
   Lifetimes,
   Operation,
   ThrottleOptions,

@@ -43,9 +43,11 @@ export interface Authenticator extends Parameters {
 /** Backup codes: digests under one salt, and when each code was used. */
 export interface Batch {
   id: string;
-  alphabet: "digits" | "base32";
+  /** `text` is any code of another system; `legacy` codes stay there, and here is which of them are unused. */
+  alphabet: "digits" | "base32" | "text" | "legacy";
+  /** Characters; of `text` and `legacy` codes at least so many. */
   length: number;
-  /** 16 random bytes, base64url. */
+  /** 16 random bytes, base64url; empty for `legacy`. */
   salt: string;
   createdAt: number;
   codes: readonly { digest: string; usedAt: number | null }[];

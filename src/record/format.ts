@@ -65,12 +65,17 @@ const authenticator: Codec<Authenticator> = growing({
 
 const batch: Codec<Batch> = growing({
   id: ID,
-  alphabet: oneOf<"digits" | "base32">("digits", "base32"),
-  length: integer(6, 32),
+  alphabet: oneOf<Batch["alphabet"]>("digits", "base32", "text", "legacy"),
+  length: integer(6, 64),
   salt: ID,
   createdAt: instant,
   codes: list(growing({ digest: ID, usedAt: nullable(instant) }), MAX_BATCH),
 });
+
+/** Copies a batch, and nothing that is not part of one. Throws a TypeError when it is none. */
+export function copyBatch(value: unknown): Batch {
+  return batch.decode(batch.encode(value as Batch));
+}
 
 const pending: Codec<Pending> = growing(
   {
@@ -116,7 +121,7 @@ const failingChallenge: Codec<FailingChallenge> = growing({
 });
 
 /** The newest form that this version reads; each record says which reader it needs at least. */
-const READER = 1;
+const READER = 2;
 
 const record: Codec<UserRecord> = growing(
   {

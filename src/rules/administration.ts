@@ -2,16 +2,17 @@
 
 import { type Failure, failure } from "../errors.ts";
 import {
+  type Authenticator,
   activeAuthenticator,
   type Batch,
+  emptyRecord,
   enrolledSince,
-  type Parameters,
   type UserRecord,
 } from "../record.ts";
 import type { Decision } from "./decision.ts";
 import { unchanged } from "./decision.ts";
 import { type DevicePolicy, isKnown } from "./devices.ts";
-import { remove } from "./removal.ts";
+import { remove, retired } from "./removal.ts";
 import { clearRow } from "./row.ts";
 
 /** Ends every wait and hard stop, and empties the counters of unknown devices. The limit of batches a day stays. */
@@ -44,37 +45,41 @@ export function reset(
   return remove(record, epoch, now, "reset");
 }
 
-/** Installs an authenticator that another system has confirmed. */
+/** Puts an empty record in the place of a row that does not open; no factor of another system comes back by itself. */
+export function replaceUnreadable(epoch: string, now: number): Decision<null> {
+  return {
+    record: { ...emptyRecord(), epoch, removedAt: now },
+    outcome: null,
+    events: [{ type: "record_replaced" }],
+  };
+}
+
+/** What another system has confirmed, and how many of its backup codes could not come along. */
+export interface Enrollment {
+  authenticators: readonly Authenticator[];
+  batch: Batch | null;
+  skippedCodes: number;
+}
+
+/** Older versions would read past codes of these alphabets as if the record were broken. */
+const NEW_ALPHABETS: readonly Batch["alphabet"][] = ["text", "legacy"];
+
+/** Installs what another system has confirmed; never over an active factor, nor where one was removed unless asked by name. */
 export function importEnrollment(
   record: UserRecord,
-  from: Parameters & {
-    secret: string;
-    acceptedSteps: readonly number[];
-    enrolledAt: number;
-    batch: Batch | null;
-  },
-  fresh: { id: string; epoch: string },
+  { authenticators, batch, skippedCodes }: Enrollment,
+  epoch: string,
+  evenIfRemoved: boolean,
 ): Decision<Failure | null> {
   if (activeAuthenticator(record)) return unchanged(record, failure("already_enrolled"));
-  const { batch, ...authenticator } = from;
+  if (record.removedAt !== null && !evenIfRemoved) return unchanged(record, failure("factor_removed"));
   const next: UserRecord = {
     ...record,
-    epoch: fresh.epoch,
-    authenticators: [
-      {
-        ...authenticator,
-        id: fresh.id,
-        label: null,
-        lastUsedAt: null,
-        offRun: 0,
-      },
-    ],
-    pending: null,
+    ...retired(epoch),
+    reader: batch && NEW_ALPHABETS.includes(batch.alphabet) ? Math.max(2, record.reader) : record.reader,
+    authenticators,
     backupCodes: batch,
-    nextBackupCodes: null,
-    devices: [],
-    spentChallenges: [],
-    failingChallenges: [],
   };
-  return { record: next, outcome: null, events: [{ type: "imported", method: "app" }] };
+  const skipped = skippedCodes > 0 ? { skippedCodes } : {};
+  return { record: next, outcome: null, events: [{ type: "imported", method: "app", ...skipped }] };
 }

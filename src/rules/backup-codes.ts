@@ -12,9 +12,21 @@ export function workingBatch(record: UserRecord, policy: { backupCodes: object |
   return policy.backupCodes ? record.backupCodes : null;
 }
 
+/** What of the working batch can be served: codes of the old system only where somebody can tell them. */
+export function servedBatch(
+  record: UserRecord,
+  policy: { backupCodes: object | null; legacyCodes?: boolean },
+): Batch | null {
+  const batch = workingBatch(record, policy);
+  return batch?.alphabet === "legacy" && !policy.legacyCodes ? null : batch;
+}
+
 /** Which kinds of code may serve: backup codes only while there are unused ones. */
-export function methodsOf(record: UserRecord, policy: { backupCodes: object | null }): readonly Method[] {
-  return unusedCodes(workingBatch(record, policy)) > 0 ? ["app", "backup"] : ["app"];
+export function methodsOf(
+  record: UserRecord,
+  policy: { backupCodes: object | null; legacyCodes?: boolean },
+): readonly Method[] {
+  return unusedCodes(servedBatch(record, policy)) > 0 ? ["app", "backup"] : ["app"];
 }
 
 /** Which batch a regeneration would replace: that of the pending enrollment, or that of the active factor. */

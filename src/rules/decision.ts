@@ -56,6 +56,12 @@ export type EventType =
   | "clock_off"
   /** An enrollment came from another system. */
   | "imported"
+  /** An administrator was given the secret. */
+  | "exported"
+  /** An administrator has moved the factor to another user id; it is told of both. */
+  | "renamed"
+  /** An administrator has replaced a row that did not open. */
+  | "record_replaced"
   /** A record was sealed again under the first key. */
   | "rewrapped"
   /** The first factor was right, and a code is asked for; nothing may follow. */
@@ -72,6 +78,7 @@ export interface RuleEvent {
   detail?: Detail;
   device?: NamedPart;
   authenticator?: NamedPart;
+  skippedCodes?: number;
 }
 
 /** What tells one device or authenticator of a user from the others, in events as in the lists. */

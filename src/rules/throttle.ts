@@ -184,6 +184,25 @@ export function settle(record: UserRecord, account: Account, reserved: number | 
   return { ...record, [account.factor]: { ...row, unknown } };
 }
 
+/** Takes back the one failure that was charged to an account at the given instant, and the wait if it had led to it. */
+export function takeBack(
+  record: UserRecord,
+  account: Account,
+  chargedAt: number,
+  policy: ThrottlePolicy,
+): UserRecord {
+  const { factor, weight = 1 } = account;
+  const device = knownDevice(record, account);
+  if (!device) {
+    const hours = Array<number>(weight).fill(Math.floor(chargedAt / HOUR_MS));
+    return { ...record, [factor]: forgive(record[factor], hours, policy, weight) };
+  }
+  const failures = Math.max(0, device.failures - weight);
+  const lockedUntilAt = delayAfter(failures, policy, weight) === 0 ? null : device.lockedUntilAt;
+  const totalFailures = Math.max(0, device.totalFailures - weight);
+  return withDevice(record, { ...device, failures, lockedUntilAt, totalFailures });
+}
+
 /** Takes back failures of unknown devices that were charged in the given hours, and the wait if they had led to it. */
 export function forgive(
   row: FactorRow,

@@ -11,18 +11,29 @@ import {
   type UserRecord,
   unusedCodes,
 } from "../record.ts";
-import { workingBatch } from "./backup-codes.ts";
+import { servedBatch } from "./backup-codes.ts";
 import { type ChallengeId, forgiveChallenge, noteFailure } from "./challenges.ts";
 import { type Decision, type Method, type RuleEvent, unchanged } from "./decision.ts";
 import { outlook, refusal, type ThrottlePolicy } from "./row.ts";
 import { horizonOf, isSpent, stepAt, type Window, withStep } from "./steps.ts";
-import { type Account, accountOf, attemptsLeft, blockOf, charge, forgetFailing, settle } from "./throttle.ts";
+import {
+  type Account,
+  accountOf,
+  attemptsLeft,
+  blockOf,
+  charge,
+  forgetFailing,
+  settle,
+  takeBack,
+} from "./throttle.ts";
 
 export interface VerificationPolicy {
   window: Window;
   throttle: ThrottlePolicy;
   /** At so many left, or fewer, the host hears of it; null where backup codes are turned off. */
   backupCodes: { low: number } | null;
+  /** Whether codes of the old system can be told. */
+  legacyCodes?: boolean;
 }
 
 /** What was typed, in its canonical spelling; when; from which known device; with which challenge; and what may serve. */
@@ -52,6 +63,8 @@ export interface Reservation {
   kind: "reserved";
   batchId: string;
   salt: string;
+  /** Whether the old system says which code it is, instead of a digest. */
+  legacy: boolean;
   code: string;
   account: Account;
   challenge: ChallengeId | null;
@@ -72,7 +85,7 @@ export function evaluate(
   if (!activeAuthenticator(record)) return unchanged(record, failure("not_enrolled"));
   const { code, now, device, challenge, accepts } = submission;
   const isApp = record.authenticators.some(({ digits }) => isAppCode(code, digits));
-  const batch = workingBatch(record, policy);
+  const batch = servedBatch(record, policy);
   const backup = isApp || accepts === "app" ? undefined : redeemable(code, batch);
   if (!isApp && !backup) return unchanged(record, noAppCode(code, batch));
   const account = accountOf(record, backup ? "backup" : "app", device);
@@ -105,9 +118,10 @@ export function noAppCode(code: string, batch: Batch | null): Failure {
 function redeemable(
   code: string,
   batch: Batch | null,
-): Pick<Reservation, "batchId" | "salt" | "code"> | undefined {
+): Pick<Reservation, "batchId" | "salt" | "legacy" | "code"> | undefined {
   const spelled = batch ? asBackupCode(code, batch) : undefined;
-  return batch && spelled !== undefined ? { batchId: batch.id, salt: batch.salt, code: spelled } : undefined;
+  if (!batch || spelled === undefined) return undefined;
+  return { batchId: batch.id, salt: batch.salt, legacy: batch.alphabet === "legacy", code: spelled };
 }
 
 function evaluateAppCode(
@@ -216,6 +230,15 @@ export function redeem(
     outcome: { kind: "verified", method: "backup", stepOffset: 0 },
     events,
   };
+}
+
+/** Takes back the charge of a code that nobody could look at. */
+export function refund(
+  record: UserRecord,
+  { account, reservedAt }: Reservation,
+  { throttle }: VerificationPolicy,
+): Decision<null> {
+  return { record: takeBack(record, account, reservedAt, throttle), outcome: null, events: [] };
 }
 
 /** The public face of a wrong and of a used backup code is the same: neither tells a guesser that a code exists. */

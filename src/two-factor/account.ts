@@ -34,6 +34,7 @@ export async function status(service: Service, user: string): Promise<Status> {
       active,
       used: batch.codes.length - active,
       createdAt: batch.createdAt,
+      ...(batch.alphabet === "legacy" && { legacy: true as const }),
     },
     authenticators: record.authenticators.length,
     devices: record.devices.filter((device) => isKnown(device, now, devices)).length,

@@ -1,5 +1,6 @@
 /** One attempt with one code, of either kind: evaluated once, charged always, revealed only when stored. */
 
+import { withoutLine } from "../backup-codes.ts";
 import { type Failure, isFailure } from "../errors.ts";
 import type { UserRecord } from "../record.ts";
 import type { ChallengeId } from "../rules/challenges.ts";
@@ -10,10 +11,12 @@ import {
   type Reservation,
   readCode,
   redeem,
+  refund,
   type VerificationPolicy,
   type Verified,
 } from "../rules/verification.ts";
 import { type Call, change, type Guard } from "./call.ts";
+import { legacyDigest } from "./legacy.ts";
 import type { Loaded } from "./transact.ts";
 
 /** What was typed, and what the token of a known device is kept as, if there is one. */
@@ -63,12 +66,14 @@ export async function attempt<T>(
     ...(purpose.guard && { guard: purpose.guard }),
   });
   if (isFailure(outcome)) return outcome;
-  return outcome.kind === "accepted" ? outcome.value : redeemReserved(call, outcome, purpose, at);
+  if (outcome.kind === "accepted") return outcome.value;
+  const digest = await digestOf(call, outcome, code, at);
+  return redeemReserved(call, outcome, digest, purpose, at);
 }
 
 function policyOf({ service: { settings } }: Call): VerificationPolicy {
-  const { window, throttle, backupCodes } = settings;
-  return { window, throttle, backupCodes };
+  const { window, throttle, backupCodes, legacyCodes } = settings;
+  return { window, throttle, backupCodes, legacyCodes };
 }
 
 function accepted<T>({ accept }: Purpose<T>, record: UserRecord, verified: Verified): Decision<Accepted<T>> {
@@ -76,15 +81,34 @@ function accepted<T>({ accept }: Purpose<T>, record: UserRecord, verified: Verif
   return { ...decision, outcome: { kind: "accepted", value } };
 }
 
-/** Derives the digest of a backup code whose charge is stored, and spends the code if it is in the batch. */
+/**
+ * What a backup code whose charge is stored would be kept as: derived or, of the old system's codes, said by the host. If
+ * it cannot say, the charge is taken back, and the caller hears of the trouble.
+ */
+async function digestOf(
+  call: Call,
+  reservation: Reservation,
+  typed: unknown,
+  from: Loaded | undefined,
+): Promise<string> {
+  if (!reservation.legacy) return call.service.derive(reservation.code, reservation.salt, "urgent");
+  try {
+    return (await legacyDigest(call, String(withoutLine(typed)).trim())) ?? "";
+  } catch (cause) {
+    await change(call, (record) => refund(record, reservation, policyOf(call)), { from });
+    throw cause;
+  }
+}
+
+/** Spends a backup code whose charge is stored, if it is in the batch. */
 async function redeemReserved<T>(
   call: Call,
   reservation: Reservation,
+  digest: string,
   purpose: Purpose<T>,
   from: Loaded | undefined,
 ): Promise<T | Failure> {
-  const { service, now } = call;
-  const digest = await service.derive(reservation.code, reservation.salt, "urgent");
+  const { now } = call;
   const decide = (record: UserRecord): Decision<Accepted<T> | Failure> => {
     const refusal = purpose.guard?.(record);
     if (refusal) return { record, outcome: refusal, events: reservation.events }; // the charge stays: it was derived

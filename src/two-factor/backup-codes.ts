@@ -2,8 +2,7 @@
 
 import { generateBackupCodes } from "../backup-codes.ts";
 import { failure, isFailure } from "../errors.ts";
-import { toBase64Url } from "../internal/bytes.ts";
-import type { Batch, UserRecord } from "../record.ts";
+import type { UserRecord } from "../record.ts";
 import {
   acknowledgeRegenerated,
   regenerate,
@@ -12,39 +11,14 @@ import {
 } from "../rules/backup-codes.ts";
 import { callOf, change } from "./call.ts";
 import { checkCallOptions } from "./call-options.ts";
+import { digestBatch, type FreshBatch } from "./digest.ts";
 import { openOperation } from "./proof.ts";
 import { bindingHash, type Service } from "./service.ts";
 import type { BackupCodeSettings } from "./settings.ts";
 import type { BackupCodeBatch, Context, Proof, Result } from "./types.ts";
 
-/** A batch with its codes in plain text, as long as it takes to show them. */
-export interface FreshBatch {
-  batch: Batch;
-  codes: readonly string[];
-}
-
 export function shown({ batch, codes }: FreshBatch): BackupCodeBatch {
   return { batchId: batch.id, codes, createdAt: batch.createdAt };
-}
-
-/** Derives the digests of a batch; redemptions go before it. */
-export async function digestBatch(
-  service: Service,
-  shape: Pick<Batch, "alphabet" | "length">,
-  codes: readonly string[],
-  now: number,
-): Promise<FreshBatch> {
-  const salt = toBase64Url(service.random(16));
-  const digests = await Promise.all(codes.map((code) => service.derive(code, salt, "patient")));
-  const batch: Batch = {
-    id: service.id(),
-    alphabet: shape.alphabet,
-    length: shape.length,
-    salt,
-    createdAt: now,
-    codes: digests.map((digest) => ({ digest, usedAt: null })),
-  };
-  return { batch, codes };
 }
 
 function batchShape({ settings }: Service): BackupCodeSettings {

@@ -4,6 +4,7 @@ import type { Failure } from "../errors.ts";
 import type { UserRecord } from "../record.ts";
 import { type Decision, unchanged } from "../rules/decision.ts";
 import type { Trace } from "./events.ts";
+import { withLegacy } from "./legacy.ts";
 import { type About, checkUserId, type Service } from "./service.ts";
 import { type Loaded, load, transact } from "./transact.ts";
 
@@ -20,20 +21,22 @@ export function callOf(service: Service, user: unknown, trace: Trace = {}): Call
   return { service, userId: checkUserId(user), now: service.now(), trace };
 }
 
-/** Reads the record of the call's user. */
-export function loadRecord({ service, userId }: Call): Promise<Loaded> {
-  return load(service, userId);
+/** Reads the record of the call's user; who is not known yet is looked for in the old system, if there is one. */
+export async function loadRecord(call: Call): Promise<Loaded> {
+  return withLegacy(call, await load(call.service, call.userId));
 }
 
 /** Decides against the newest record that the guard lets through, and stores what was decided before it is revealed. */
-export function change<T>(
-  { service, userId, now, trace }: Call,
+export async function change<T>(
+  call: Call,
   decide: (record: UserRecord, loaded: Loaded) => Decision<T | Failure>,
   { guard, from }: { guard?: Guard; from?: Loaded | undefined } = {},
 ): Promise<{ outcome: T | Failure; at?: Loaded }> {
+  const { service, userId, now, trace } = call;
   const guarded = (record: UserRecord, loaded: Loaded): Decision<T | Failure> => {
     const refusal = guard?.(record);
     return refusal ? unchanged<T | Failure>(record, refusal) : decide(record, loaded);
   };
-  return transact<T | Failure>(service, userId, now, guarded, { from, trace });
+  const known = from ?? (service.legacy.enrollment ? await loadRecord(call) : undefined);
+  return transact<T | Failure>(service, userId, now, guarded, { from: known, trace });
 }

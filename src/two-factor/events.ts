@@ -24,6 +24,8 @@ const NOTIFY: ReadonlySet<EventType> = new Set<EventType>([
   "disabled",
   "reset",
   "imported",
+  "exported",
+  "record_replaced",
   "locked",
   "unlocked",
   "unknown_device_failures",

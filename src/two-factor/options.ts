@@ -6,7 +6,7 @@ import type { ProofLevel, ProofOperation, Requirement } from "../rules/policy.ts
 import type { UserStore } from "../store.ts";
 import type { MaybePromise, TwoFactorEvent } from "./types.ts";
 
-/** What `authorize` is asked about: `sign_in` covers `verify`, the last three are those of `twinlock/admin`. */
+/** What `authorize` is asked about: `sign_in` covers `verify`, the last five are those of `twinlock/admin`. */
 export type Operation =
   | "sign_in"
   | "enroll"
@@ -15,7 +15,9 @@ export type Operation =
   | "regenerate"
   | "reset"
   | "unlock"
-  | "import";
+  | "import"
+  | "export"
+  | "rename";
 
 /** Defaults: SHA1, 6 digits, 30 seconds, one step to either side. Authenticator apps ignore most other values. */
 export interface TotpOptions {
@@ -82,6 +84,70 @@ export interface Lifetimes {
   enrollment?: number | undefined;
 }
 
+/**
+ * An authenticator of another system, and the backup codes of its owner. Instants are epoch milliseconds; null is the
+ * same as left out.
+ */
+export interface LegacyEnrollment {
+  /**
+   * Base32 or bytes, 10 to 64 bytes. Bits of the text that belong to no byte drop, as in authenticator apps. What is
+   * stored as hex, or as text that is the key itself, comes as bytes.
+   */
+  secret: string | Uint8Array;
+  /** 6 to 8; 6 by default. */
+  digits?: number | null | undefined;
+  /** Seconds, 15 to 120; 30 by default. */
+  period?: number | null | undefined;
+  /** `"SHA1"` by default. */
+  algorithm?: HashName | null | undefined;
+  /** The last step (epoch seconds / `period`) that the other system accepted: no code up to it is accepted again. */
+  lastStep?: number | null | undefined;
+  /** Epoch milliseconds; now by default, and where it is ahead. */
+  enrolledAt?: number | null | undefined;
+  /** What the person calls this authenticator: one line, cut to 64 bytes. */
+  label?: string | null | undefined;
+  /** Unused backup codes in plain text, of any letters, 8 to 64 characters; the first 16 that can come along do. */
+  backupCodes?: readonly string[] | null | undefined;
+  /**
+   * In the place of `backupCodes`: a name for each unused code that stays in the other system as a digest, such as that
+   * digest, 1 to 1,024 characters; at most 16. `legacy.backupCode` says which one was typed.
+   */
+  legacyCodes?: readonly string[] | null | undefined;
+  /** In the place of both: the digests that `exportEnrollment` gave. */
+  backupDigests?: BackupDigests | null | undefined;
+}
+
+/**
+ * Backup codes as they are kept: scrypt (N 2^14, r 8, p 1, 16 bytes) of the code, canonical and in ASCII, under `salt`;
+ * digests and salt are base64url. Those of `"legacy"` name codes of another system and hold nothing of them.
+ */
+export interface BackupDigests {
+  id: string;
+  alphabet: BackupCodeAlphabet | "text" | "legacy";
+  /** Characters of a code; of `"text"` and `"legacy"` at least so many. */
+  length: number;
+  salt: string;
+  /** Epoch milliseconds. */
+  createdAt: number;
+  codes: readonly { digest: string; usedAt: number | null }[];
+}
+
+/** Where people had their second factor before. Each call may take `storeTimeout`; whatever it throws fails closed. */
+export interface LegacyOptions {
+  /**
+   * What the old system holds of a user's confirmed second factor; null for somebody without one, a list where there are
+   * several authenticators. Asked where a record is loaded of whom neither a factor nor its removal is known.
+   */
+  enrollment?:
+    | ((userId: string) => MaybePromise<LegacyEnrollment | readonly LegacyEnrollment[] | null>)
+    | undefined;
+  /**
+   * Which of `legacyCodes` was typed; null for none. It gets what was typed, without white space around it, and need not
+   * look whether the code is used. Asked after the attempt was charged.
+   */
+  backupCode?: ((userId: string, code: string) => MaybePromise<string | null>) | undefined;
+}
+
 /** What `createTwoFactor` and `createAdmin` take; wrong values throw when the application starts. */
 export interface TwoFactorOptions {
   /** The name that the authenticator app shows; no colon. */
@@ -100,6 +166,8 @@ export interface TwoFactorOptions {
   onEvent?: ((event: TwoFactorEvent) => MaybePromise<void>) | undefined;
   /** Hears of what `onEvent` has thrown, and of the event that was lost with it. */
   onEventError?: ((cause: unknown, event: TwoFactorEvent) => MaybePromise<void>) | undefined;
+  /** Where people had their second factor before: each comes along when their record is first read. */
+  legacy?: LegacyOptions | undefined;
   /** What an app code is. */
   totp?: TotpOptions | undefined;
   /** False: no backup codes at all. */

@@ -15,7 +15,7 @@ import type { Random } from "../rules/decision.ts";
 import { checkRequirement, type Requirement } from "../rules/policy.ts";
 import type { UserStore } from "../store.ts";
 import { createEmitter, type Emit, type Trace } from "./events.ts";
-import type { Operation, TwoFactorOptions } from "./options.ts";
+import type { LegacyOptions, Operation, TwoFactorOptions } from "./options.ts";
 import { resolveSettings, type Settings } from "./settings.ts";
 
 /** scrypt at 16 MiB: the delay for whoever has stolen the table and the key (NIST SP 800-63B-4 s.3.1.2.2). */
@@ -53,6 +53,7 @@ export interface Service {
   inTurn<T>(userId: string, task: () => Promise<T>, knownDevice?: string | null): Promise<T | Failure>;
   authorized(about: About, operation: Operation): Promise<boolean>;
   verifyPassword: TwoFactorOptions["verifyPassword"];
+  legacy: LegacyOptions;
   requirement: (about: About) => Promise<Requirement>;
 }
 
@@ -82,6 +83,7 @@ export function createService(options: TwoFactorOptions, seams: Seams = {}): Ser
     now,
     id: () => toBase64Url(random(16)),
     verifyPassword: options.verifyPassword,
+    legacy: options.legacy ?? {},
 
     async derive(code, salt, priority) {
       const bytes = fromBase64Url(salt) ?? new Uint8Array();

@@ -18,7 +18,7 @@ import { MAX_YEARLY_RISK, riskOf } from "../rules/risk.ts";
 import type { ThrottlePolicy } from "../rules/row.ts";
 import type { Window } from "../rules/steps.ts";
 import { deviceBudget } from "../rules/throttle.ts";
-import type { BackupCodeOptions, ThrottleOptions, TwoFactorOptions } from "./options.ts";
+import type { BackupCodeOptions, LegacyOptions, ThrottleOptions, TwoFactorOptions } from "./options.ts";
 
 const MINUTE = 60;
 const HOUR = 3_600;
@@ -28,7 +28,16 @@ const LIFETIMES = ["challenge", "elevation", "enrollment"];
 const BACKUP_CODES = ["atEnrollment", "count", "alphabet", "length", "acknowledge", "low"];
 const CALLBACKS = ["verifyPassword", "requirement", "authorize", "onEvent", "onEventError", "clock"] as const;
 const FACTORS = ["totp", "backupCodes", "trustedDevices", "throttle"];
-const OTHERS = ["issuer", "store", "keys", "reauthentication", "lifetimes", "storeTimeout", "queue"];
+const OTHERS = [
+  "issuer",
+  "store",
+  "keys",
+  "reauthentication",
+  "lifetimes",
+  "storeTimeout",
+  "queue",
+  "legacy",
+];
 const OPTIONS = [...CALLBACKS, ...FACTORS, ...OTHERS];
 
 export type BackupCodeSettings = { [K in keyof BackupCodeOptions]-?: NonNullable<BackupCodeOptions[K]> };
@@ -53,6 +62,8 @@ export interface Settings extends FactorSettings {
   lifetimes: { challenge: number; elevation: number; enrollment: number };
   storeTimeout: number;
   queue: boolean;
+  /** Whether the old system's backup codes can be told. */
+  legacyCodes: boolean;
 }
 
 /** Completes and checks the options. Throws a TypeError or RangeError that names the option first. */
@@ -97,6 +108,7 @@ export function resolveSettings(options: TwoFactorOptions): Settings {
     },
     storeTimeout: checkInteger("storeTimeout", options.storeTimeout ?? 5, 1, MINUTE),
     queue: checkBoolean("queue", options.queue ?? true),
+    legacyCodes: checkLegacy(options.legacy ?? {}).backupCode !== undefined,
   };
 }
 
@@ -124,6 +136,13 @@ export function resolveFactors(options: FactorOptions): FactorSettings {
     devices: devicePolicy(options.trustedDevices ?? {}, throttle),
     throttle,
   };
+}
+
+function checkLegacy(legacy: LegacyOptions): LegacyOptions {
+  checkOptions("legacy", legacy, ["enrollment", "backupCode"]);
+  if (legacy.enrollment !== undefined) checkFunction("legacy.enrollment", legacy.enrollment);
+  if (legacy.backupCode !== undefined) checkFunction("legacy.backupCode", legacy.backupCode);
+  return legacy;
 }
 
 function checkStore(store: unknown): void {

@@ -10,6 +10,7 @@ import type { Decision } from "../rules/decision.ts";
 import { livePending } from "../rules/pending.ts";
 import type { RecordSummary, State, StoredRecord, UserStore } from "../store.ts";
 import type { Trace } from "./events.ts";
+import { inTime } from "./in-time.ts";
 import type { Service } from "./service.ts";
 
 /** What the store held: `version` is null, and the record that of nobody, where there was no row. */
@@ -36,17 +37,27 @@ export function stateOf(
     : { state: next ?? "none", replacing: null };
 }
 
-export async function load(service: Service, userId: string, seal?: RecordSeal): Promise<Loaded> {
+/** The row of a user as the store holds it, or null. */
+export async function rowOf(
+  service: Service,
+  userId: string,
+): Promise<Pick<StoredRecord, "version" | "data"> | null> {
   const row = await callStore(service, (store) => store.get(userId)).catch((cause: unknown) => {
     throw new TwoFactorError("store_unavailable", "The store could not be read.", cause);
   });
-  if (row === null) return { version: null, record: emptyRecord(), keyId: undefined };
+  if (row === null) return null;
   if (typeof row?.version !== "string" || typeof row.data !== "string") {
     throw new TwoFactorError(
       "record_invalid",
       "The store gave back something else than { version, data } as strings.",
     );
   }
+  return row;
+}
+
+export async function load(service: Service, userId: string, seal?: RecordSeal): Promise<Loaded> {
+  const row = await rowOf(service, userId);
+  if (row === null) return { version: null, record: emptyRecord(), keyId: undefined };
   const json = await (seal ?? service.keyring.forUser(userId)).open(row.version, row.data);
   try {
     return { version: row.version, record: decodeRecord(json), keyId: service.keyring.keyIdOf(row.data) };
@@ -60,32 +71,13 @@ export async function load(service: Service, userId: string, seal?: RecordSeal):
   }
 }
 
-/** A store call as a promise that settles in time, whatever the store does. `onLate` gets an answer that came after it. */
+/** A store call that is answered or given up in time. `onLate` gets an answer that came after it. */
 function callStore<T>(
   service: Service,
   call: (store: UserStore) => Promise<T>,
   onLate?: (value: T) => void,
 ): Promise<T> {
-  return new Promise((resolve, reject) => {
-    let late = false;
-    const giveUp = () => {
-      late = true;
-      reject(new Error("The store did not answer in time."));
-    };
-    const cancel = service.after(service.settings.storeTimeout * 1_000, giveUp);
-    const answer = (value: T) => (late ? onLate?.(value) : resolve(value));
-    const settle =
-      <V>(how: (value: V) => void) =>
-      (value: V) => {
-        cancel();
-        how(value);
-      };
-    try {
-      Promise.resolve(call(service.store)).then(settle(answer), settle(reject));
-    } catch (cause) {
-      settle(reject)(cause);
-    }
-  });
+  return inTime(service, "The store", () => call(service.store), onLate);
 }
 
 /**

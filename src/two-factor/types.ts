@@ -109,7 +109,14 @@ export interface Status {
   /** When an app code was last accepted. */
   lastUsedAt: number | null;
   /** The batch that works; `active` are unused. */
-  backupCodes: { total: number; active: number; used: number; createdAt: number } | null;
+  backupCodes: {
+    total: number;
+    active: number;
+    used: number;
+    createdAt: number;
+    /** There where they are those of the old system, which `legacy.backupCode` has to tell. */
+    legacy?: true;
+  } | null;
   /** How many authenticators. */
   authenticators: number;
   /** How many known devices. */
@@ -222,7 +229,7 @@ export interface TwoFactorEvent {
   method?: Method;
   /** Who did it, through `twinlock/admin`. */
   actor?: string;
-  /** Why, through `twinlock/admin`; or what `credentialChanged` was told. */
+  /** Why, through `twinlock/admin`; what `credentialChanged` was told; `legacy` where the old system was asked. */
   reason?: string;
   /** The exact cause of a refusal. */
   detail?: Detail;
@@ -230,6 +237,8 @@ export interface TwoFactorEvent {
   device?: NamedPart;
   /** Which authenticator, where one became active, was renamed or removed. */
   authenticator?: NamedPart;
+  /** How many old backup codes could not come along, of `imported`, if any. */
+  skippedCodes?: number;
   /** What the host's callback has thrown, of `policy_error`; not enumerable, so that it gets into no JSON. */
   cause?: unknown;
   /** What was passed with the call. */

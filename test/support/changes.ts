@@ -4,6 +4,7 @@ import type { TwoFactorOptions } from "../../src/two-factor/options.ts";
 import { codeFrom } from "./phone.ts";
 import {
   binding,
+  breakRow,
   type Enrolled,
   enrollIn,
   must,
@@ -29,6 +30,8 @@ interface Change {
   told: readonly string[];
   /** The call says nothing of where it comes from. */
   fromNowhere?: true;
+  /** The call gives something out, and changes nothing. */
+  readsOnly?: true;
 }
 
 async function beginReplacement(w: Enrolled, session = binding, beside: object = { replace: true }) {
@@ -221,6 +224,17 @@ export const CHANGES: Record<string, Change> = {
   "an enrollment is imported": {
     run: (w) => w.admin.importEnrollment("bob", { ...by, secret: "JBSWY3DPEHPK3PXP" }),
     told: ["imported!"],
+  },
+  "an enrollment is exported": {
+    run: (w) => w.admin.exportEnrollment(USER, by),
+    told: ["exported!"],
+    readsOnly: true,
+  },
+  "a user id changes": { run: (w) => w.admin.rename(USER, "bob", by), told: ["renamed", "renamed"] },
+  "a row that does not open is replaced": {
+    before: (w) => breakRow(w, USER),
+    run: (w) => w.admin.reset(USER, { ...by, evenIfUnreadable: true }),
+    told: ["record_replaced!"],
   },
   "a phone is off for the third time": {
     run: async (w) => {

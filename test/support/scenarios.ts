@@ -13,6 +13,7 @@ import {
   must,
   nextCode,
   PASSWORD,
+  SECRET,
   USER,
   type World,
   withPassword,
@@ -111,6 +112,14 @@ export const SCENARIOS: Record<Detail, Scenario> = {
   app_code_required: {
     reason: "app_code_required",
     scene: enrolledThen((w) => w.twoFactor.disable(USER, { code: w.codes[0], binding })),
+  },
+  factor_removed: {
+    reason: "refused",
+    scene: enrolledThen(
+      (w) => w.admin.importEnrollment(USER, { actor: "job", reason: "moved", secret: SECRET }),
+      {},
+      async (w) => must(await w.admin.reset(USER, { actor: "support:7", reason: "lost phone" })),
+    ),
   },
   factor_changed: {
     reason: "expired",

@@ -157,6 +157,15 @@ export async function recordOf(w: TestTwoFactor, user: string = USER): Promise<U
   return decodeRecord(await createKeyring(w.options.keys).forUser(user).open(row.version, row.data));
 }
 
+/** Changes a row from outside, so that it does not open. */
+export async function breakRow(w: TestTwoFactor, user: string): Promise<void> {
+  const row = await w.store.get(user);
+  assert.ok(row);
+  const summary = { state: "active", enrolledAt: 0, backupCodesActive: 0, keyId: "" } as const;
+  const broken = { version: "a-version-of-somebody", data: row.data, summary };
+  assert.ok(await w.store.compareAndSet(user, row.version, broken));
+}
+
 /** A memory store that counts what it is asked. */
 export function countingStore(): { store: UserStore; reads: number; writes: number } {
   const inner = memoryStore();

@@ -48,6 +48,7 @@ test("V79 nothing is heard of what was not written", async () => {
   const heard = w.events.length;
   broken = true;
   for (const change of Object.values(CHANGES)) {
+    if (change.readsOnly) continue;
     if (change.options || change.before || change.told[0] === "code_reused") continue;
     await change.run(w).catch((error: unknown) => assert.match(String(error), /TwoFactorError|unexpected/));
   }

@@ -3,7 +3,17 @@ import { test } from "node:test";
 import { decodeBase32 } from "../../../src/otp/index.ts";
 import { createAdminWith } from "../../../src/two-factor/administration.ts";
 import { codeFrom, uriOf } from "../../support/phone.ts";
-import { binding, must, outcome, recordOf, USER, type World, world } from "../../support/world.ts";
+import {
+  binding,
+  enrolled,
+  must,
+  nextCode,
+  outcome,
+  recordOf,
+  USER,
+  type World,
+  world,
+} from "../../support/world.ts";
 
 const by = { actor: "migration", reason: "moved" };
 const secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
@@ -69,14 +79,102 @@ test("a secret has at most 64 bytes", async () => {
   );
 });
 
-test("sixteen codes of 8 to 32 characters are taken over", async () => {
+test("I14 a code that cannot come along is named by its place, and costs neither the person nor the others", async () => {
   const w = world();
-  const sixteen = Array.from({ length: 16 }, (_, i) => String(10_000_000 + i));
-  must(await load(w, { backupCodes: sixteen }));
-  must(await w.twoFactor.verify(USER, "10000015", { binding }));
-  must(await load(world(), { backupCodes: ["A".repeat(32)] }));
-  const tooLong = load(world(), { backupCodes: ["A".repeat(33)] });
-  await assert.rejects(tooLong, /^RangeError: backupCodes: want 8 to 32 characters each/);
+  const backupCodes = [
+    "123456",
+    "1234567",
+    "12345678",
+    "1234 5678",
+    null,
+    "A".repeat(65),
+    "Upper-Lower-Case",
+  ];
+  const { skipped } = must(await load(w, { backupCodes }));
+  assert.deepEqual(skipped, [
+    { index: 0, reason: "app_code_shape" },
+    { index: 1, reason: "too_short" },
+    { index: 3, reason: "duplicate" },
+    { index: 4, reason: "not_text" },
+    { index: 5, reason: "too_long" },
+  ]);
+  assert.equal(w.events.at(-1)?.skippedCodes, 5);
+  must(await w.twoFactor.verify(USER, "upper lower case", { binding }));
+  must(await w.twoFactor.verify(USER, "12345678", { binding }));
+  assert.equal(outcome(await w.twoFactor.verify(USER, "12345678", { binding })), "backup_code_reused");
+});
+
+test("sixteen codes of 8 to 64 characters are taken over, and no more", async () => {
+  const w = world();
+  const many = Array.from({ length: 18 }, (_, i) => `${10_000_000 + i}${"A".repeat(i === 0 ? 56 : i)}`);
+  const { skipped } = must(await load(w, { backupCodes: many }));
+  assert.deepEqual(
+    skipped,
+    [16, 17].map((index) => ({ index, reason: "too_many" })),
+  );
+  for (const code of many.slice(0, 16)) must(await w.twoFactor.verify(USER, code, { binding }));
+});
+
+test("several authenticators come at once, each with its name, and one that stands there twice comes once", async () => {
+  const w = world();
+  const other = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
+  const lastStep = Math.floor(w.clock() / 30_000);
+  const enrollments = [{ secret, label: "Phone" }, { secret: other }, { secret, lastStep }];
+  must(await w.admin.importEnrollment(USER, { ...by, enrollments }));
+  const { authenticators } = await recordOf(w);
+  assert.deepEqual(
+    authenticators.map(({ label, acceptedSteps }) => [label, acceptedSteps]),
+    [
+      ["Phone", [lastStep]],
+      [null, []],
+    ],
+  );
+  must(await w.twoFactor.verify(USER, codeFrom(uriOf(other), w.clock), { binding }));
+  const six = Array.from({ length: 6 }, (_, i) => ({ secret: new Uint8Array(20).fill(i + 1) }));
+  const tooMany = world().admin.importEnrollment(USER, { ...by, enrollments: six });
+  await assert.rejects(tooMany, /^RangeError: enrollments: want at most 5 authenticators/);
+});
+
+test("R4 what was turned off or reset here comes back by name only, by no job that runs again", async () => {
+  for (const end of ["disable", "reset"] as const) {
+    const w = world();
+    must(await load(w, {}));
+    if (end === "reset") must(await w.admin.reset(USER, by));
+    else {
+      const code = codeFrom(uriOf(secret), w.clock);
+      must(await w.twoFactor.disable(USER, { code, binding }));
+    }
+    assert.equal(outcome(await load(w, {})), "factor_removed");
+    assert.equal((await w.twoFactor.status(USER)).state, "none");
+    must(await load(w, { evenIfRemoved: true }));
+    assert.equal((await w.twoFactor.status(USER)).state, "active");
+  }
+});
+
+test("import(export()) is the identity, and each export is told of", async () => {
+  const w = await enrolled();
+  must(await w.twoFactor.verify(USER, w.codes[0], { binding }));
+  const begun = must(
+    await w.twoFactor.enrollment.begin(USER, {
+      ...{ accountName: USER, add: true, label: "Tablet", binding },
+      elevation: w.signIn.elevation,
+    }),
+  );
+  const code = codeFrom(begun.keyUri, w.clock);
+  must(await w.twoFactor.enrollment.confirm(USER, { enrollmentId: begun.enrollmentId, code, binding }));
+  const exported = must(await w.admin.exportEnrollment(USER, by));
+  assert.deepEqual(
+    [w.events.at(-1)?.type, w.events.at(-1)?.actor, w.events.at(-1)?.notify],
+    ["exported", by.actor, true],
+  );
+  const { enrollments } = JSON.parse(JSON.stringify(exported));
+  must(await w.admin.importEnrollment("bob", { ...by, enrollments }));
+  assert.deepEqual(must(await w.admin.exportEnrollment("bob", by)), exported);
+  assert.equal(outcome(await w.twoFactor.verify("bob", w.codes[0], { binding })), "backup_code_reused");
+  must(await w.twoFactor.verify("bob", w.codes[1], { binding }));
+  assert.equal(outcome(await w.twoFactor.verify("bob", code, { binding })), "app_code_reused");
+  must(await w.twoFactor.verify("bob", nextCode(w), { binding }));
+  assert.equal(outcome(await w.admin.exportEnrollment("nobody", by)), "not_enrolled");
 });
 
 test("codes of digits stay digits, and one letter makes all of them Base32", async () => {

@@ -1,0 +1,228 @@
+/** What another system holds of a person's second factor: checked, and in the shape in which it is kept here. */
+
+import { asBackupCode } from "../backup-codes.ts";
+import { canonicalCode, MAX_CODE_LENGTH } from "../internal/canonical.ts";
+import { checkInteger, checkOneOf, checkOptions, LAST_INSTANT } from "../internal/check.ts";
+import { HASH_NAMES } from "../internal/hmac.ts";
+import { decodeForeignBase32, encodeBase32 } from "../otp/base32.ts";
+import { secretBytes } from "../otp/secret.ts";
+import { copyBatch } from "../record/format.ts";
+import { type Authenticator, type Batch, MAX_BATCH, MAX_SECRET_LENGTH } from "../record.ts";
+import { labelText } from "../rules/label.ts";
+import { stepAt } from "../rules/steps.ts";
+import { authenticatorsAllowed } from "../rules/throttle.ts";
+import type { Names } from "./call-options.ts";
+import type { LegacyEnrollment } from "./options.ts";
+import type { Settings } from "./settings.ts";
+
+/** The name of an old backup code: a digest with its salt, or the id of a row. */
+export const MAX_CODE_NAME = 1_024;
+/** A list beyond this is no list of backup codes. */
+const MAX_LISTED = 256;
+const MIN_PLAIN = 8;
+/** Shorter is no code of any system that was looked at. */
+const MIN_LEGACY = 6;
+
+/** Why a backup code could not come along. */
+export type SkipReason =
+  /** It has as many digits as an app code: one field could not tell them apart. */
+  | "app_code_shape"
+  /** Fewer than 8 characters. */
+  | "too_short"
+  /** More than 64 characters, or a name of more than 1,024. */
+  | "too_long"
+  /** It stands there twice. */
+  | "duplicate"
+  /** It is no text. */
+  | "not_text"
+  /** There are 16 already. */
+  | "too_many";
+
+/** A backup code that could not come along, by its place; never the code. */
+export interface SkippedCode {
+  /** Its place in `backupCodes` or `legacyCodes`; of several enrollments, counted on through all. */
+  index: number;
+  reason: SkipReason;
+}
+
+/** Backup codes as they came: plain, as names that the old system gave them, or as digests of an export. */
+type CarriedCodes =
+  | { kind: "plain"; shape: Pick<Batch, "alphabet" | "length">; codes: readonly string[] }
+  | { kind: "names"; minLength: number; names: readonly string[] }
+  | { kind: "digests"; batch: Batch };
+
+/** An enrollment that can be taken over. */
+export interface Carried {
+  authenticators: readonly Omit<Authenticator, "id">[];
+  codes: CarriedCodes | null;
+  skipped: readonly SkippedCode[];
+}
+
+const ENROLLMENT: Names<LegacyEnrollment> = {
+  secret: true,
+  digits: true,
+  period: true,
+  algorithm: true,
+  lastStep: true,
+  enrolledAt: true,
+  label: true,
+  backupCodes: true,
+  legacyCodes: true,
+  backupDigests: true,
+};
+const KINDS = ["backupCodes", "legacyCodes", "backupDigests"] as const;
+
+/** Checks enrollments. Throws a TypeError or RangeError that names the field and shows nothing of it. */
+export function checkEnrollments(
+  settings: Settings,
+  enrollments: readonly LegacyEnrollment[],
+  now: number,
+): Carried {
+  const max = authenticatorsAllowed(settings.throttle);
+  if (!Array.isArray(enrollments) || enrollments.length === 0 || enrollments.length > MAX_LISTED) {
+    throw new TypeError("enrollments: want a list of at least one");
+  }
+  const authenticators = different(enrollments.map((one) => checkAuthenticator(settings, one, now)));
+  if (authenticators.length > max) throw new RangeError(`enrollments: want at most ${max} authenticators`);
+  const digits = authenticators.map((one) => one.digits);
+  return { authenticators, ...checkCodes(enrollments, digits) };
+}
+
+function checkAuthenticator(
+  settings: Settings,
+  enrollment: LegacyEnrollment,
+  now: number,
+): Omit<Authenticator, "id"> {
+  checkOptions("enrollment", enrollment, Object.keys(ENROLLMENT), "");
+  const digits = checkInteger("digits", enrollment.digits ?? 6, 6, 8);
+  const period = checkInteger("period", enrollment.period ?? 30, 15, 120);
+  const algorithm = checkOneOf("algorithm", enrollment.algorithm ?? "SHA1", HASH_NAMES);
+  if (settings.backupCodes?.length === digits) {
+    throw new RangeError("digits: must differ from backupCodes.length, or one field cannot take both");
+  }
+  const secret = encodeBase32(secretBytes(enrollment.secret, decodeForeignBase32));
+  if (secret.length > MAX_SECRET_LENGTH) throw new RangeError("secret: want at most 64 bytes");
+  const lastStep = enrollment.lastStep ?? -1;
+  checkLastStep(lastStep, stepAt(now, period) + settings.window.future, period);
+  const enrolledAt = checkInteger("enrolledAt", enrollment.enrolledAt ?? now, 0, LAST_INSTANT);
+  return {
+    ...{ algorithm, digits, period, secret, label: labelText(enrollment.label) },
+    acceptedSteps: lastStep < 0 ? [] : [lastStep],
+    enrolledAt: Math.min(now, enrolledAt), // the other system's clock may be ahead of this one's
+    lastUsedAt: null,
+    offRun: 0,
+  };
+}
+
+/** A step that no phone can be at yet was no code of this secret, and it would keep the owner's codes out. */
+function checkLastStep(lastStep: number, latest: number, period: number): void {
+  checkInteger("lastStep", lastStep, -1, Number.MAX_SAFE_INTEGER);
+  if (lastStep <= latest) return;
+  throw new RangeError(
+    `lastStep: ahead of the clock; want a step, which is the seconds since 1970 divided by ${period} (period)`,
+  );
+}
+
+/** One of each that shows the same codes, with the latest step: kept twice, each code would be good twice. */
+function different(all: readonly Omit<Authenticator, "id">[]): readonly Omit<Authenticator, "id">[] {
+  const kept = new Map<string, Omit<Authenticator, "id">>();
+  for (const one of all) {
+    const key = [one.secret, one.algorithm, one.digits, one.period].join();
+    const before = kept.get(key);
+    const later = (one.acceptedSteps[0] ?? -1) > (before?.acceptedSteps[0] ?? -1);
+    if (!before) kept.set(key, one);
+    else if (later) kept.set(key, { ...before, acceptedSteps: one.acceptedSteps });
+  }
+  return [...kept.values()];
+}
+
+/** The codes of a person, whichever of several enrollments they stand at. */
+function checkCodes(
+  enrollments: readonly LegacyEnrollment[],
+  digits: readonly number[],
+): Pick<Carried, "codes" | "skipped"> {
+  const lists = {
+    backupCodes: [] as unknown[],
+    legacyCodes: [] as unknown[],
+    backupDigests: [] as unknown[],
+  };
+  for (const enrollment of enrollments) {
+    for (const kind of KINDS) {
+      const given: unknown = enrollment[kind] ?? [];
+      if (kind === "backupDigests") lists[kind].push(...(Array.isArray(given) ? [] : [given]));
+      else lists[kind].push(...checkList(kind, given));
+    }
+  }
+  const [kind, another] = KINDS.filter((name) => lists[name].length > 0);
+  if (another) throw new TypeError(`${another}: want one kind of backup codes, not ${kind} too`);
+  if (lists.backupDigests.length > 1) throw new TypeError("backupDigests: want them once");
+  if (kind === "backupDigests") return { codes: checkDigests(lists.backupDigests[0]), skipped: [] };
+  return kind === "legacyCodes" ? namesOf(lists.legacyCodes) : plainOf(lists.backupCodes, digits);
+}
+
+function checkList(name: string, list: unknown): readonly unknown[] {
+  if (Array.isArray(list) && list.length <= MAX_LISTED) return list;
+  throw new TypeError(`${name}: want a list`);
+}
+
+function checkDigests(given: unknown): CarriedCodes {
+  try {
+    return { kind: "digests", batch: copyBatch(given) };
+  } catch {
+    throw new TypeError("backupDigests: want what exportEnrollment gave");
+  }
+}
+
+/** Sorts out what cannot come along, and keeps the others in the spelling that `read` gives them. */
+function sortOut(
+  list: readonly unknown[],
+  read: (value: unknown) => string | SkippedAs,
+): { kept: readonly string[]; skipped: readonly SkippedCode[] } {
+  const kept = new Set<string>();
+  const skipped: SkippedCode[] = [];
+  list.forEach((value, index) => {
+    const spelled = read(value);
+    if (typeof spelled !== "string") skipped.push({ index, reason: spelled.skip });
+    else if (kept.has(spelled)) skipped.push({ index, reason: "duplicate" });
+    else if (kept.size === MAX_BATCH) skipped.push({ index, reason: "too_many" });
+    else kept.add(spelled);
+  });
+  return { kept: [...kept], skipped };
+}
+
+interface SkippedAs {
+  skip: SkipReason;
+}
+
+function namesOf(list: readonly unknown[]): Pick<Carried, "codes" | "skipped"> {
+  const { kept, skipped } = sortOut(list, (name) => {
+    if (typeof name !== "string" || name === "") return { skip: "not_text" };
+    return name.length > MAX_CODE_NAME ? { skip: "too_long" } : name;
+  });
+  return { codes: kept.length === 0 ? null : { kind: "names", minLength: MIN_LEGACY, names: kept }, skipped };
+}
+
+/** Plain codes as they will be compared. None has the shape of an app code. */
+function plainOf(list: readonly unknown[], digits: readonly number[]): Pick<Carried, "codes" | "skipped"> {
+  const { kept, skipped } = sortOut(list, (code) => {
+    if (typeof code !== "string" || code.trim() === "") return { skip: "not_text" };
+    const spelled = canonicalCode(code);
+    if (spelled === undefined) return { skip: code.length > MAX_CODE_LENGTH ? "too_long" : "not_text" };
+    if (/^[0-9]+$/.test(spelled) && digits.includes(spelled.length)) return { skip: "app_code_shape" };
+    return spelled.length < MIN_PLAIN ? { skip: "too_short" } : spelled;
+  });
+  return { codes: kept.length === 0 ? null : { kind: "plain", ...shapeOf(kept) }, skipped };
+}
+
+/** The narrowest shape that all codes have: of digits, of Crockford's Base32, or of any letters. */
+function shapeOf(codes: readonly string[]): Omit<CarriedCodes & { kind: "plain" }, "kind"> {
+  const lengths = codes.map((code) => code.length);
+  const length = Math.min(...lengths);
+  const even = Math.max(...lengths) === length && length <= 32;
+  for (const alphabet of even ? (["digits", "base32"] as const) : []) {
+    const spelled = codes.map((code) => asBackupCode(code, { alphabet, length }));
+    const all = spelled.filter((code) => code !== undefined);
+    if (new Set(all).size === codes.length) return { shape: { alphabet, length }, codes: all };
+  }
+  return { shape: { alphabet: "text", length }, codes };
+}

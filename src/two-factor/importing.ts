@@ -1,0 +1,64 @@
+/** Taking over what another system holds of a person's second factor, and giving it out again. */
+
+import { type Failure, failure } from "../errors.ts";
+import { checkBoolean, checkOptions } from "../internal/check.ts";
+import type { Authenticator, UserRecord } from "../record.ts";
+import { importEnrollment } from "../rules/administration.ts";
+import { act, BY, type By, callBy } from "./acting.ts";
+import { loadRecord } from "./call.ts";
+import { checkEnrollments, type SkippedCode } from "./carried.ts";
+import { recordParts } from "./legacy.ts";
+import type { LegacyEnrollment } from "./options.ts";
+import type { Service } from "./service.ts";
+import { load } from "./transact.ts";
+import type { Result } from "./types.ts";
+
+/** An enrollment from another system, or several of one person; who brings it, and why. */
+export type ImportedEnrollment = By & {
+  /** True also brings back a factor that was turned off or reset here; false by default. */
+  evenIfRemoved?: boolean | undefined;
+} & (LegacyEnrollment | { enrollments: readonly LegacyEnrollment[] });
+
+export async function importEnrollments(
+  service: Service,
+  user: string,
+  given: ImportedEnrollment,
+): Promise<Result<{ skipped: readonly SkippedCode[] }>> {
+  checkOptions("enrollment", given, Object.keys(given ?? {}), "");
+  const { actor, reason, context, evenIfRemoved = false, ...what } = given;
+  checkBoolean("evenIfRemoved", evenIfRemoved);
+  if ("enrollments" in what)
+    checkOptions("enrollment", given, ["enrollments", "evenIfRemoved", ...Object.keys(BY)], "");
+  const several = "enrollments" in what ? what.enrollments : [what];
+  const carried = checkEnrollments(service.settings, several, service.now());
+  const result = await act(service, user, "import", { actor, reason, context }, async ({ userId, now }) => {
+    const from = await load(service, userId); // what the old system would say of this user is what is imported
+    const parts = await recordParts(service, carried, now);
+    return { from, decide: (record) => importEnrollment(record, parts, service.id(), evenIfRemoved) };
+  });
+  return result.ok ? { ok: true, skipped: carried.skipped } : result;
+}
+
+/** What another system needs to go on with this person's factor, and what `importEnrollment` takes back. */
+export async function exportEnrollment(
+  service: Service,
+  user: string,
+  by: By,
+): Promise<Result<{ enrollments: readonly LegacyEnrollment[] }> | Failure> {
+  const call = await callBy(service, user, "export", by);
+  if ("ok" in call) return call;
+  const { record } = await loadRecord(call);
+  if (record.authenticators.length === 0) return failure("not_enrolled");
+  service.emit(call.userId, call.now, [{ type: "exported", method: "app" }], call.trace);
+  return { ok: true, enrollments: record.authenticators.map((one, i) => exported(record, one, i)) };
+}
+
+/** The backup codes belong to the person, so they stand at the first. */
+function exported({ backupCodes }: UserRecord, one: Authenticator, index: number): LegacyEnrollment {
+  const { secret, digits, period, algorithm, acceptedSteps, enrolledAt, label } = one;
+  const backupDigests = index === 0 && backupCodes ? { ...backupCodes } : null;
+  return {
+    ...{ secret, digits, period, algorithm, enrolledAt, label, backupDigests },
+    lastStep: acceptedSteps.at(-1) ?? null,
+  };
+}

@@ -1,0 +1,44 @@
+/** Moving a second factor to another user id: a record is sealed for one id, so that no row can be copied to another. */
+
+import { type Failure, failure, isFailure } from "../errors.ts";
+import { activeAuthenticator, type UserRecord } from "../record.ts";
+import { type Decision, unchanged } from "../rules/decision.ts";
+import { takenOver, vacated } from "../rules/renaming.ts";
+import { type By, callBy } from "./acting.ts";
+import { change, loadRecord } from "./call.ts";
+import type { Service } from "./service.ts";
+import type { Loaded } from "./transact.ts";
+
+const MAX_ROUNDS = 5;
+
+/**
+ * The new id gets the record first, and only then is the old one emptied: whoever is stopped in between runs it again.
+ * A change at the old id in between is carried over in the next round.
+ */
+export async function renameUser(
+  service: Service,
+  from: string,
+  to: string,
+  by: By,
+): Promise<{ ok: true } | Failure> {
+  const source = await callBy(service, from, "rename", by);
+  if ("ok" in source) return source;
+  const target = await callBy(service, to, "rename", by);
+  if ("ok" in target) return target;
+  if (source.userId === target.userId) throw new RangeError("to: must be another id");
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const moved = await loadRecord(source);
+    const gone = moved.record.removedAt !== null;
+    if (!activeAuthenticator(moved.record) && !gone) return failure("not_enrolled");
+    const taken = await change(target, (record) => takenOver(record, moved.record));
+    if (taken.outcome) return taken.outcome;
+    const decide = (record: UserRecord, { version }: Loaded): Decision<"again" | null> =>
+      version === moved.version
+        ? vacated(record, service.id(), source.now)
+        : unchanged<"again" | null>(record, "again");
+    const { outcome } = await change<"again" | null>(source, decide, { from: moved });
+    if (outcome === null) return { ok: true };
+    if (isFailure(outcome)) return outcome;
+  }
+  return failure("conflict", { retryAt: source.now + 1_000 });
+}
