@@ -24,7 +24,7 @@ import type {
 
 /** The second factor of an application's users. Every method takes the host's own user id, which is kept exactly. */
 export interface TwoFactor {
-  /** What a settings page may show about a user's second factor; never a secret, and no write. */
+  /** What a settings page may show about a user's second factor; never a secret. It writes only what `legacy` brings. */
   status(userId: string): Promise<Status>;
   signIn: {
     /**

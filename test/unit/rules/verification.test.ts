@@ -301,6 +301,7 @@ test("V31 a backup code is charged before it is known to be right", () => {
   const decision = submit(person({}, batch), "ABCDEFGI");
   assert.deepEqual(decision.outcome, {
     kind: "reserved",
+    legacy: false,
     batchId: "batch",
     salt: "salt",
     code: "ABCDEFG1",
