@@ -78,12 +78,12 @@ type Fields<T> = { readonly [K in keyof T]-?: Codec<T[K]> };
 
 /** An object as an array of its fields, in the order given, and of no others. */
 export function struct<T extends object>(fields: Fields<T>): Codec<T> {
-  const names = Object.keys(fields) as (keyof T)[];
+  const { names, encode, decode } = shapeOf(fields);
   return {
-    encode: (value) => encodeFields(fields, names, value),
+    encode,
     decode: (wire) => {
       if (!Array.isArray(wire) || wire.length !== names.length) refuse(`${names.length} fields`);
-      return decodeFields(fields, names, wire);
+      return decode(wire);
     },
   };
 }
@@ -97,38 +97,39 @@ const MAX_FIELDS = 64;
  * one did not write yet is filled in from `missing`.
  */
 export function growing<T extends object>(fields: Fields<T>, missing: Partial<T> = {}): Codec<T> {
-  const names = Object.keys(fields) as (keyof T)[];
+  const { names, encode, decode } = shapeOf(fields, missing);
   const oldest = names.length - Object.keys(missing).length;
   return {
     encode: (value) => {
-      const unknown = (value as { [UNKNOWN]?: readonly unknown[] })[UNKNOWN] ?? [];
-      return [...encodeFields(fields, names, value), ...unknown];
+      const unknown = (value as { [UNKNOWN]?: readonly unknown[] })[UNKNOWN];
+      return unknown ? [...encode(value), ...unknown] : encode(value);
     },
     decode: (wire) => {
       if (!Array.isArray(wire) || wire.length < oldest || wire.length > MAX_FIELDS) {
         refuse(`${oldest} to ${MAX_FIELDS} fields`);
       }
-      const value = { ...missing, ...decodeFields(fields, names.slice(0, wire.length), wire) };
+      const value = decode(wire);
       return wire.length > names.length ? { ...value, [UNKNOWN]: wire.slice(names.length) } : value;
     },
   };
 }
 
-function encodeFields<T extends object>(fields: Fields<T>, names: readonly (keyof T)[], value: T): unknown[] {
-  const wire: unknown[] = [];
-  for (const name of names) wire.push(fields[name].encode(value[name]));
-  return wire;
-}
-
-function decodeFields<T extends object>(
-  fields: Fields<T>,
-  names: readonly (keyof T)[],
-  wire: readonly unknown[],
-): T {
-  const value: Partial<T> = {};
-  for (let i = 0; i < names.length; i++) {
-    const name = names[i] as keyof T;
-    value[name] = fields[name].decode(wire[i]);
-  }
-  return value as T;
+/** What every struct does with the fields that it knows. */
+function shapeOf<T extends object>(fields: Fields<T>, missing: Partial<T> = {}) {
+  const names = Object.keys(fields) as (keyof T)[];
+  const codecs = names.map((name) => fields[name]);
+  const blank = { ...(Object.fromEntries(names.map((name) => [name, undefined])) as T), ...missing };
+  return {
+    names,
+    encode: (value: T): unknown[] => codecs.map((codec, i) => codec.encode(value[names[i] as keyof T])),
+    decode: (wire: readonly unknown[]): T => {
+      const value = { ...blank }; // all fields at once: added one by one, they cost twice what decoding them does
+      const known = Math.min(names.length, wire.length);
+      for (let i = 0; i < known; i++) {
+        const name = names[i] as keyof T;
+        value[name] = fields[name].decode(wire[i]);
+      }
+      return value;
+    },
+  };
 }
