@@ -39,6 +39,8 @@ export type { BackupDigests, LegacyEnrollment } from "./two-factor/options.ts";
  * assert.ok(!result.ok && result.detail === "not_enrolled"); // nobody of that name is enrolled
  * ```
  */
-export function createAdmin(options: TwoFactorOptions): Admin {
+export function createAdmin<HostOperation extends string = never>(
+  options: TwoFactorOptions<HostOperation>,
+): Admin {
   return createAdminWith(options, {});
 }

@@ -28,6 +28,10 @@ export type Detail =
   | "elevation_invalid"
   /** Its lifetime is over. */
   | "elevation_expired"
+  /** It has allowed an operation that takes each elevation once. */
+  | "elevation_used"
+  /** The operation takes a code, and the user has no factor that could give one. */
+  | "enrollment_required"
   /** Not sealed by these keys, for another binding, or of before a change. */
   | "challenge_invalid"
   /** Its lifetime is over. */
@@ -79,6 +83,8 @@ export type Reason =
   | "invalid_password"
   /** The operation asks for more proof. */
   | "reauthenticate"
+  /** The operation needs two-factor authentication, which is not on. */
+  | "enroll"
   /** The step has run out, was used, or began elsewhere: start again. */
   | "expired"
   /** A factor is active. */
@@ -106,6 +112,8 @@ const REASONS: Readonly<Record<Detail, Reason>> = {
   reauthentication_required: "reauthenticate",
   elevation_invalid: "reauthenticate",
   elevation_expired: "reauthenticate",
+  elevation_used: "reauthenticate",
+  enrollment_required: "enroll",
   challenge_invalid: "expired",
   challenge_expired: "expired",
   challenge_used: "expired",
@@ -129,6 +137,8 @@ const REASONS: Readonly<Record<Detail, Reason>> = {
 export interface ProofNeed {
   password: boolean;
   code: "app" | "any" | null;
+  /** True where a fresh first factor of the host's may take the place of the password that is missing. */
+  firstFactor?: boolean;
 }
 
 /**
@@ -174,7 +184,7 @@ export type ErrorCode =
   | "record_missing"
   /** A row is sealed under a key that is not in `keys`: put the key back. */
   | "key_unknown"
-  /** `requirement` failed, for a user who is not enrolled. */
+  /** `requirement` failed, for a user who is not enrolled, or a function in `reauthentication`. */
   | "requirement_unavailable"
   /** `legacy` failed or did not answer in time, or could not be stored; a backup code that was asked about is not charged. */
   | "legacy_unavailable"

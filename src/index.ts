@@ -25,7 +25,8 @@ export { type CodeInputOptions, type CodeInputProps, codeInputAttributes, messag
 export type { EventType, Method, NamedPart } from "./rules/decision.ts";
 export type { DeviceGrant } from "./rules/devices.ts";
 export type { Lock } from "./rules/locks.ts";
-export { type ProofLevel, type ProofOperation, policyReport, type Requirement } from "./rules/policy.ts";
+export { policyReport, type Requirement } from "./rules/policy.ts";
+export type { FirstFactor, ProofLevel, ProofOperation } from "./rules/proof.ts";
 export type { GuessOdds, GuessRisk } from "./rules/risk.ts";
 export type { RecordSummary, State, StoredRecord, UserStore } from "./store.ts";
 export { createTwoFactor } from "./two-factor/create.ts";
@@ -43,7 +44,9 @@ export type {
   TrustedDeviceOptions,
   TwoFactorOptions,
 } from "./two-factor/options.ts";
+export type { ProofRequirement, ProofRule } from "./two-factor/proof-rows.ts";
 export type { FactorOptions } from "./two-factor/settings.ts";
+export type { AllowOptions, AskOptions, ReauthenticateOptions } from "./two-factor/step-up-options.ts";
 export type {
   Assurance,
   AuthenticatorInfo,

@@ -5,6 +5,7 @@ import type { HashName } from "./internal/hmac.ts";
 export const MAX_DEVICES = 10;
 export const MAX_AUTHENTICATORS = 5;
 export const MAX_SPENT_CHALLENGES = 32;
+export const MAX_SPENT_ELEVATIONS = 32;
 export const MAX_BATCH = 16;
 export const MAX_SECRET_LENGTH = 103; // 64 bytes in Base32
 export const MAX_LABEL_BYTES = 64;
@@ -129,6 +130,8 @@ export interface UserRecord {
   enrollment: Row;
   spentChallenges: readonly { id: string; expiresAt: number }[];
   failingChallenges: readonly FailingChallenge[];
+  /** Elevations that have allowed an operation which takes each of them once. */
+  spentElevations: readonly { id: string; expiresAt: number }[];
 }
 
 const EMPTY_ROW: Row = { failures: 0, lockedUntilAt: null };
@@ -152,6 +155,7 @@ export function emptyRecord(): UserRecord {
     enrollment: EMPTY_ROW,
     spentChallenges: [],
     failingChallenges: [],
+    spentElevations: [],
   };
 }
 

@@ -35,6 +35,7 @@ import {
   MAX_REGENERATIONS,
   MAX_SECRET_LENGTH,
   MAX_SPENT_CHALLENGES,
+  MAX_SPENT_ELEVATIONS,
   MAX_SUPERSEDED,
   MAX_UNKNOWN_FAILURES,
   type Pending,
@@ -141,8 +142,9 @@ const record: Codec<UserRecord> = growing(
     enrollment: growing(row),
     spentChallenges: list(growing({ id: SHORT_ID, expiresAt: instant }), MAX_SPENT_CHALLENGES),
     failingChallenges: list(failingChallenge, MAX_FAILING_CHALLENGES),
+    spentElevations: list(growing({ id: SHORT_ID, expiresAt: instant }), MAX_SPENT_ELEVATIONS),
   },
-  { failingChallenges: [] },
+  { failingChallenges: [], spentElevations: [] },
 );
 
 /** Writes a record as JSON. Throws a TypeError when a bound is exceeded: nothing is ever truncated. */

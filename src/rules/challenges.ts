@@ -8,41 +8,27 @@ import {
   MAX_SPENT_CHALLENGES,
   type UserRecord,
 } from "../record.ts";
-import { CLOCK_TOLERANCE_MS } from "./lifetime.ts";
 import type { ThrottlePolicy } from "./row.ts";
+import { isListed, isOpen, isPastRemembering, lastToExpire, type TokenId, withSpent } from "./spent.ts";
 import { type Account, accountOf, forgive, HOUR_MS } from "./throttle.ts";
 
 /** A challenge as the record knows it. */
-export interface ChallengeId {
-  id: string;
-  expiresAt: number;
-}
+export type ChallengeId = TokenId;
 
 /**
  * Why a challenge cannot lead to a success any more, or null. The list of spent challenges is short: once it is full,
  * it cannot vouch for one that expires before all that are on it, which may have been spent and forgotten.
  */
-export function refusalOfSpent(record: UserRecord, { id, expiresAt }: ChallengeId): Failure | null {
-  const { spentChallenges } = record;
-  if (spentChallenges.some((spent) => spent.id === id)) return failure("challenge_used");
-  const [oldest] = spentChallenges;
-  const full = spentChallenges.length === MAX_SPENT_CHALLENGES;
-  return full && oldest && expiresAt <= oldest.expiresAt ? failure("challenge_expired") : null;
+export function refusalOfSpent({ spentChallenges }: UserRecord, challenge: ChallengeId): Failure | null {
+  if (isListed(spentChallenges, challenge)) return failure("challenge_used");
+  const isPast = isPastRemembering(spentChallenges, challenge, MAX_SPENT_CHALLENGES);
+  return isPast ? failure("challenge_expired") : null;
 }
 
 /** Notes that a challenge has led to its success. Of too many, those that expire last are kept. */
-export function spendChallenge(record: UserRecord, { id, expiresAt }: ChallengeId, now: number): UserRecord {
-  const spent = [...record.spentChallenges.filter((other) => isOpen(other, now)), { id, expiresAt }];
-  return { ...record, spentChallenges: lastToExpire(spent, MAX_SPENT_CHALLENGES) };
-}
-
-/** Whether a challenge may still be open on any machine, whose clocks differ. */
-function isOpen({ expiresAt }: { expiresAt: number }, now: number): boolean {
-  return expiresAt + CLOCK_TOLERANCE_MS > now;
-}
-
-function lastToExpire<C extends { expiresAt: number }>(challenges: readonly C[], max: number): readonly C[] {
-  return [...challenges].sort((a, b) => a.expiresAt - b.expiresAt).slice(-max);
+export function spendChallenge(record: UserRecord, challenge: ChallengeId, now: number): UserRecord {
+  const spentChallenges = withSpent(record.spentChallenges, challenge, now, MAX_SPENT_CHALLENGES);
+  return { ...record, spentChallenges };
 }
 
 /**

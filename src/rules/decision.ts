@@ -66,7 +66,7 @@ export type EventType =
   | "rewrapped"
   /** The first factor was right, and a code is asked for; nothing may follow. */
   | "challenged"
-  /** A trusted device passed without a code. */
+  /** A trusted device passed without a code; or, where no device is named, a first factor that the host says is two. */
   | "code_skipped"
   /** `requirement` or `authorize` failed. */
   | "policy_error";

@@ -1,9 +1,7 @@
-/** Who must have a second factor, what a sign-in asks for, and what proof an operation takes. */
+/** Who must have a second factor, and what a sign-in asks for. */
 
-import type { ProofNeed } from "../errors.ts";
 import { checkBoolean, checkNumber, checkOptions } from "../internal/check.ts";
 import type { RecordSummary } from "../store.ts";
-import type { Method } from "./decision.ts";
 
 /**
  * Whether a user must have a second factor. `sinceAt` (epoch milliseconds) is when that began for this user: the
@@ -40,47 +38,6 @@ export function admission(requirement: Requirement, now: number): Admission {
   const { sinceAt, grace = 0 } = requirement;
   const graceEndsAt = sinceAt === undefined ? Number.NEGATIVE_INFINITY : sinceAt + grace * 1000;
   return now < graceEndsAt ? { step: "done", reason: "grace", graceEndsAt } : { step: "enroll" };
-}
-
-/** What an operation may ask for: `code` is either kind, `app` the authenticator only. */
-export type ProofLevel = "none" | "password" | "code" | "app" | "password+code" | "password+app";
-
-/** The operations that ask for proof. */
-export const PROOF_OPERATIONS = ["enroll", "replace", "disable", "regenerate"] as const;
-export type ProofOperation = (typeof PROOF_OPERATIONS)[number];
-
-/** What has been proved. */
-export interface ProofHeld {
-  password: boolean;
-  code: Method | null;
-}
-
-/**
- * What an operation asks for now. Without a level of its own: the password wherever it can be checked and, where a
- * factor is active, a code, which for `disable` must come from the app. Without an active factor there is no code
- * that could be asked for.
- */
-export function proofNeed(
-  operation: ProofOperation,
-  level: ProofLevel | undefined,
-  situation: { active: boolean; canCheckPassword: boolean },
-): ProofNeed {
-  const asked = level ?? defaultLevel(operation, situation.canCheckPassword);
-  const code = asked.endsWith("app") ? "app" : asked.endsWith("code") ? "any" : null;
-  return { password: asked.startsWith("password"), code: situation.active ? code : null };
-}
-
-function defaultLevel(operation: ProofOperation, canCheckPassword: boolean): ProofLevel {
-  const code = operation === "disable" ? "app" : "code";
-  return canCheckPassword ? `password+${code}` : code;
-}
-
-/** What of a need the proofs held so far leave open, or null if nothing. */
-export function stillNeeded(need: ProofNeed, held: ProofHeld): ProofNeed | null {
-  const password = need.password && !held.password;
-  const satisfied = need.code === "any" ? held.code !== null : held.code === need.code;
-  const code = satisfied ? null : need.code;
-  return password || code !== null ? { password, code } : null;
 }
 
 /**

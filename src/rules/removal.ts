@@ -10,7 +10,13 @@ export function retired(
   epoch: string,
 ): Pick<
   UserRecord,
-  "epoch" | "pending" | "nextBackupCodes" | "devices" | "spentChallenges" | "failingChallenges"
+  | "epoch"
+  | "pending"
+  | "nextBackupCodes"
+  | "devices"
+  | "spentChallenges"
+  | "failingChallenges"
+  | "spentElevations"
 > {
   return {
     epoch,
@@ -19,6 +25,7 @@ export function retired(
     devices: [],
     spentChallenges: [],
     failingChallenges: [],
+    spentElevations: [],
   };
 }
 

@@ -14,8 +14,8 @@ import { afterOn, type FakeClock, fakeClock } from "./clock.ts";
 import { type EnrolledPerson, enrollPerson } from "./person.ts";
 
 /** A second factor for tests, and what a test needs to see of it. */
-export interface TestTwoFactor {
-  twoFactor: TwoFactor;
+export interface TestTwoFactor<HostOperation extends string = never> {
+  twoFactor: TwoFactor<HostOperation>;
   clock: FakeClock;
   /** Everything that happened so far, oldest first. */
   events: readonly TwoFactorEvent[];
@@ -23,7 +23,7 @@ export interface TestTwoFactor {
   /** The administrator of the same users. */
   admin: Admin;
   /** All options as they were used, for another instance over the same store. */
-  options: TwoFactorOptions;
+  options: TwoFactorOptions<HostOperation>;
   /**
    * Enrolls a user with a phone of their own, and moves the clock on by one step, so that the phone shows a fresh code.
    * `proof` is what enrolling asks for, such as the password; its `binding` is null by default. Rejects with an Error
@@ -59,10 +59,12 @@ const DIGEST_BYTES = 16; // as many as the real derivation gives
  * assert.ok(events.some((event) => event.type === "enrolled"));
  * ```
  */
-export function createTestTwoFactor(options: Partial<TwoFactorOptions> = {}): TestTwoFactor {
+export function createTestTwoFactor<HostOperation extends string = never>(
+  options: Partial<TwoFactorOptions<HostOperation>> = {},
+): TestTwoFactor<HostOperation> {
   const clock = (options.clock as FakeClock | undefined) ?? fakeClock();
   const events: TwoFactorEvent[] = [];
-  const complete: TwoFactorOptions = {
+  const complete: TwoFactorOptions<HostOperation> = {
     issuer: "Test",
     store: memoryStore(),
     keys: generateKey(),
@@ -81,7 +83,7 @@ export function createTestTwoFactor(options: Partial<TwoFactorOptions> = {}): Te
   };
   const twoFactor = createTwoFactorWith(complete, seams);
   const admin = createAdminWith(complete, seams);
-  const enroll: TestTwoFactor["enroll"] = (userId, proof = {}) =>
+  const enroll: TestTwoFactor<HostOperation>["enroll"] = (userId, proof = {}) =>
     enrollPerson(twoFactor, { ...complete, clock }, userId, proof);
   return { twoFactor, admin, clock, events, store: complete.store, options: complete, enroll };
 }

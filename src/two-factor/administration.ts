@@ -60,8 +60,11 @@ export interface Admin {
 }
 
 /** The entrance for tests; see `createTwoFactorWith`. Not exported from the package. */
-export function createAdminWith(options: TwoFactorOptions, seams: Seams): Admin {
-  const service = createService(options, seams);
+export function createAdminWith<HostOperation extends string = never>(
+  options: TwoFactorOptions<HostOperation>,
+  seams: Seams,
+): Admin {
+  const service = createService(options as TwoFactorOptions<string>, seams);
   return {
     reset: (userId, by) => reset(service, userId, by),
     unlock: (userId, by) =>

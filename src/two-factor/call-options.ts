@@ -1,6 +1,7 @@
 /** The names that the options of each call have. A name that is in none of its types is refused. */
 
 import { checkOptions } from "../internal/check.ts";
+import type { AllowOptions, AskOptions, ReauthenticateOptions } from "./step-up-options.ts";
 import type { BeginOptions, CodeOptions, Proof, SignInOptions } from "./types.ts";
 
 /** Complete by type: an option that is added to a call has to be named here. */
@@ -19,7 +20,20 @@ const PROOF: Names<Proof> = {
   password: true,
   code: true,
   deviceToken: true,
+  firstFactor: true,
   context: true,
+};
+const ALLOW: Names<AllowOptions> = { ...PROOF, transaction: true };
+const ASK: Names<AskOptions> = { binding: true, elevation: true, firstFactor: true, transaction: true };
+const REAUTHENTICATE: Names<ReauthenticateOptions<string>> = {
+  binding: true,
+  password: true,
+  code: true,
+  deviceToken: true,
+  firstFactor: true,
+  context: true,
+  for: true,
+  transaction: true,
 };
 const BEGIN: Names<BeginOptions> = {
   accountName: true,
@@ -40,6 +54,7 @@ export type CallWithOptions =
   | "signIn.complete"
   | "verify"
   | "reauthenticate"
+  | "allow"
   | "asks"
   | `enrollment.${"begin" | "confirm" | "acknowledge" | "cancel"}`
   | `authenticators.${"rename" | "remove"}`
@@ -53,8 +68,9 @@ const NAMES: Readonly<Record<CallWithOptions, readonly string[]>> = {
   "signIn.begin": Object.keys(SIGN_IN),
   "signIn.complete": Object.keys(CODE),
   verify: Object.keys(CODE),
-  reauthenticate: Object.keys(PROOF).filter((name) => name !== "elevation"),
-  asks: ["binding", "elevation"],
+  reauthenticate: Object.keys(REAUTHENTICATE),
+  allow: Object.keys(ALLOW),
+  asks: Object.keys(ASK),
   "enrollment.begin": Object.keys({ ...BEGIN, ...PROOF }),
   "enrollment.confirm": ["enrollmentId", "code", ...Object.keys(CODE)],
   "enrollment.acknowledge": ["batchId", ...Object.keys(CODE)],

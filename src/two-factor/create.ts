@@ -8,7 +8,7 @@ import { listDevices, revokeAllDevices, revokeDevice } from "./devices.ts";
 import { acknowledgeEnrollment, beginEnrollment, cancelEnrollment, confirmEnrollment } from "./enrollment.ts";
 import type { TwoFactor } from "./interface.ts";
 import type { TwoFactorOptions } from "./options.ts";
-import { asks, reauthenticate } from "./reauthenticate.ts";
+import { allow, asks, reauthenticate } from "./reauthenticate.ts";
 import { createService, type Seams } from "./service.ts";
 import { beginSignIn, completeSignIn, verify } from "./sign-in.ts";
 import type { BeginOptions, Proof, Who } from "./types.ts";
@@ -51,13 +51,18 @@ import type { BeginOptions, Proof, Who } from "./types.ts";
  * assert.equal(again.ok, false); // the code that confirmed the enrollment is spent
  * ```
  */
-export function createTwoFactor(options: TwoFactorOptions): TwoFactor {
+export function createTwoFactor<HostOperation extends string = never>(
+  options: TwoFactorOptions<HostOperation>,
+): TwoFactor<HostOperation> {
   return createTwoFactorWith(options, {});
 }
 
 /** The entrance for tests: cheap derivation, scripted randomness, virtual waiting. Not exported from the package. */
-export function createTwoFactorWith(options: TwoFactorOptions, seams: Seams): TwoFactor {
-  const service = createService(options, seams);
+export function createTwoFactorWith<HostOperation extends string = never>(
+  options: TwoFactorOptions<HostOperation>,
+  seams: Seams,
+): TwoFactor<HostOperation> {
+  const service = createService(options as TwoFactorOptions<string>, seams);
   return {
     status: (userId) => status(service, userId),
     signIn: {
@@ -66,6 +71,7 @@ export function createTwoFactorWith(options: TwoFactorOptions, seams: Seams): Tw
     },
     verify: (userId, code, given) => verify(service, userId, code, given),
     reauthenticate: (userId, given) => reauthenticate(service, userId, given),
+    allow: (userId, operation, proof) => allow(service, userId, operation, proof),
     asks: (userId, operation, given) => asks(service, userId, operation, given),
     enrollment: {
       begin: (who: Who, given: BeginOptions & Proof) => beginEnrollment(service, who, given),

@@ -62,8 +62,10 @@ export async function beginEnrollment(
   const operation = purposed.purpose === "enroll" ? "enroll" : "replace";
   checkDigits(service, loaded.record, purposed.purpose === "add"); // before a code is spent on it
   if (!(await service.authorized(call, operation))) return failure("not_authorized");
-  const guard = challenge ? person.guard : await prove(call, operation, options, loaded);
-  if (isFailure(guard)) return guard;
+  const scope = { operation, transaction: null };
+  const proved = challenge ? person : await prove(call, scope, options, loaded);
+  if (isFailure(proved)) return proved;
+  const { guard } = proved;
   const { bindingHash } = person;
   const asked = { beside, label, bindingHash, parameters: service.settings.parameters };
   const begin = (record: UserRecord) =>

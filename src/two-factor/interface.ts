@@ -1,7 +1,8 @@
 /** Every call that a host makes. */
 
 import type { Failure, ProofNeed } from "../errors.ts";
-import type { ProofOperation } from "../rules/policy.ts";
+import type { ProofOperation } from "../rules/proof.ts";
+import type { AllowOptions, AskOptions, ReauthenticateOptions } from "./step-up-options.ts";
 import type {
   Assurance,
   AuthenticatorInfo,
@@ -22,8 +23,11 @@ import type {
   Who,
 } from "./types.ts";
 
-/** The second factor of an application's users. Every method takes the host's own user id, which is kept exactly. */
-export interface TwoFactor {
+/**
+ * The second factor of an application's users. Every method takes the host's own user id, which is kept exactly.
+ * `HostOperation` are the operations of the host's own in the option `reauthentication`.
+ */
+export interface TwoFactor<HostOperation extends string = never> {
   /** What a settings page may show about a user's second factor; never a secret. It writes only what `legacy` brings. */
   status(userId: string): Promise<Status>;
   signIn: {
@@ -56,21 +60,28 @@ export interface TwoFactor {
   verify(userId: string, code: unknown, options: CodeOptions): Promise<SignedIn | Failure>;
   /**
    * Checks the password, a code or both, and returns an elevation for the operations that follow. The password is
-   * charged and checked first, and the code looked at only if it was right. It makes no device known.
+   * charged and checked first, and the code looked at only if it was right. It makes no device known. With `for` the
+   * elevation serves that operation alone, and with `transaction` only what the person has confirmed.
    */
   reauthenticate(
     userId: string,
-    options: Omit<Proof, "elevation">,
+    options: ReauthenticateOptions<ProofOperation | HostOperation>,
   ): Promise<Result<{ elevation: string; expiresAt: number; assurance: Assurance }>>;
+  /**
+   * Says whether an operation of the host's own may go ahead now, and by what assurance; otherwise `reauthenticate` with
+   * what is `missing`, `enroll` where it takes a code and no factor is active, or why the proof itself failed. A code is
+   * charged and spent as at any operation of the library's, and with `once` the elevation is spent, too.
+   */
+  allow(
+    userId: string,
+    operation: Exclude<HostOperation, ProofOperation>,
+    proof: AllowOptions,
+  ): Promise<Result<{ assurance: Assurance }>>;
   /**
    * Says what the form of an operation has to ask this person for: the password, a code, or nothing. With `binding`
    * and `elevation`, what the elevation still proves is left out.
    */
-  asks(
-    userId: string,
-    operation: ProofOperation,
-    options?: { binding?: string | null | undefined; elevation?: string | undefined },
-  ): Promise<ProofNeed>;
+  asks(userId: string, operation: ProofOperation | HostOperation, options?: AskOptions): Promise<ProofNeed>;
   /** Enrolling. `who` is a user id, or `{ challenge }` from a `signIn.begin` that said `enroll`. */
   enrollment: {
     /**

@@ -2,8 +2,10 @@
 
 import type { BackupCodeAlphabet } from "../backup-codes.ts";
 import type { HashName } from "../internal/hmac.ts";
-import type { ProofLevel, ProofOperation, Requirement } from "../rules/policy.ts";
+import type { Requirement } from "../rules/policy.ts";
+import type { FirstFactor, ProofOperation } from "../rules/proof.ts";
 import type { UserStore } from "../store.ts";
+import type { ProofRequirement } from "./proof-rows.ts";
 import type { MaybePromise, TwoFactorEvent } from "./types.ts";
 
 /** What `authorize` is asked about: `sign_in` covers `verify`, the last five are those of `twinlock/admin`. */
@@ -148,8 +150,11 @@ export interface LegacyOptions {
   backupCode?: ((userId: string, code: string) => MaybePromise<string | null>) | undefined;
 }
 
-/** What `createTwoFactor` and `createAdmin` take; wrong values throw when the application starts. */
-export interface TwoFactorOptions {
+/**
+ * What `createTwoFactor` and `createAdmin` take; wrong values throw when the application starts. `HostOperation` are the
+ * names of the host's own operations, which TypeScript reads from `reauthentication`.
+ */
+export interface TwoFactorOptions<HostOperation extends string = never> {
   /** The name that the authenticator app shows; no colon. */
   issuer: string;
   /** Where records live: one of `twinlock/stores/*`, or two methods of the host's. */
@@ -161,7 +166,7 @@ export interface TwoFactorOptions {
   /** Who must have a second factor. It can only add: an enrolled user is asked, unless the device is trusted. */
   requirement?: ((userId: string) => MaybePromise<Requirement>) | undefined;
   /** The last veto: false refuses the operation, and so does a throw, which the event `policy_error` tells of. */
-  authorize?: ((userId: string, operation: Operation) => MaybePromise<boolean>) | undefined;
+  authorize?: ((userId: string, operation: Operation | HostOperation) => MaybePromise<boolean>) | undefined;
   /** Hears of everything after it was stored. Not awaited; it cannot change an outcome. */
   onEvent?: ((event: TwoFactorEvent) => MaybePromise<void>) | undefined;
   /** Hears of what `onEvent` has thrown, and of the event that was lost with it. */
@@ -176,8 +181,16 @@ export interface TwoFactorOptions {
   trustedDevices?: false | TrustedDeviceOptions | undefined;
   /** How often codes and passwords may be tried. */
   throttle?: ThrottleOptions | undefined;
-  /** What each operation asks for; by default the password and, where a factor is active, a code. */
-  reauthentication?: { [K in ProofOperation]?: ProofLevel | undefined } | undefined;
+  /**
+   * What each operation asks for; by default the password and, where a factor is active, a code. Any other name is an
+   * operation of the host's own, for `allow`.
+   */
+  reauthentication?: { [K in ProofOperation | HostOperation]?: ProofRequirement | undefined } | undefined;
+  /**
+   * Whether a first factor is two already, such as a passkey with user verification: no code is asked for after it. By
+   * default none is; one that throws, or that answers anything but true, does not suffice.
+   */
+  sufficientFirstFactor?: ((firstFactor: FirstFactor) => boolean) | undefined;
   /** How long challenges, elevations and pending enrollments live. */
   lifetimes?: Lifetimes | undefined;
   /**

@@ -1,17 +1,35 @@
 /** Proof that the person at the screen is still the one who signed in: elevation, password and code together. */
 
-import { type Failure, failure, isFailure, type ProofNeed } from "../errors.ts";
+import { type Detail, type Failure, failure, isFailure, type ProofNeed } from "../errors.ts";
+import { checkInteger, checkOptions, checkText } from "../internal/check.ts";
 import { activeAuthenticator, type UserRecord } from "../record.ts";
 import { unchanged } from "../rules/decision.ts";
-import { type ProofHeld, type ProofOperation, proofNeed, stillNeeded } from "../rules/policy.ts";
+import {
+  type FirstFactor,
+  fresh,
+  lacksFactor,
+  NOTHING_PROVEN,
+  needOf,
+  type ProofOperation,
+  type ProofRow,
+  type Proven,
+  refusalOfSpentElevation,
+  type Scope,
+  serves,
+  spendElevation,
+  stillNeeded,
+  together,
+} from "../rules/proof.ts";
+import type { TokenId } from "../rules/spent.ts";
 import { attempt } from "./attempt.ts";
-import { type Call, callOf, type Guard, loadRecord } from "./call.ts";
+import { type Call, callOf, change, type Guard, loadRecord } from "./call.ts";
 import { checkCallOptions } from "./call-options.ts";
 import { checkPassword } from "./password.ts";
 import { bindingHash, deviceTokenHash, type Service } from "./service.ts";
-import { type ElevationRefusal, openElevation } from "./tokens.ts";
+import { shownBy } from "./success.ts";
+import { MAX_AMR, MAX_AMR_LENGTH, openElevation } from "./tokens.ts";
 import type { Loaded } from "./transact.ts";
-import type { Proof } from "./types.ts";
+import type { Proof, SignInOptions } from "./types.ts";
 
 /** A proof without its blank fields: a form sends what was not filled in as empty text, and that is no attempt. */
 export function filledIn<P extends Pick<Proof, "password" | "code">>(proof: P): P {
@@ -21,11 +39,22 @@ export function filledIn<P extends Pick<Proof, "password" | "code">>(proof: P): 
   return { ...proof, ...(noPassword && { password: undefined }), ...(noCode && { code: undefined }) };
 }
 
+/** What the host says of the first factor, checked; null where it says nothing. */
+export function checkFirstFactor(given: SignInOptions["firstFactor"], now: number): FirstFactor | null {
+  if (given === undefined) return null;
+  checkOptions("firstFactor", given, ["amr", "authenticatedAt"]);
+  const { amr, authenticatedAt = now } = given;
+  if (!Array.isArray(amr) || amr.length > MAX_AMR) {
+    throw new TypeError(`firstFactor.amr: want a list of at most ${MAX_AMR} names`);
+  }
+  for (const name of amr) checkText("firstFactor.amr", name, MAX_AMR_LENGTH);
+  checkInteger("firstFactor.authenticatedAt", authenticatedAt, 0, Number.MAX_SAFE_INTEGER);
+  return { amr: [...amr], authenticatedAt };
+}
+
 /** An operation whose proof has been given: `guard` refuses it once the record has moved on to another epoch. */
-export interface Opened<T> {
-  ok: true;
+export interface Opened<T> extends Proved {
   call: Call;
-  guard: Guard;
   /** What `look` found in the record before the proof was asked for. */
   found: T;
 }
@@ -48,74 +77,122 @@ export async function openOperation<T>(
   const loaded = await loadRecord(call);
   const found = look(loaded.record, call.now);
   if (isFailure(found)) return found;
-  const guard = await prove(call, operation, proof, loaded);
-  return isFailure(guard) ? guard : { ok: true, call, guard, found };
+  const proved = await prove(call, { operation, transaction: null }, proof, loaded);
+  return isFailure(proved) ? proved : { ...proved, call, found };
 }
 
-/**
- * Checks that a proof holds what the operation asks for now, and gives the guard under which it counts. What is not
- * needed is not looked at.
- */
+/** A proof that suffices, and the guard under which it counts. */
+export interface Proved {
+  ok: true;
+  guard: Guard;
+  shown: Proven;
+}
+
+/** Checks that a proof holds what the operation asks for now. What is not needed is not looked at. */
 export async function prove(
   call: Call,
-  operation: ProofOperation,
+  scope: Scope,
   given: Proof,
   { record }: Loaded,
-): Promise<Guard | Failure> {
+): Promise<Proved | Failure> {
   const proof = filledIn(given);
-  const need = needOf(call.service, operation, record);
-  const { held, refusal } = await heldBy(call, proof, record);
-  const open = stillNeeded(need, held);
-  if (open) {
-    const missing = {
-      password: open.password && proof.password === undefined,
-      code: proof.code === undefined ? open.code : null,
-    };
-    if (missing.password || missing.code) return failure(refusal, { missing });
-    const checked = await checkParts(call, open, proof);
-    if (isFailure(checked)) return checked;
-  }
-  return (current) =>
+  const active = activeAuthenticator(record) !== undefined;
+  const row = await call.service.proofRow(call, scope.operation);
+  if (lacksFactor(scope.operation, row, active)) return failure("enrollment_required");
+  const need = needOf(row, active);
+  const guard: Guard = (current) =>
     current.epoch === record.epoch ? null : failure("elevation_invalid", { missing: need });
+  const held = await heldBy(call, scope, proof, { record, row });
+  const open = stillNeeded(need, held.shown);
+  const missing = open && missingOf(open, proof);
+  if (missing) return failure(held.refusal, { missing });
+  const spent = row.once && held.token ? spending(call, held.token, guard, need) : null;
+  const checked = await checkParts(call, open ?? NOTHING_NEEDED, proof, spent ?? undefined);
+  return isFailure(checked) ? checked : { ok: true, guard, shown: together(held.shown, checked) };
 }
 
-/** What an operation asks this user for now, before anything has been shown. */
-export function needOf(service: Service, operation: ProofOperation, record: UserRecord): ProofNeed {
-  return proofNeed(operation, service.settings.levels[operation], {
-    active: activeAuthenticator(record) !== undefined,
-    canCheckPassword: service.verifyPassword !== undefined,
-  });
+const NOTHING_NEEDED: ProofNeed = { password: false, code: null };
+
+/** What of a need the form has not sent either, or null. */
+function missingOf(open: ProofNeed, { password, code }: Proof): ProofNeed | null {
+  const isMissing = open.password && password === undefined;
+  if (!isMissing && (open.code === null || code !== undefined)) return null;
+  return {
+    password: isMissing,
+    code: code === undefined ? open.code : null,
+    ...(isMissing && open.firstFactor && { firstFactor: true }),
+  };
 }
 
-/** What an elevation still proves, and how to refuse if that is not enough. */
+/** What counts before anything is checked: of the elevation and, where it may serve, the host's first factor. */
 export async function heldBy(
-  { service, userId, now }: Call,
-  { elevation: token, binding }: Pick<Proof, "elevation" | "binding">,
-  record: UserRecord,
-): Promise<{ held: ProofHeld; refusal: ElevationRefusal | "reauthentication_required" }> {
-  const nothing: ProofHeld = { password: false, code: null };
-  if (token === undefined) return { held: nothing, refusal: "reauthentication_required" };
-  const elevation = await openElevation(service, token, userId, bindingHash(binding), now);
-  if (typeof elevation === "string") return { held: nothing, refusal: elevation };
-  if (elevation.epoch !== record.epoch) return { held: nothing, refusal: "elevation_invalid" };
-  return { held: elevation.held, refusal: "reauthentication_required" };
+  call: Call,
+  scope: Scope,
+  proof: Pick<Proof, "elevation" | "binding" | "firstFactor">,
+  { record, row }: { record: UserRecord; row: ProofRow },
+): Promise<{ shown: Proven; token: TokenId | null; refusal: Detail }> {
+  const { now } = call;
+  const said = checkFirstFactor(proof.firstFactor, now);
+  const firstFactor = row.firstFactor && said ? shownBy(said, now) : null;
+  const hosts = fresh({ firstFactor, code: null }, row, now);
+  const refused = (refusal: Detail) => ({ shown: hosts, token: null, refusal });
+  if (proof.elevation === undefined) return refused("reauthentication_required");
+  const elevation = await openElevation(
+    call.service,
+    proof.elevation,
+    call.userId,
+    bindingHash(proof.binding),
+  );
+  if (!elevation) return refused("elevation_invalid");
+  const shown = fresh(elevation, row, now);
+  if (!shown.firstFactor && !shown.code) return refused("elevation_expired");
+  if (elevation.epoch !== record.epoch || !serves(elevation.scope, scope))
+    return refused("elevation_invalid");
+  const isSpent = row.once ? refusalOfSpentElevation(record, elevation) : null;
+  if (isSpent) return refused(isSpent);
+  return { shown: together(shown, hosts), token: elevation, refusal: "reauthentication_required" };
 }
 
-/** Checks the password, if asked for, and only then the code. */
+/** What goes into the write of a proof: why it may be refused, and what it changes. */
+interface Spending {
+  guard: Guard;
+  spend: (record: UserRecord) => UserRecord;
+}
+
+function spending({ now }: Call, token: TokenId, guard: Guard, missing: ProofNeed): Spending {
+  return {
+    guard: (current) => {
+      const detail = refusalOfSpentElevation(current, token);
+      return guard(current) ?? (detail && failure(detail, { missing }));
+    },
+    spend: (current) => spendElevation(current, token, now),
+  };
+}
+
+/** Checks the password, if asked for, and only then the code. An elevation is spent in the last write. */
 export async function checkParts(
   call: Call,
   need: ProofNeed,
   proof: Omit<Proof, "elevation">,
-): Promise<{ ok: true; held: ProofHeld } | Failure> {
+  spent?: Spending,
+): Promise<({ ok: true } & Proven) | Failure> {
+  const { now } = call;
   const { password, code: accepts } = need;
   const refusal = password ? await checkPassword(call, proof.password) : null;
   if (refusal) return refusal;
-  if (accepts === null) return { ok: true, held: { password, code: null } };
+  const firstFactor = password ? { amr: ["pwd"], authenticatedAt: now } : null;
+  const done = { ...NOTHING_PROVEN, ok: true as const, firstFactor };
+  if (accepts === null) {
+    if (!spent) return done;
+    const spend = (record: UserRecord) => ({ record: spent.spend(record), outcome: done, events: [] });
+    return (await change(call, spend, { guard: spent.guard })).outcome;
+  }
   const asked = { code: proof.code, tokenHash: deviceTokenHash(proof.deviceToken), accepts };
   return call.service.inTurn(call.userId, () =>
     attempt(call, asked, {
+      ...(spent && { guard: spent.guard }),
       accept: (record, { method }) =>
-        unchanged(record, { ok: true as const, held: { password, code: method } }),
+        unchanged(spent ? spent.spend(record) : record, { ...done, code: { method, at: now } }),
     }),
   );
 }

@@ -1,63 +1,109 @@
 /** "Sudo mode": a recent proof, kept as a sealed elevation for the operations that follow. */
 
 import { failure, isFailure, type ProofNeed } from "../errors.ts";
-import { checkOneOf } from "../internal/check.ts";
-import { PROOF_OPERATIONS, type ProofHeld, type ProofOperation, stillNeeded } from "../rules/policy.ts";
+import { toBase64Url, utf8 } from "../internal/bytes.ts";
+import { checkOneOf, checkText } from "../internal/check.ts";
+import { sha256 } from "../internal/hmac.ts";
+import { activeAuthenticator } from "../record.ts";
+import { isLive } from "../rules/lifetime.ts";
+import { lacksFactor, needOf, PROOF_OPERATIONS, type Scope, stillNeeded } from "../rules/proof.ts";
 import { callOf, loadRecord } from "./call.ts";
 import { checkCallOptions } from "./call-options.ts";
-import { checkParts, filledIn, heldBy, needOf } from "./proof.ts";
+import { checkFirstFactor, checkParts, filledIn, heldBy, prove } from "./proof.ts";
 import { bindingHash, type Service } from "./service.ts";
-import { codeAlone, oneFactor, twoFactors } from "./success.ts";
-import { type Proven, sealElevation } from "./tokens.ts";
-import type { Assurance, Proof, Result } from "./types.ts";
+import type { AllowOptions, AskOptions, ReauthenticateOptions } from "./step-up-options.ts";
+import { assuranceOf, shownBy } from "./success.ts";
+import { sealElevation } from "./tokens.ts";
+import type { Assurance, Result } from "./types.ts";
+
+const MAX_TRANSACTION = 4_096;
+
+/** What is asked about: an operation that has a row, and the hash of what the person confirms, if anything. */
+function scopeOf({ settings }: Service, name: string, operation: string, transaction?: string): Scope {
+  checkOneOf(name, operation, [...settings.rows.keys()]);
+  if (transaction === undefined) return { operation, transaction: null };
+  const text = checkText("transaction", transaction, MAX_TRANSACTION);
+  return { operation, transaction: toBase64Url(sha256(utf8(text))) };
+}
 
 export async function reauthenticate(
   service: Service,
   user: string,
-  given: Omit<Proof, "elevation">,
+  given: ReauthenticateOptions<string>,
 ): Promise<Result<{ elevation: string; expiresAt: number; assurance: Assurance }>> {
   checkCallOptions("reauthenticate", given, "proof");
   const proof = filledIn(given);
   const binding = bindingHash(proof.binding);
+  if (proof.for === undefined && proof.transaction !== undefined) {
+    throw new TypeError("transaction: name the operation that it belongs to in `for`");
+  }
+  const scope = proof.for === undefined ? null : scopeOf(service, "for", proof.for, proof.transaction);
   const call = callOf(service, user, { context: proof.context });
   const { userId, now } = call;
+  const { record } = await loadRecord(call);
+  const active = activeAuthenticator(record) !== undefined;
+  const row = scope && (await service.proofRow(call, scope.operation));
+  if (scope && row && lacksFactor(scope.operation, row, active)) return failure("enrollment_required");
+  const need: ProofNeed = row
+    ? needOf(row, active)
+    : { password: service.verifyPassword !== undefined, code: "any" };
+  const lifetime = row?.maxAge ?? service.settings.lifetimes.elevation;
+  const said = checkFirstFactor(proof.firstFactor, now);
+  const isFresh = said && isLive(said.authenticatedAt + lifetime * 1_000, now, lifetime);
+  const hosts = isFresh ? shownBy(said, now) : null;
   const password = proof.password !== undefined;
-  const code = proof.code === undefined ? null : "any";
-  if (!password && code === null) {
-    const missing: ProofNeed = { password: service.verifyPassword !== undefined, code: "any" };
-    return failure("reauthentication_required", { missing });
+  if (!password && proof.code === undefined && !hosts) {
+    return failure("reauthentication_required", { missing: need });
   }
-  const { epoch } = (await loadRecord(call)).record;
+  const code = proof.code === undefined ? null : (need.code ?? "any");
   const checked = await checkParts(call, { password, code }, proof);
   if (isFailure(checked)) return checked;
-  const { held } = checked;
-  const proven: Proven = {
-    passwordAt: held.password ? now : null,
-    code: held.code && { method: held.code, at: now },
+  const proven = { firstFactor: checked.firstFactor ?? hosts, code: checked.code };
+  const about = { userId, epoch: record.epoch, binding, scope, ...proven };
+  return {
+    ok: true,
+    ...(await sealElevation(service, about, lifetime)),
+    assurance: assuranceOf(proven, now),
   };
-  const sealed = await sealElevation(service, { userId, epoch, binding, ...proven });
-  return { ok: true, ...sealed, assurance: assuranceOf(held, now) };
 }
 
-/** What was shown this time, and nothing that may have been shown before. */
-function assuranceOf({ password, code }: ProofHeld, now: number): Assurance {
-  const first = password ? { amr: ["pwd"], authenticatedAt: now } : null;
-  if (!code) return oneFactor(first, now);
-  return first ? twoFactors(first, code, now) : codeAlone(code, now);
+/** Whether an operation of the host may go ahead now. */
+export async function allow(
+  service: Service,
+  user: string,
+  operation: string,
+  proof: AllowOptions,
+): Promise<Result<{ assurance: Assurance }>> {
+  checkCallOptions("allow", proof, "proof");
+  bindingHash(proof.binding);
+  const scope = scopeOf(service, "operation", operation, proof.transaction);
+  if ((PROOF_OPERATIONS as readonly string[]).includes(operation)) {
+    throw new TypeError("operation: want one of your own; the library's ask for their proof themselves");
+  }
+  const call = callOf(service, user, { context: proof.context });
+  if (!(await service.authorized(call, operation))) return failure("not_authorized");
+  const proved = await prove(call, scope, proof, await loadRecord(call));
+  return isFailure(proved) ? proved : { ok: true, assurance: assuranceOf(proved.shown, call.now) };
 }
 
-/** What the form of an operation has to ask this person for now; an elevation that still counts is taken off. */
+/** What the form of an operation has to ask this person for now; what still counts is taken off. */
 export async function asks(
   service: Service,
   user: string,
-  operation: ProofOperation,
-  options: { binding?: string | null | undefined; elevation?: string | undefined } = {},
+  operation: string,
+  options: AskOptions = {},
 ): Promise<ProofNeed> {
-  checkOneOf("operation", operation, PROOF_OPERATIONS);
   checkCallOptions("asks", options);
-  const { elevation, binding = null } = options;
+  const scope = scopeOf(service, "operation", operation, options.transaction);
   const call = callOf(service, user);
   const { record } = await loadRecord(call);
-  const { held } = await heldBy(call, { elevation, binding }, record);
-  return stillNeeded(needOf(service, operation, record), held) ?? { password: false, code: null };
+  const row = await service.proofRow(call, operation);
+  const { shown } = await heldBy(
+    call,
+    scope,
+    { ...options, binding: options.binding ?? null },
+    { record, row },
+  );
+  const need = needOf(row, activeAuthenticator(record) !== undefined);
+  return stillNeeded(need, shown) ?? { password: false, code: null };
 }

@@ -1,7 +1,7 @@
 /** What the calls of the service share: settings, keys, randomness, derivation, the queue and the events. */
 
 import type { Failure } from "../errors.ts";
-import { failure, TwoFactorError } from "../errors.ts";
+import { failure } from "../errors.ts";
 import { fromBase64Url, toBase64Url, utf8 } from "../internal/bytes.ts";
 import { checkText, LAST_INSTANT, MAX_USER_ID_BYTES } from "../internal/check.ts";
 import { randomBytes, sha256 } from "../internal/hmac.ts";
@@ -12,10 +12,12 @@ import { atFirstUse } from "../internal/runtime.ts";
 import { type After, after } from "../internal/timer.ts";
 import { createKeyring, type Keyring } from "../keyring.ts";
 import type { Random } from "../rules/decision.ts";
-import { checkRequirement, type Requirement } from "../rules/policy.ts";
+import type { Requirement } from "../rules/policy.ts";
+import type { FirstFactor, ProofRow } from "../rules/proof.ts";
 import type { UserStore } from "../store.ts";
 import { createEmitter, type Emit, type Trace } from "./events.ts";
-import type { LegacyOptions, Operation, TwoFactorOptions } from "./options.ts";
+import { hostQuestions } from "./host-questions.ts";
+import type { LegacyOptions, TwoFactorOptions } from "./options.ts";
 import { resolveSettings, type Settings } from "./settings.ts";
 
 /** scrypt at 16 MiB: the delay for whoever has stolen the table and the key (NIST SP 800-63B-4 s.3.1.2.2). */
@@ -51,16 +53,20 @@ export interface Service {
   derive(code: string, salt: string, priority: "urgent" | "patient"): Promise<string>;
   /** Runs an attempt in its turn. A device that was known when the challenge was sealed has a line of its own. */
   inTurn<T>(userId: string, task: () => Promise<T>, knownDevice?: string | null): Promise<T | Failure>;
-  authorized(about: About, operation: Operation): Promise<boolean>;
+  authorized(about: About, operation: string): Promise<boolean>;
   verifyPassword: TwoFactorOptions["verifyPassword"];
   legacy: LegacyOptions;
   requirement: (about: About) => Promise<Requirement>;
+  /** What an operation asks this user for. */
+  proofRow(about: About, operation: string): Promise<ProofRow>;
+  /** Whether the host says that this first factor is two. */
+  suffices(about: About, firstFactor: FirstFactor): boolean;
 }
 
 // One gate for the process: the thread pool is shared by every instance.
 const limiter = /* @__PURE__ */ atFirstUse(() => createLimiter(platform().derivations));
 
-export function createService(options: TwoFactorOptions, seams: Seams = {}): Service {
+export function createService(options: TwoFactorOptions<string>, seams: Seams = {}): Service {
   const settings = resolveSettings(options);
   const random = seams.random ?? randomBytes;
   const later = seams.after ?? after;
@@ -96,41 +102,7 @@ export function createService(options: TwoFactorOptions, seams: Seams = {}): Ser
       return queue(line, task) ?? failure("queue_full", { retryAt: now() + QUEUE_RETRY_MS });
     },
 
-    ...hostQuestions(options, emit),
-  };
-}
-
-/** The questions that only the host can answer; when its answer fails, an event says so. */
-function hostQuestions(
-  { authorize, requirement }: TwoFactorOptions,
-  emit: Emit,
-): Pick<Service, "authorized" | "requirement"> {
-  const policyError = ({ userId, now, trace }: About, cause: unknown) =>
-    emit(userId, now, [{ type: "policy_error", cause }], trace);
-  return {
-    async authorized(about, operation) {
-      if (!authorize) return true;
-      try {
-        return (await authorize(about.userId, operation)) === true;
-      } catch (cause) {
-        policyError(about, cause);
-        return false;
-      }
-    },
-
-    async requirement(about) {
-      if (!requirement) return { required: false };
-      try {
-        return checkRequirement(await requirement(about.userId));
-      } catch (cause) {
-        policyError(about, cause);
-        throw new TwoFactorError(
-          "requirement_unavailable",
-          "Whether this user must have a second factor could not be found out.",
-          cause,
-        );
-      }
-    },
+    ...hostQuestions(options, settings.rows, emit),
   };
 }
 

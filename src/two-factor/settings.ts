@@ -13,20 +13,33 @@ import { HASH_NAMES } from "../internal/hmac.ts";
 import { MAX_BATCH, MAX_DEVICES, MAX_UNKNOWN_FAILURES, type Parameters } from "../record.ts";
 import type { DevicePolicy } from "../rules/devices.ts";
 import { MAX_LIFETIME } from "../rules/lifetime.ts";
-import { PROOF_OPERATIONS, type ProofLevel } from "../rules/policy.ts";
 import { MAX_YEARLY_RISK, riskOf } from "../rules/risk.ts";
 import type { ThrottlePolicy } from "../rules/row.ts";
 import type { Window } from "../rules/steps.ts";
 import { deviceBudget } from "../rules/throttle.ts";
-import type { BackupCodeOptions, LegacyOptions, ThrottleOptions, TwoFactorOptions } from "./options.ts";
+import type {
+  BackupCodeOptions,
+  LegacyOptions,
+  Lifetimes,
+  ThrottleOptions,
+  TwoFactorOptions,
+} from "./options.ts";
+import { type ProofRows, resolveRows } from "./proof-rows.ts";
 
 const MINUTE = 60;
 const HOUR = 3_600;
 const DAY = 86_400;
-const LEVELS: readonly ProofLevel[] = ["none", "password", "code", "app", "password+code", "password+app"];
 const LIFETIMES = ["challenge", "elevation", "enrollment"];
 const BACKUP_CODES = ["atEnrollment", "count", "alphabet", "length", "acknowledge", "low"];
-const CALLBACKS = ["verifyPassword", "requirement", "authorize", "onEvent", "onEventError", "clock"] as const;
+const CALLBACKS = [
+  "verifyPassword",
+  "requirement",
+  "authorize",
+  "sufficientFirstFactor",
+  "onEvent",
+  "onEventError",
+  "clock",
+] as const;
 const FACTORS = ["totp", "backupCodes", "trustedDevices", "throttle"];
 const OTHERS = [
   "issuer",
@@ -58,7 +71,7 @@ export interface FactorSettings {
 /** Every choice, made. Durations are in seconds. */
 export interface Settings extends FactorSettings {
   issuer: string;
-  levels: NonNullable<TwoFactorOptions["reauthentication"]>;
+  rows: ProofRows;
   lifetimes: { challenge: number; elevation: number; enrollment: number };
   storeTimeout: number;
   queue: boolean;
@@ -67,16 +80,15 @@ export interface Settings extends FactorSettings {
 }
 
 /** Completes and checks the options. Throws a TypeError or RangeError that names the option first. */
-export function resolveSettings(options: TwoFactorOptions): Settings {
+export function resolveSettings<HostOperation extends string = never>(
+  options: TwoFactorOptions<HostOperation>,
+): Settings {
   const factors = resolveFactors(options);
   checkStore(options.store);
   for (const name of CALLBACKS) {
     if (options[name] !== undefined) checkFunction(name, options[name]);
   }
-  if (options.lifetimes !== undefined) checkOptions("lifetimes", options.lifetimes, LIFETIMES);
-  if (options.reauthentication !== undefined) {
-    checkOptions("reauthentication", options.reauthentication, PROOF_OPERATIONS);
-  }
+  const lifetimes = resolveLifetimes(options.lifetimes ?? {});
   if (riskOf(factors).leakedPassword.perYear > MAX_YEARLY_RISK) {
     throw new RangeError(
       "throttle.unknown: lets guessing succeed with odds above 1 in 1,000 a year; a limit over 365 days ends that",
@@ -85,30 +97,25 @@ export function resolveSettings(options: TwoFactorOptions): Settings {
   return {
     ...factors,
     issuer: checkIssuer("issuer", options.issuer),
-    levels: proofLevels(options),
-    lifetimes: {
-      challenge: checkInteger(
-        "lifetimes.challenge",
-        options.lifetimes?.challenge ?? 600,
-        MINUTE,
-        MAX_LIFETIME,
-      ),
-      elevation: checkInteger(
-        "lifetimes.elevation",
-        options.lifetimes?.elevation ?? 600,
-        MINUTE,
-        MAX_LIFETIME,
-      ),
-      enrollment: checkInteger(
-        "lifetimes.enrollment",
-        options.lifetimes?.enrollment ?? 600,
-        MINUTE,
-        MAX_LIFETIME,
-      ),
-    },
+    rows: resolveRows(options.reauthentication ?? {}, {
+      canCheckPassword: options.verifyPassword !== undefined,
+      lifetime: lifetimes.elevation,
+    }),
+    lifetimes,
     storeTimeout: checkInteger("storeTimeout", options.storeTimeout ?? 5, 1, MINUTE),
     queue: checkBoolean("queue", options.queue ?? true),
     legacyCodes: checkLegacy(options.legacy ?? {}).backupCode !== undefined,
+  };
+}
+
+function resolveLifetimes(options: Lifetimes): Settings["lifetimes"] {
+  checkOptions("lifetimes", options, LIFETIMES);
+  const seconds = (name: keyof Lifetimes) =>
+    checkInteger(`lifetimes.${name}`, options[name] ?? 600, MINUTE, MAX_LIFETIME);
+  return {
+    challenge: seconds("challenge"),
+    elevation: seconds("elevation"),
+    enrollment: seconds("enrollment"),
   };
 }
 
@@ -223,29 +230,4 @@ export function resolveThrottle(options: ThrottleOptions): ThrottlePolicy {
       };
     }),
   };
-}
-
-function proofLevels(options: TwoFactorOptions): Settings["levels"] {
-  const levels = options.reauthentication ?? {};
-  for (const operation of PROOF_OPERATIONS) {
-    const level = levels[operation];
-    if (level === undefined) continue;
-    checkOneOf(`reauthentication.${operation}`, level, LEVELS);
-    if (level.startsWith("password") && !options.verifyPassword) {
-      throw new TypeError(
-        `reauthentication.${operation}: asks for the password, but there is no verifyPassword`,
-      );
-    }
-  }
-  if (levels.enroll === undefined && !options.verifyPassword) {
-    throw new TypeError(
-      'reauthentication.enroll: without verifyPassword, write "none" if enrolling takes no proof',
-    );
-  }
-  if (levels.enroll !== undefined && levels.enroll !== "none" && levels.enroll !== "password") {
-    throw new RangeError(
-      'reauthentication.enroll: want "none" or "password"; there is no factor yet that could give a code',
-    );
-  }
-  return { ...levels };
 }

@@ -1,41 +1,23 @@
 /** Between "the password was right" and "here is your session". */
 
 import { type Failure, failure, isFailure, TwoFactorError } from "../errors.ts";
-import { checkBoolean, checkInteger, checkOptions, checkText } from "../internal/check.ts";
+import { checkBoolean } from "../internal/check.ts";
 import { activeAuthenticator, type UserRecord } from "../record.ts";
 import { methodsOf } from "../rules/backup-codes.ts";
 import type { Method } from "../rules/decision.ts";
 import { isTrusted, liveDevice, nameOf, touch } from "../rules/devices.ts";
 import { locksOfCodes } from "../rules/locks.ts";
 import { admission } from "../rules/policy.ts";
+import type { FirstFactor } from "../rules/proof.ts";
 import { attempt } from "./attempt.ts";
 import { type Call, callOf, change, loadRecord } from "./call.ts";
 import { checkCallOptions } from "./call-options.ts";
+import { checkFirstFactor } from "./proof.ts";
 import { bindingHash, deviceTokenHash, type Service } from "./service.ts";
-import { admitDevice, oneFactor, type Success, signedIn } from "./success.ts";
-import {
-  type Challenge,
-  type FirstFactor,
-  MAX_AMR,
-  MAX_AMR_LENGTH,
-  openChallenge,
-  sealChallenge,
-  stale,
-} from "./tokens.ts";
+import { admitDevice, hostsTwoFactors, oneFactor, type Success, signedIn } from "./success.ts";
+import { type Challenge, openChallenge, sealChallenge, stale } from "./tokens.ts";
 import type { Loaded } from "./transact.ts";
 import type { CodeOptions, SignedIn, SignInOptions, SignInStep } from "./types.ts";
-
-function checkFirstFactor(firstFactor: SignInOptions["firstFactor"], now: number): FirstFactor | null {
-  if (firstFactor === undefined) return null;
-  checkOptions("firstFactor", firstFactor, ["amr", "authenticatedAt"]);
-  const { amr, authenticatedAt = now } = firstFactor;
-  if (!Array.isArray(amr) || amr.length > MAX_AMR) {
-    throw new TypeError(`firstFactor.amr: want a list of at most ${MAX_AMR} names`);
-  }
-  for (const name of amr) checkText("firstFactor.amr", name, MAX_AMR_LENGTH);
-  checkInteger("firstFactor.authenticatedAt", authenticatedAt, 0, Number.MAX_SAFE_INTEGER);
-  return { amr: [...amr], authenticatedAt };
-}
 
 /** A sign-in that has begun: what the host said of it, and what the store holds. */
 interface Begun {
@@ -60,14 +42,22 @@ export async function beginSignIn(
   if (!(await service.authorized(call, "sign_in"))) return { step: "refused" };
   const loaded = await loadRecord(call);
   const begun: Begun = { call, binding, firstFactor, deviceToken, loaded };
-  if (activeAuthenticator(loaded.record)) return askForCode(begun);
-  if (enrolled === true && loaded.record.removedAt === null) {
+  const active = activeAuthenticator(loaded.record) !== undefined;
+  if (!active && enrolled === true && loaded.record.removedAt === null) {
     throw new TwoFactorError(
       "record_missing",
       "This user is known to be enrolled, and the store has no record of it, nor of its end.",
     );
   }
-  return admit(begun);
+  if (firstFactor && service.suffices(call, firstFactor)) return passOn(begun, firstFactor, active);
+  return active ? askForCode(begun) : admit(begun);
+}
+
+/** What somebody meets whose first factor is two, by the word of the host. */
+function passOn({ call }: Begun, firstFactor: FirstFactor, active: boolean): SignInStep {
+  const { service, userId, now, trace } = call;
+  if (active) service.emit(userId, now, [{ type: "code_skipped" }], trace);
+  return { step: "done", userId, assurance: hostsTwoFactors(firstFactor), reason: "first_factor" };
 }
 
 /** What somebody meets who has a second factor: a question, unless the device is trusted. */

@@ -8,8 +8,9 @@ import { spendChallenge } from "../rules/challenges.ts";
 import type { Decision, Method } from "../rules/decision.ts";
 import { admit, type DeviceGrant, freshDevice } from "../rules/devices.ts";
 import { labelText } from "../rules/label.ts";
+import type { FirstFactor, Proven } from "../rules/proof.ts";
 import type { Call } from "./call.ts";
-import { type Challenge, type FirstFactor, sealElevation } from "./tokens.ts";
+import { type Challenge, sealElevation } from "./tokens.ts";
 import type { Assurance, Context, SignedIn } from "./types.ts";
 
 /** A right code: of which kind, and when it was shown, where that was before this call. */
@@ -70,8 +71,9 @@ export async function signedIn(
     userId,
     epoch: record.epoch,
     binding: bindingHash,
-    passwordAt: firstFactor?.amr.includes("pwd") ? Math.min(firstFactor.authenticatedAt, now) : null,
+    firstFactor: firstFactor && shownBy(firstFactor, now),
     code: { method, at: Math.min(verifiedAt, now) },
+    scope: null,
   });
   return {
     ok: true,
@@ -96,7 +98,23 @@ export function oneFactor(firstFactor: FirstFactor | null, now: number): Assuran
   return { aal: 1, amr: firstFactor?.amr ?? [], authenticatedAt: firstFactor?.authenticatedAt ?? now };
 }
 
+/** Both factors, of which none was checked here: the host says that its first factor is two. */
+export function hostsTwoFactors({ amr, authenticatedAt }: FirstFactor): Assurance {
+  return { aal: 2, amr: [...new Set([...amr, "mfa"])], authenticatedAt, vouchedBy: "host" };
+}
+
 /** A code alone is one factor, too, whoever else may have shown the other before. */
 export function codeAlone(method: Method, now: number): Assurance {
   return { aal: 1, amr: method === "app" ? ["otp"] : [], authenticatedAt: now };
+}
+
+/** What has been shown, and nothing that may have been shown before. */
+export function assuranceOf({ firstFactor, code }: Proven, now: number): Assurance {
+  if (!code) return oneFactor(firstFactor, now);
+  return firstFactor ? twoFactors(firstFactor, code.method, code.at) : codeAlone(code.method, code.at);
+}
+
+/** A first factor as it stands at this instant: none is of the future. */
+export function shownBy({ amr, authenticatedAt }: FirstFactor, now: number): FirstFactor {
+  return { amr, authenticatedAt: Math.min(authenticatedAt, now) };
 }

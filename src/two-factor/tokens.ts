@@ -8,18 +8,12 @@ import type { UserRecord } from "../record.ts";
 import { refusalOfSpent } from "../rules/challenges.ts";
 import type { Method } from "../rules/decision.ts";
 import { isLive, MAX_LIFETIME } from "../rules/lifetime.ts";
-import type { ProofHeld } from "../rules/policy.ts";
+import { type FirstFactor, MAX_OPERATION, type Proven, type Scope } from "../rules/proof.ts";
 import { bindingHash, type Service } from "./service.ts";
 
 const ID = text(22);
 const USER_ID = text(1_024);
 const BINDING = nullable(text(43));
-
-/** What the host says about the first factor: RFC 8176 method names, and when (epoch milliseconds). */
-export interface FirstFactor {
-  amr: readonly string[];
-  authenticatedAt: number;
-}
 
 /** Proof that the first factor succeeded. */
 export interface Challenge {
@@ -34,22 +28,24 @@ export interface Challenge {
   deviceToken: string | null;
 }
 
-/** What was proved, and when: the password, and a code of either kind. */
-export interface Proven {
-  passwordAt: number | null;
-  code: { method: Method; at: number } | null;
-}
-
 /** Proof of a recent re-authentication. It holds each part for as long as that part is within the lifetime. */
 export interface Elevation extends Proven {
+  id: string;
   userId: string;
   epoch: string;
   binding: string | null;
   expiresAt: number;
+  /** Null: for any operation. */
+  scope: Scope | null;
 }
 
 export const MAX_AMR = 8;
 export const MAX_AMR_LENGTH = 32;
+
+const firstFactor: Codec<FirstFactor> = struct({
+  amr: list(text(MAX_AMR_LENGTH), MAX_AMR),
+  authenticatedAt: instant,
+});
 
 const challengeCodec: Codec<Challenge> = struct({
   id: text(8),
@@ -58,17 +54,19 @@ const challengeCodec: Codec<Challenge> = struct({
   epoch: ID,
   binding: BINDING,
   expiresAt: instant,
-  firstFactor: nullable(struct({ amr: list(text(MAX_AMR_LENGTH), MAX_AMR), authenticatedAt: instant })),
+  firstFactor: nullable(firstFactor),
   deviceToken: BINDING,
 });
 
 const elevationCodec: Codec<Elevation> = struct({
+  id: text(8),
   userId: USER_ID,
   epoch: ID,
   binding: BINDING,
   expiresAt: instant,
-  passwordAt: nullable(instant),
+  firstFactor: nullable(firstFactor),
   code: nullable(struct({ method: oneOf<Method>("app", "backup"), at: instant })),
+  scope: nullable(struct({ operation: text(MAX_OPERATION), transaction: BINDING })),
 });
 
 async function open<T>(
@@ -112,32 +110,26 @@ export function stale(challenge: Challenge, record: UserRecord): Failure | null 
   return refusalOfSpent(record, challenge);
 }
 
+/** Seals what was proved; `lifetime` is in seconds, and runs from the last part of it. */
 export async function sealElevation(
   service: Service,
-  about: Omit<Elevation, "expiresAt">,
+  about: Omit<Elevation, "id" | "expiresAt">,
+  lifetime: number = service.settings.lifetimes.elevation,
 ): Promise<{ elevation: string; expiresAt: number }> {
-  const latest = Math.max(about.passwordAt ?? 0, about.code?.at ?? 0);
-  const expiresAt = latest + service.settings.lifetimes.elevation * 1_000;
-  const payload = JSON.stringify(elevationCodec.encode({ ...about, expiresAt }));
+  const id = toBase64Url(service.random(6));
+  const latest = Math.max(about.firstFactor?.authenticatedAt ?? 0, about.code?.at ?? 0);
+  const expiresAt = latest + lifetime * 1_000;
+  const payload = JSON.stringify(elevationCodec.encode({ ...about, id, expiresAt }));
   return { elevation: await service.keyring.sealToken("elevation", payload), expiresAt };
 }
 
-/** Why an elevation does not count. */
-export type ElevationRefusal = "elevation_invalid" | "elevation_expired";
-
-/** Opens an elevation of this user and binding. The epoch is for the caller to compare with the record's. */
+/** Opens an elevation of this user and binding. Its age, its epoch and what it was made for are for the caller to judge. */
 export async function openElevation(
   service: Service,
   token: unknown,
   userId: string,
   binding: string | null,
-  now: number,
-): Promise<{ epoch: string; held: ProofHeld } | ElevationRefusal> {
+): Promise<Elevation | undefined> {
   const elevation = await open(service, "elevation", elevationCodec, token);
-  if (!elevation || elevation.userId !== userId || elevation.binding !== binding) return "elevation_invalid";
-  const { epoch, passwordAt, code } = elevation;
-  const lifetime = service.settings.lifetimes.elevation;
-  const counts = (at: number | null) => at !== null && isLive(at + lifetime * 1_000, now, MAX_LIFETIME);
-  const held = { password: counts(passwordAt), code: code && counts(code.at) ? code.method : null };
-  return held.password || held.code ? { epoch, held } : "elevation_expired";
+  return !elevation || elevation.userId !== userId || elevation.binding !== binding ? undefined : elevation;
 }

@@ -25,6 +25,8 @@ export interface Assurance {
   amr: readonly string[];
   /** Of the code; without one, of the first factor. */
   authenticatedAt: number;
+  /** `host` where the second factor is the host's word, by `sufficientFirstFactor`, and no code that was checked here. */
+  vouchedBy?: "host";
 }
 
 /** A user who is signed in, or the `enroll` challenge of `signIn.begin` of one who is not yet. */
@@ -39,7 +41,7 @@ export type SignInStep =
       step: "done";
       userId: string;
       assurance: Assurance;
-      reason: "no_factor" | "trusted_device" | "grace";
+      reason: "no_factor" | "trusted_device" | "first_factor" | "grace";
       graceEndsAt?: number;
     }
   | {
@@ -84,6 +86,8 @@ export interface Proof {
   code?: unknown;
   /** The value of the device cookie: charges a known device. */
   deviceToken?: string | undefined;
+  /** As at `signIn.begin`: counts where the operation lets a first factor of the host's take the password's place. */
+  firstFactor?: SignInOptions["firstFactor"];
   /** For the events. */
   context?: Context | undefined;
 }

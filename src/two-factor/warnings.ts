@@ -14,6 +14,7 @@ export type WarningId =
   | "volatile_store"
   | "no_password_check"
   | "no_proof"
+  | "password_suffices"
   | "no_backup_codes"
   | "no_events";
 
@@ -32,6 +33,7 @@ const MESSAGES: Readonly<Record<WarningId, string>> = {
   volatile_store: "everything is gone when the process ends",
   no_password_check: "no operation can ask for the password",
   no_proof: "whoever holds the session may do it",
+  password_suffices: "a password alone passes for two factors",
   no_backup_codes: "a lost phone takes an administrator's reset",
   no_events: "nobody is told of guesses, locks and changes",
 };
@@ -65,12 +67,18 @@ const DEFAULTS = /* @__PURE__ */ resolveFactors({});
  * );
  * ```
  */
-export function configurationWarnings(options: TwoFactorOptions): readonly ConfigurationWarning[] {
-  const found = [...findings(options, resolveSettings(options))];
+export function configurationWarnings<HostOperation extends string = never>(
+  options: TwoFactorOptions<HostOperation>,
+): readonly ConfigurationWarning[] {
+  const given = options as TwoFactorOptions<string>;
+  const found = [...findings(given, resolveSettings(given))];
   return found.map(([id, option]) => ({ id, option, message: MESSAGES[id] }));
 }
 
-function* findings(options: TwoFactorOptions, settings: Settings): Iterable<readonly [WarningId, string]> {
+function* findings(
+  options: TwoFactorOptions<string>,
+  settings: Settings,
+): Iterable<readonly [WarningId, string]> {
   if (!SAFE_ISSUER.test(settings.issuer)) yield ["issuer_characters", "issuer"];
   for (const name of ["algorithm", "digits", "period"] as const) {
     if (settings.parameters[name] !== DEFAULTS.parameters[name]) yield ["ignored_parameter", `totp.${name}`];
@@ -80,9 +88,19 @@ function* findings(options: TwoFactorOptions, settings: Settings): Iterable<read
   if (yearly(settings) > yearly(DEFAULTS)) yield ["guess_risk", "throttle.unknown"];
   if (isVolatile(options.store)) yield ["volatile_store", "store"];
   if (!options.verifyPassword) yield ["no_password_check", "verifyPassword"];
-  for (const [operation, level] of Object.entries(settings.levels)) {
-    if (level === "none") yield ["no_proof", `reauthentication.${operation}`];
+  for (const [operation, row] of settings.rows) {
+    if (typeof row === "object" && row.level === "none") yield ["no_proof", `reauthentication.${operation}`];
   }
+  if (passwordSuffices(options)) yield ["password_suffices", "sufficientFirstFactor"];
   if (!settings.backupCodes) yield ["no_backup_codes", "backupCodes"];
   if (!options.onEvent) yield ["no_events", "onEvent"];
+}
+
+/** Whether a password and nothing else would do; one that throws at it has not said so. */
+function passwordSuffices({ sufficientFirstFactor, clock = Date.now }: TwoFactorOptions<string>): boolean {
+  try {
+    return sufficientFirstFactor?.({ amr: ["pwd"], authenticatedAt: clock() }) === true;
+  } catch {
+    return false;
+  }
 }

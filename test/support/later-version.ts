@@ -15,7 +15,7 @@ interface Shape {
 
 const batch: Shape = { name: 0, lists: { 5: { name: 0 } } };
 const record: Shape = {
-  lists: { 2: { name: 3 }, 9: { name: 2 }, 14: { name: 0 }, 15: { name: 0 } },
+  lists: { 2: { name: 3 }, 9: { name: 2 }, 14: { name: 0 }, 15: { name: 0 }, 16: { name: 0 } },
   inner: {
     4: { name: 3, inner: { 7: {}, 8: batch } },
     ...{ 5: batch, 6: batch },

@@ -17,6 +17,7 @@ import {
   MAX_REGENERATIONS,
   MAX_SECRET_LENGTH,
   MAX_SPENT_CHALLENGES,
+  MAX_SPENT_ELEVATIONS,
   MAX_SUPERSEDED,
   MAX_UNKNOWN_FAILURES,
   type Pending,
@@ -126,6 +127,9 @@ export const anyRecord: fc.Arbitrary<UserRecord> = record({
     maxLength: MAX_SPENT_CHALLENGES,
   }),
   failingChallenges: fc.array(failingChallenge, { maxLength: MAX_FAILING_CHALLENGES }),
+  spentElevations: fc.array(record({ id: text(8), expiresAt: instant }), {
+    maxLength: MAX_SPENT_ELEVATIONS,
+  }),
 });
 
 const filled = (length: number) => "x".repeat(length);
@@ -185,6 +189,7 @@ export function largestRecord(): UserRecord {
     failingChallenges: times(MAX_FAILING_CHALLENGES, {
       ...{ id: filled(8), expiresAt: at, app: hours.slice(0, MAX_FORGIVEN), backup: [], device: 0 },
     }),
+    spentElevations: times(MAX_SPENT_ELEVATIONS, { id: filled(8), expiresAt: at }),
   };
 }
 

@@ -2,7 +2,12 @@
 
 import type { Detail, Reason } from "../../src/errors.ts";
 import { memoryStore } from "../../src/stores/memory.ts";
-import { faultyStore, type StoreCall } from "../../src/testing/index.ts";
+import {
+  createTestTwoFactor,
+  faultyStore,
+  type StoreCall,
+  virtualAuthenticator,
+} from "../../src/testing/index.ts";
 import type { TwoFactorOptions } from "../../src/two-factor/options.ts";
 import { codeFrom } from "./phone.ts";
 import {
@@ -192,6 +197,28 @@ export const SCENARIOS: Record<Detail, Scenario> = {
       {},
       async (w) => w.clock.advance(600),
     ),
+  },
+  elevation_used: {
+    reason: "reauthenticate",
+    scene: enrolledThen(
+      (w) => w.twoFactor.disable(USER, { elevation: w.signIn.elevation, binding }),
+      {
+        reauthentication: {
+          regenerate: { level: "code", once: true },
+          disable: { level: "code", once: true },
+        },
+      },
+      async (w) => must(await regenerate(w)),
+    ),
+  },
+  enrollment_required: {
+    reason: "enroll",
+    async scene() {
+      const made = createTestTwoFactor({ reauthentication: { payout: "app" } });
+      const w = { ...made, phone: virtualAuthenticator({ clock: made.clock }) };
+      must(await w.twoFactor.enrollment.begin(USER, { accountName, binding }));
+      return { w, happen: () => made.twoFactor.allow(USER, "payout", { binding, code: "123456" }) };
+    },
   },
   challenge_invalid: {
     reason: "expired",

@@ -11,7 +11,8 @@ const REASONS: Readonly<Record<Reason, readonly Detail[]>> = {
   already_used: ["app_code_reused"],
   locked: ["locked", "exhausted"],
   invalid_password: ["wrong_password"],
-  reauthenticate: ["reauthentication_required", "elevation_invalid", "elevation_expired"],
+  reauthenticate: ["reauthentication_required", "elevation_invalid", "elevation_expired", "elevation_used"],
+  enroll: ["enrollment_required"],
   expired: [
     "challenge_invalid",
     "challenge_expired",

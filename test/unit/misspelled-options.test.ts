@@ -78,7 +78,7 @@ for (const [name, call] of Object.entries(NESTED)) {
 }
 
 /** Every call of the service and of the administrator that takes options. */
-const { twoFactor, admin } = createTestTwoFactor();
+const { twoFactor, admin } = createTestTwoFactor({ reauthentication: { payout: "code" } });
 const by = { actor: "support", reason: "asked" };
 const binding = null;
 const who = { challenge: "c" };
@@ -86,6 +86,7 @@ const ASYNC: Readonly<Record<string, (more: object) => Promise<unknown>>> = {
   "signIn.begin": (more) => twoFactor.signIn.begin("u", { binding, ...more }),
   "signIn.complete": (more) => twoFactor.signIn.complete("c", "1", { binding, ...more }),
   verify: (more) => twoFactor.verify("u", "1", { binding, ...more }),
+  allow: (more) => twoFactor.allow("u", "payout", { binding, ...more }),
   reauthenticate: (more) => twoFactor.reauthenticate("u", { binding, ...more }),
   asks: (more) => twoFactor.asks("u", "disable", { binding, ...more }),
   "enrollment.begin": (more) => twoFactor.enrollment.begin("u", { binding, accountName: "u", ...more }),

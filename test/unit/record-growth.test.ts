@@ -69,7 +69,10 @@ test("two fields that a later version has in each structure survive every operat
     store,
     backupCodes: { acknowledge: true },
     verifyPassword: (_, password) => password === "right",
-    reauthentication: { enroll: "none", replace: "code", disable: "code", regenerate: "code" },
+    reauthentication: {
+      ...{ enroll: "none", replace: "code", regenerate: "code" },
+      disable: { level: "code", once: true },
+    },
   });
   const e = await enrollIn(w);
   const { twoFactor } = e;
@@ -103,6 +106,7 @@ test("two fields that a later version has in each structure survive every operat
   must(await twoFactor.devices.revoke(USER, listed?.id ?? ""));
   must(await e.admin.unlock(USER, { actor: "a", reason: "r" }));
   await twoFactor.credentialChanged(USER, "password");
-  must(await twoFactor.disable(USER, { code: nextCode(e), binding }));
+  const again = must(await twoFactor.reauthenticate(USER, { code: nextCode(e), binding }));
+  must(await twoFactor.disable(USER, { elevation: again.elevation, binding }));
   assert.ok(store.checked() > 500, `${store.checked()} structures were looked at`);
 });

@@ -2,7 +2,7 @@
 
 import { randomBytes } from "node:crypto";
 import type { Request } from "express";
-import type { Assurance, Method } from "twinlock";
+import type { Assurance, Method, SignInStep } from "twinlock";
 import type { Site } from "./site.ts";
 
 /** A visitor who never signs in is soon forgotten. Milliseconds. */
@@ -21,7 +21,7 @@ export interface Visit {
     /** The generation of the account's sessions that this one belongs to; all of an older one are over. */
     generation: number;
     /** The kind of code that was accepted, or why none was asked for. */
-    by: Method | "no_factor" | "trusted_device" | "grace";
+    by: Method | Extract<SignInStep, { step: "done" }>["reason"];
     assurance: Assurance;
   };
   /** The password was right, the second factor is still to come. */

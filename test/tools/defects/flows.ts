@@ -106,8 +106,8 @@ export const flows: readonly Defect[] = [
   {
     name: "keep an elevation alive when the factor changes",
     file: "src/two-factor/proof.ts",
-    find: 'if (elevation.epoch !== record.epoch) return { held: nothing, refusal: "elevation_invalid" };\n',
-    replace: "",
+    find: "elevation.epoch !== record.epoch || !serves",
+    replace: "!serves",
     test: "unit/two-factor/elevations",
     caughtBy: "an elevation from before the factor was active is worthless afterwards",
   },
@@ -122,9 +122,9 @@ export const flows: readonly Defect[] = [
   {
     name: "let the policy switch the second factor off",
     file: SIGN_IN,
-    find: "if (activeAuthenticator(loaded.record)) return askForCode(begun);",
+    find: "return active ? askForCode(begun) : admit(begun);",
     replace:
-      "if (activeAuthenticator(loaded.record) && (await service.requirement(call.userId).catch(() => null))?.required) return askForCode(begun);",
+      "return active && (await service.requirement(call).catch(() => null))?.required ? askForCode(begun) : admit(begun);",
     test: "unit/two-factor/sign-in",
     caughtBy: "V57 whoever is enrolled is asked, whatever the policy returns or throws",
   },
@@ -173,9 +173,9 @@ export const flows: readonly Defect[] = [
   },
   {
     name: "turn the second factor off with the session alone",
-    file: "src/rules/policy.ts",
-    find: `return canCheckPassword ? \`password+\${code}\` : code;`,
-    replace: `return operation === "disable" ? "none" : canCheckPassword ? \`password+\${code}\` : code;`,
+    file: "src/rules/proof.ts",
+    find: `const level = canCheckPassword ? (\`password+\${code}\` as const) : code;`,
+    replace: `const level = operation === "disable" ? "none" : canCheckPassword ? (\`password+\${code}\` as const) : code;`,
     test: "unit/two-factor/proof",
     caughtBy:
       "V23 V46 V67 N16 A7 O1 O5 by default neither a session nor the password alone changes the second factor",

@@ -61,6 +61,7 @@ test("the page explains every warning", () => {
     volatile_store: true,
     no_password_check: true,
     no_proof: true,
+    password_suffices: true,
     no_backup_codes: true,
     no_events: true,
   };

@@ -1,18 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  admission,
-  checkRequirement,
-  type ProofLevel,
-  type ProofOperation,
-  policyReport,
-  proofNeed,
-  stillNeeded,
-} from "../../../src/rules/policy.ts";
+import { admission, checkRequirement, policyReport } from "../../../src/rules/policy.ts";
 
 const NOW = 1_893_456_000_000;
-const OPERATIONS: readonly ProofOperation[] = ["enroll", "replace", "disable", "regenerate"];
-const LEVELS: readonly ProofLevel[] = ["none", "password", "code", "app", "password+code", "password+app"];
 
 test("without a requirement, nobody is held up", () => {
   assert.deepEqual(admission({ required: false }, NOW), { step: "done", reason: "no_factor" });
@@ -62,60 +52,6 @@ test("R10 a requirement is what its type says, or it is refused by the name of t
     for (const answer of answers as unknown[]) {
       assert.throws(() => checkRequirement(answer), new RegExp(`^\\w+Error: requirement${field}: `));
     }
-  }
-});
-
-test("V67 by default an active factor is touched with the password and a code, and turned off with an app code", () => {
-  const situation = { active: true, canCheckPassword: true };
-  for (const operation of OPERATIONS) {
-    const code = operation === "disable" ? "app" : "any";
-    assert.deepEqual(proofNeed(operation, undefined, situation), { password: true, code });
-  }
-});
-
-test("V23 where no password can be checked, the default still asks for a code", () => {
-  const situation = { active: true, canCheckPassword: false };
-  for (const operation of OPERATIONS) {
-    const need = proofNeed(operation, undefined, situation);
-    assert.equal(need.password, false);
-    assert.notEqual(need.code, null);
-  }
-});
-
-test("without a factor there is no code to ask for, and the password stays asked", () => {
-  for (const operation of OPERATIONS) {
-    for (const level of [undefined, ...LEVELS]) {
-      const need = proofNeed(operation, level, { active: false, canCheckPassword: true });
-      assert.equal(need.code, null);
-      assert.equal(need.password, level === undefined || level.startsWith("password"));
-    }
-  }
-});
-
-test("each level asks for what its name says", () => {
-  const needs = LEVELS.map((level) => proofNeed("disable", level, { active: true, canCheckPassword: true }));
-  assert.deepEqual(needs, [
-    { password: false, code: null },
-    { password: true, code: null },
-    { password: false, code: "any" },
-    { password: false, code: "app" },
-    { password: true, code: "any" },
-    { password: true, code: "app" },
-  ]);
-});
-
-test("proofs add up, a backup code is no app code, and more than needed does no harm", () => {
-  const need = { password: true, code: "app" } as const;
-  assert.deepEqual(stillNeeded(need, { password: false, code: null }), need);
-  assert.deepEqual(stillNeeded(need, { password: true, code: null }), { password: false, code: "app" });
-  assert.deepEqual(stillNeeded(need, { password: false, code: "app" }), { password: true, code: null });
-  assert.deepEqual(stillNeeded(need, { password: true, code: "backup" }), { password: false, code: "app" });
-  assert.equal(stillNeeded(need, { password: true, code: "app" }), null);
-  assert.equal(stillNeeded({ password: false, code: "any" }, { password: false, code: "backup" }), null);
-  const any = { password: false, code: "any" } as const;
-  assert.deepEqual(stillNeeded(any, { password: true, code: null }), any);
-  for (const code of ["app", "backup", null] as const) {
-    assert.equal(stillNeeded({ password: false, code: null }, { password: true, code }), null);
   }
 });
 

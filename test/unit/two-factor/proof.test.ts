@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { ProofLevel, ProofOperation } from "../../../src/rules/policy.ts";
+import type { ProofLevel, ProofOperation } from "../../../src/rules/proof.ts";
 import { type Asking, asking, type Given, OPERATIONS } from "../../support/operations.ts";
 import {
   binding,

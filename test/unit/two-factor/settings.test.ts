@@ -30,7 +30,7 @@ const REFUSED: readonly (readonly [given: object, said: string])[] = [
   [{ trustedDevices: { days: 5 } }, "TypeError: trustedDevices.days: there is no such option"],
   [{ throttle: { hardstop: 5 } }, "TypeError: throttle.hardstop: there is no such option"],
   [{ lifetimes: { device: 5 } }, "TypeError: lifetimes.device: there is no such option"],
-  [{ reauthentication: { delete: "none" } }, "TypeError: reauthentication.delete: there is no such option"],
+  [{ reauthentication: { disbale: "none" } }, "TypeError: reauthentication.disbale: there is no such option"],
   [{ throttle: { unknown: [{ failures: 9, in: DAY }] } }, "TypeError: throttle.unknown.in: there is no such"],
   [{ storeTimeout: "5" }, "TypeError: storeTimeout: want an integer"],
   [{ queue: 1 }, "TypeError: queue: want true or false"],
@@ -112,5 +112,7 @@ test("options that the host changes after construction change nothing", () => {
   const reauthentication: { disable?: "app" | "none" } = { disable: "app" };
   const settings = resolveSettings(options({ reauthentication }));
   reauthentication.disable = "none";
-  assert.equal(settings.levels.disable, "app");
+  assert.deepEqual(settings.rows.get("disable"), {
+    ...{ level: "app", maxAge: 600, once: false, firstFactor: false },
+  });
 });

@@ -67,8 +67,8 @@ test("a store that loses everything, a missing password check and a missing list
 
 test("each operation that takes no proof is warned of, and backup codes that are off", () => {
   assert.deepEqual(warned({ reauthentication: { enroll: "password", disable: "none", replace: "none" } }), [
-    "no_proof reauthentication.disable",
     "no_proof reauthentication.replace",
+    "no_proof reauthentication.disable",
   ]);
   assert.deepEqual(warned({ backupCodes: false }), ["no_backup_codes backupCodes"]);
   assert.deepEqual(warned({ backupCodes: { atEnrollment: false } }), []);

@@ -30,6 +30,35 @@ export async function theUserComesFromTheChallenge(): Promise<void> {
   await t.signIn.complete(step.challenge, "1", { binding });
 }
 
+export async function anOperationOfTheHostIsSpelledAsInTheOptions(): Promise<void> {
+  const own = createTwoFactor({
+    ...base,
+    reauthentication: { payout: { level: "password+app", maxAge: 120, once: true }, close: () => "app" },
+    authorize: (_userId, operation) => operation !== "payout",
+  });
+  await own.allow("u", "payout", { binding, transaction: "EUR 90 to Ada" });
+  await own.reauthenticate("u", { binding, for: "close" });
+  await own.reauthenticate("u", { binding, for: "disable" });
+  await own.asks("u", "payout");
+  // @ts-expect-error a misspelled operation would be one that nobody protects
+  await own.allow("u", "payuot", { binding });
+  // @ts-expect-error
+  await own.reauthenticate("u", { binding, for: "payuot" });
+  // @ts-expect-error
+  await own.asks("u", "payuot");
+  // @ts-expect-error the library's own operations ask for their proof themselves
+  await own.allow("u", "disable", { binding });
+  // @ts-expect-error without operations of its own, a host has nothing to allow
+  await t.allow("u", "payout", { binding });
+  // @ts-expect-error the binding is required here, too
+  await own.allow("u", "payout", {});
+  // @ts-expect-error a level is one of six
+  createTwoFactor({ ...base, reauthentication: { payout: "pasword" } });
+  const result = await own.allow("u", "payout", { binding });
+  // @ts-expect-error unchecked, it may be a failure
+  result.assurance;
+}
+
 export async function aResultIsNotASuccess(): Promise<void> {
   const result = await t.signIn.complete("c", "1", { binding });
   // @ts-expect-error unchecked, it may be a failure

@@ -21,8 +21,9 @@ export async function signIn(): Promise<void> {
   const step = await t.signIn.begin("u", { binding });
   switch (step.step) {
     case "done":
-      step satisfies { userId: string; reason: "no_factor" | "trusted_device" | "grace" };
+      step satisfies { userId: string; reason: "no_factor" | "trusted_device" | "first_factor" | "grace" };
       step.assurance.aal satisfies 1 | 2;
+      step.assurance.vouchedBy satisfies "host" | undefined;
       break;
     case "code":
       step satisfies { challenge: string; expiresAt: number; methods: readonly Method[] };

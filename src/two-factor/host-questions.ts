@@ -1,0 +1,59 @@
+/** The questions that only the host can answer; when its answer fails, an event says so. */
+
+import { TwoFactorError } from "../errors.ts";
+import { checkRequirement } from "../rules/policy.ts";
+import type { Emit } from "./events.ts";
+import type { TwoFactorOptions } from "./options.ts";
+import type { ProofRows } from "./proof-rows.ts";
+import type { About, Service } from "./service.ts";
+
+type Questions = Pick<Service, "authorized" | "requirement" | "proofRow" | "suffices">;
+
+export function hostQuestions(options: TwoFactorOptions<string>, rows: ProofRows, emit: Emit): Questions {
+  const { authorize, requirement, sufficientFirstFactor } = options;
+  const policyError = ({ userId, now, trace }: About, cause: unknown) =>
+    emit(userId, now, [{ type: "policy_error", cause }], trace);
+  const unavailable = (about: About, message: string, cause: unknown) => {
+    policyError(about, cause);
+    return new TwoFactorError("requirement_unavailable", message, cause);
+  };
+  return {
+    async authorized(about, operation) {
+      if (!authorize) return true;
+      try {
+        return (await authorize(about.userId, operation)) === true;
+      } catch (cause) {
+        policyError(about, cause);
+        return false;
+      }
+    },
+
+    async proofRow(about, operation) {
+      const row = rows.get(operation);
+      if (row === undefined) throw new TypeError("operation: there is no such operation");
+      if (typeof row !== "function") return row;
+      return row(about.userId).catch((cause: unknown) => {
+        throw unavailable(about, "What this operation asks of this user could not be found out.", cause);
+      });
+    },
+
+    suffices(about, { amr, authenticatedAt }) {
+      try {
+        return sufficientFirstFactor?.({ amr: [...amr], authenticatedAt }) === true;
+      } catch (cause) {
+        policyError(about, cause);
+        return false;
+      }
+    },
+
+    async requirement(about) {
+      if (!requirement) return { required: false };
+      try {
+        return checkRequirement(await requirement(about.userId));
+      } catch (cause) {
+        const message = "Whether this user must have a second factor could not be found out.";
+        throw unavailable(about, message, cause);
+      }
+    },
+  };
+}
