@@ -11,6 +11,7 @@ import { visitor } from "./support/visitor.ts";
 const { inBrowser, PASSWORD } = await import("./support/browser.ts");
 const { startExample } = await import("./support/example.ts");
 
+const DAY = 86_400;
 const WITHOUT_SCRIPT = { javaScriptEnabled: false };
 
 /** Types codes that are wrong, until the page says when to come back. */
@@ -78,7 +79,7 @@ inBrowser("northstack", {
     await ada.sees(/Locked for\s+\d+ second/);
     assert.equal(await ada.page.getByText("Help ada@example.org").count(), 0, "none for oneself");
     await ada.press("Settings");
-    await ada.sees("Codes are refused for");
+    await ada.sees("On unknown devices, codes of your app are refused for");
   },
 });
 
@@ -224,8 +225,35 @@ inBrowser("cloudmc", {
     const guesser = await person("owner@example.org", WITHOUT_SCRIPT);
     await guesser.signIn();
     await lockOut(guesser, "One-time token");
+    await guesser.signIn();
+    await guesser.sees("On this device, codes of your app are refused for");
     await owner.open("/nothing");
     await owner.sees("There is no such page");
+  },
+
+  "CloudMC says when no wait helps any more, at the sign-in and in the settings (R14)": async ({
+    example,
+    person,
+  }) => {
+    const ada = await person("ada@example.org", WITHOUT_SCRIPT);
+    await ada.signUp();
+    await ada.press("Enable two-factor authentication (2FA)");
+    await ada.fill("Password", PASSWORD);
+    await ada.press("Confirm");
+    await ada.fill("One-time token", (await ada.scan()).code(example.now()));
+    await ada.press("Enable");
+    const [row] = await example.database.query("SELECT id FROM users");
+    for (let i = 0; i < 100; i++) {
+      example.advance(400 * DAY);
+      await example.twoFactor.verify(String(row?.["id"]), "000000", { binding: null });
+    }
+    await ada.open("/confirm?to=manage");
+    await ada.fill("Password", PASSWORD);
+    await ada.press("Confirm");
+    await ada.sees("On unknown devices, codes of your app are not accepted any more: too many were wrong.");
+    const guesser = await person("ada@example.org", WITHOUT_SCRIPT);
+    await guesser.signIn();
+    await guesser.sees("On this device, codes of your app are not accepted any more: too many were wrong.");
   },
 });
 

@@ -7,18 +7,20 @@ import type { User, Users } from "./users.ts";
 export interface Activity {
   at: number;
   text: string;
-  /** The administrator and the reason that was given, or the browser that it came from. */
+  /** The administrator and the reason that was given, or the device that it came from. */
   about: string | null;
 }
 
 const TEXT: Partial<Record<EventType, string>> = {
   enrolled: "Two-factor authentication turned on",
   replaced: "Authenticator replaced",
+  authenticator_added: "Authenticator added",
+  authenticator_removed: "Authenticator removed",
   disabled: "Two-factor authentication turned off",
   reset: "Second factor reset by an administrator",
   unlocked: "Unlocked by an administrator",
   locked: "Too many wrong codes",
-  unknown_device_failures: "Many wrong codes from unknown browsers",
+  unknown_device_failures: "Many wrong codes from unknown devices",
   verified: "Code accepted",
   backup_code_used: "Backup code used",
   backup_codes_low: "Backup codes running low",

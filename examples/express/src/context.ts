@@ -1,4 +1,4 @@
-/** What a request says about the browser that sent it. */
+/** What a request says about the device that sent it. */
 
 import { parseCookie } from "cookie";
 import type { Request } from "express";
@@ -32,7 +32,7 @@ export function deviceName(userAgent: string): string {
   return `${browser} on ${system}`;
 }
 
-/** Reads the token that this browser got when it last passed the second factor for this account. */
+/** Reads the token that this device got when it last passed the second factor for this account. */
 export function deviceToken(req: Request, userId: string): string | undefined {
   return parseCookie(req.headers.cookie ?? "")[deviceCookie(userId).name];
 }

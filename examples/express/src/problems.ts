@@ -13,10 +13,11 @@ const FIELDS: Partial<Record<Reason, Problem["field"]>> = {
 
 /** A failure of the library. */
 export function problemOf(site: Site, failure: Failure): Problem {
-  const { reason, retryAt = null } = failure;
+  const { reason, retryAt = null, missing } = failure;
+  const unfilled = missing?.password ? "password" : missing?.code ? "code" : null;
   return {
     text: textOf(site, failure),
-    field: FIELDS[reason] ?? null,
+    field: FIELDS[reason] ?? unfilled,
     retryAt,
     now: site.clock(),
     status: reason === "locked" || reason === "busy" ? 429 : 422,

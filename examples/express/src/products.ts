@@ -99,7 +99,7 @@ export const products: readonly Product[] = [
   {
     id: "emnify",
     name: "emnify",
-    about: "The password comes before the QR code, and a browser can be trusted for 30 days.",
+    about: "The password comes before the QR code, and a device can be trusted for 30 days.",
     tour: [
       "Enable it with your password, sign out, sign in, and trust this device.",
       "Revoke the device in the settings, and you are asked again.",
@@ -188,17 +188,3 @@ export const products: readonly Product[] = [
     },
   },
 ];
-
-export interface Asked {
-  password: boolean;
-  code: "app" | "any" | null;
-}
-
-/** The fields that an operation has to show: what its rule asks for. */
-export function asks(product: Product, operation: ProofOperation): Asked {
-  const level = product.twoFactor.reauthentication[operation] ?? "none";
-  return {
-    password: level.startsWith("password"),
-    code: level.endsWith("app") ? "app" : level.endsWith("code") ? "any" : null,
-  };
-}

@@ -2,7 +2,7 @@
 
 import { randomBytes } from "node:crypto";
 import type { Request } from "express";
-import type { Assurance, Method, SignInStep } from "twinlock";
+import type { Assurance, Lock, Method, SignInStep } from "twinlock";
 import type { Site } from "./site.ts";
 
 /** A visitor who never signs in is soon forgotten. Milliseconds. */
@@ -12,7 +12,7 @@ export const SIGNED_IN_FOR = 7 * 86_400_000;
 export interface Visit {
   /**
    * A random value that challenges and elevations are sealed with. Unlike the session's id it stays the same when
-   * the id is renewed, and what was sealed in one browser is worthless in another.
+   * the id is renewed, and what was sealed in one session is worthless in another.
    */
   binding: string;
   /** Set after the second factor, never before. */
@@ -30,6 +30,8 @@ export interface Visit {
     sealed: string;
     expiresAt: number;
     methods: readonly Method[];
+    /** Which of these could not be tried when the sign-in began. */
+    locks: readonly Lock[];
     email: string;
     /** From before the code: a session that something has ended meanwhile does not begin. */
     generation: number;

@@ -4,6 +4,7 @@ import type { Request, Response } from "express";
 import { deviceCookie, type SignedIn, type TwoFactor } from "twinlock";
 import type { Admin } from "twinlock/admin";
 import type { createActivity } from "./activity.ts";
+import { deviceToken } from "./context.ts";
 import type { EndedVisits } from "./ended-visits.ts";
 import { isPasswordAlone } from "./guards.ts";
 import type { Policy } from "./policy.ts";
@@ -92,13 +93,16 @@ export async function endOtherSessions(site: Site, req: Request, user: User): Pr
 }
 
 /** What the settings show about an account. */
-export async function settingsOf(site: Site, user: User): Promise<Settings> {
-  const [status, devices, activity, policy] = await Promise.all([
-    site.twoFactor.status(user.id),
-    site.twoFactor.devices.list(user.id),
+export async function settingsOf(site: Site, req: Request, user: User): Promise<Settings> {
+  const { twoFactor } = site;
+  const [status, devices, regenerate, disable, activity, policy] = await Promise.all([
+    twoFactor.status(user.id),
+    twoFactor.devices.list(user.id, { deviceToken: deviceToken(req, user.id) }),
+    twoFactor.asks(user.id, "regenerate"),
+    twoFactor.asks(user.id, "disable"),
     site.activity.recent(user.id),
     site.policy?.read(),
   ]);
   const required = (policy?.requiredSince ?? null) !== null;
-  return { user, status, devices, activity, required };
+  return { user, status, asked: { regenerate, disable }, devices, activity, required };
 }

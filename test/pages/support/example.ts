@@ -6,7 +6,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { generateKey } from "twinlock";
+import { createTwoFactor, generateKey, type TwoFactor } from "twinlock";
 import { fakeClock } from "twinlock/testing";
 import { createApp } from "../../../examples/express/src/app.ts";
 import { type Database, openSqlite } from "../../../examples/express/src/database.ts";
@@ -15,6 +15,8 @@ import { keepingPages } from "./documents.ts";
 export interface Example {
   readonly origin: string;
   readonly database: Database;
+  /** The library on the same records, for what would take a visitor too long. */
+  readonly twoFactor: TwoFactor;
   readonly mails: readonly string[];
   /** Every route that the application has, such as "GET /settings", without the product before it. */
   readonly routes: readonly string[];
@@ -45,8 +47,10 @@ export async function startExample(options: { production?: boolean } = {}): Prom
     });
     const server = createServer(keepingPages(app)).listen(port);
     await once(server, "listening");
+    const factors = { issuer: "Example", store: database.secondFactors, keys, clock };
     return {
       database,
+      twoFactor: createTwoFactor({ ...factors, reauthentication: { enroll: "none" } }),
       routes: [...new Set(routesOf(app.router as unknown as Stack))],
       port: (server.address() as AddressInfo).port,
       async close() {
@@ -64,6 +68,9 @@ export async function startExample(options: { production?: boolean } = {}): Prom
     },
     get database() {
       return running.database;
+    },
+    get twoFactor() {
+      return running.twoFactor;
     },
     get routes() {
       return running.routes;

@@ -1,11 +1,10 @@
 /** "It is you, isn't it?": asks for the password or a code, and then goes on to what was wanted. */
 
 import { type Request, type Response, Router } from "express";
-import type { ProofOperation, Status } from "twinlock";
+import { messages, type ProofNeed, type ProofOperation, type Status } from "twinlock";
 import { contextOf, deviceToken, field } from "../context.ts";
 import { signedIn } from "../guards.ts";
-import { problemOf } from "../problems.ts";
-import { type Asked, asks } from "../products.ts";
+import { problemOf, refusal } from "../problems.ts";
 import { bindingOf } from "../session.ts";
 import { pageOf, type Site, send } from "../site.ts";
 import type { User } from "../users.ts";
@@ -64,20 +63,18 @@ const DESTINATIONS: readonly Destination[] = [
 /** Where somebody wants to go, and what that takes. */
 interface Wanted {
   destination: Destination;
-  asked: Asked;
+  asked: ProofNeed;
   status: Status;
 }
 
 export function confirmRoutes(site: Site): Router {
-  const { base, product, twoFactor } = site;
+  const { base, twoFactor } = site;
   const router = Router();
 
-  /** The owner's page takes everything that the owner has; the rest is what the product's rules say. */
-  function askedFor({ operation }: Destination, { state }: Status): Asked {
-    const active = state === "active";
-    if (operation === "members") return { password: true, code: active ? "any" : null };
-    const { password, code } = asks(product, operation);
-    return { password, code: active ? code : null };
+  /** The owner's page takes everything that the owner has; the rest is what the library asks for. */
+  async function askedFor({ operation }: Destination, user: User, { state }: Status): Promise<ProofNeed> {
+    if (operation !== "members") return twoFactor.asks(user.id, operation);
+    return { password: true, code: state === "active" ? "any" : null };
   }
 
   /** Runs a handler with what the wanted page asks of this person now, and goes straight there if that is nothing. */
@@ -86,7 +83,7 @@ export function confirmRoutes(site: Site): Router {
       const destination = DESTINATIONS.find(({ to }) => to === req.query["to"]);
       if (!destination) return res.redirect(303, `${base}/settings`);
       const status = await twoFactor.status(user.id);
-      const asked = askedFor(destination, status);
+      const asked = await askedFor(destination, user, status);
       if (!asked.password && !asked.code) return res.redirect(303, base + destination.path);
       return handler({ destination, asked, status }, req, res, user);
     });
@@ -105,11 +102,16 @@ export function confirmRoutes(site: Site): Router {
     "/confirm",
     asking(async (wanted, req, res, user) => {
       const { destination, asked } = wanted;
+      const password = asked.password ? field(req, "password") : undefined;
+      const code = asked.code ? field(req, "code") : undefined;
+      const blank = password === "" ? "password" : code?.trim() === "" ? "code" : null;
+      // An elevation proves what was filled in, so an elevation of one part must not open what takes two.
+      if (blank)
+        return show(wanted, req, res, user, refusal(site, messages.reauthenticate, { field: blank }));
       const result = await twoFactor.reauthenticate(user.id, {
         binding: bindingOf(req),
-        // every part that is asked for, though nothing was typed: an empty field proves nothing
-        password: asked.password ? field(req, "password") : undefined,
-        code: asked.code ? field(req, "code") : undefined,
+        password,
+        code,
         deviceToken: deviceToken(req, user.id),
         context: contextOf(req),
       });

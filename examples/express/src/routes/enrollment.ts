@@ -38,7 +38,7 @@ export function enrollmentRoutes(site: Site): Router {
         const phone = field(req, "phone").trim();
         if (!isPhoneNumber(phone)) {
           const problem = refusal(site, "Please enter a phone number.", { field: "phone" });
-          const settings = await settingsOf(site, { ...user, phone });
+          const settings = await settingsOf(site, req, { ...user, phone });
           return send(res, settingsPage(await pageOf(site, req, user), settings, problem), problem);
         }
         await users.setPhone(user.id, phone);
@@ -71,7 +71,7 @@ export function enrollmentRoutes(site: Site): Router {
   );
 
   /**
-   * The secret is never kept in the session. `begin` shows a pending enrollment again, to the browser that began it:
+   * The secret is never kept in the session. `begin` shows a pending enrollment again, to the session that began it:
    * after a reload, a wrong code, or a restart of the server.
    */
   async function showScan(

@@ -1,7 +1,7 @@
 /** The operations on a second factor that is on, and the proof that they ask for. */
 
 import { type Request, type RequestHandler, type Response, Router } from "express";
-import type { Proof } from "twinlock";
+import type { Proof, ProofNeed } from "twinlock";
 import { contextOf, deviceToken, field } from "../context.ts";
 import { hasConfirmed, signedIn, withFactor } from "../guards.ts";
 import { problemOf } from "../problems.ts";
@@ -10,6 +10,7 @@ import { endOtherSessions, pageOf, type Site, send, settingsOf } from "../site.t
 import type { User } from "../users.ts";
 import { newCodesPage, turnOffPage } from "../views/confirm.ts";
 import { codesPage } from "../views/enrollment.ts";
+import type { Problem } from "../views/layout.ts";
 import { managePage } from "../views/settings.ts";
 
 export function manageRoutes(site: Site): Router {
@@ -37,32 +38,47 @@ export function manageRoutes(site: Site): Router {
     };
   }
 
+  /** What the form of an operation shows: on the pages that a password has opened, that counts. */
+  function askedHere(req: Request, user: User, operation: "disable" | "regenerate"): Promise<ProofNeed> {
+    const { binding, elevation } = proofFrom(req, user);
+    return twoFactor.asks(user.id, operation, { binding, elevation });
+  }
+
+  async function showTurnOff(req: Request, res: Response, user: User, problem: Problem | null) {
+    const [asked, settings] = await Promise.all([
+      askedHere(req, user, "disable"),
+      settingsOf(site, req, user),
+    ]);
+    send(res, turnOffPage(await pageOf(site, req, user), asked, settings, problem), problem);
+  }
+
+  async function showNewCodes(req: Request, res: Response, user: User, problem: Problem | null) {
+    const [asked, status] = await Promise.all([
+      askedHere(req, user, "regenerate"),
+      twoFactor.status(user.id),
+    ]);
+    send(res, newCodesPage(await pageOf(site, req, user), asked, status, problem), problem);
+  }
+
   if (onePage) {
     router.get(
       "/manage",
       opened("manage", async (req, res, user) => {
-        send(res, managePage(await pageOf(site, req, user), await settingsOf(site, user)));
+        send(res, managePage(await pageOf(site, req, user), await settingsOf(site, req, user)));
       }),
     );
   }
 
   router.get(
     "/two-factor/turn-off",
-    opened("turn-off", async (req, res, user) => {
-      const { status, required } = await settingsOf(site, user);
-      send(res, turnOffPage(await pageOf(site, req, user), status, required, null));
-    }),
+    opened("turn-off", (req, res, user) => showTurnOff(req, res, user, null)),
   );
 
   router.post(
     "/two-factor/turn-off",
     opened("turn-off", async (req, res, user) => {
       const result = await twoFactor.disable(user.id, proofFrom(req, user));
-      if (!result.ok) {
-        const { status, required } = await settingsOf(site, user);
-        const problem = problemOf(site, result);
-        return send(res, turnOffPage(await pageOf(site, req, user), status, required, problem), problem);
-      }
+      if (!result.ok) return showTurnOff(req, res, user, problemOf(site, result));
       if (result.mustEnroll) {
         await users.endSessions(user.id);
         await renewSession(site, req, {
@@ -83,20 +99,14 @@ export function manageRoutes(site: Site): Router {
 
   router.get(
     "/two-factor/codes",
-    opened("codes", async (req, res, user) => {
-      send(res, newCodesPage(await pageOf(site, req, user), await twoFactor.status(user.id), null));
-    }),
+    opened("codes", (req, res, user) => showNewCodes(req, res, user, null)),
   );
 
   router.post(
     "/two-factor/codes",
     opened("codes", async (req, res, user) => {
       const batch = await twoFactor.backupCodes.regenerate(user.id, proofFrom(req, user));
-      if (!batch.ok) {
-        const status = await twoFactor.status(user.id);
-        const problem = problemOf(site, batch);
-        return send(res, newCodesPage(await pageOf(site, req, user), status, problem), problem);
-      }
+      if (!batch.ok) return showNewCodes(req, res, user, problemOf(site, batch));
       site.spendForm(req);
       const page = await pageOf(site, req, user);
       if (!awaitsAcknowledgement) {

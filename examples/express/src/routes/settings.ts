@@ -1,7 +1,8 @@
 /** The settings: what is on, which devices are trusted, the password. */
 
 import { type Request, type Response, Router } from "express";
-import { contextOf, field } from "../context.ts";
+import { deviceCookie } from "twinlock";
+import { contextOf, deviceToken, field } from "../context.ts";
 import { signedIn } from "../guards.ts";
 import { problemOf, refusal } from "../problems.ts";
 import { bindingOf, renewSession } from "../session.ts";
@@ -20,7 +21,11 @@ export function settingsRoutes(site: Site): Router {
     user: User,
     problem: Problem | null,
   ): Promise<void> {
-    send(res, settingsPage(await pageOf(site, req, user), await settingsOf(site, user), problem), problem);
+    send(
+      res,
+      settingsPage(await pageOf(site, req, user), await settingsOf(site, req, user), problem),
+      problem,
+    );
   }
 
   router.get("/", (_req, res) => res.redirect(303, `${base}/settings`));
@@ -39,10 +44,14 @@ export function settingsRoutes(site: Site): Router {
     }),
   );
 
+  /** A device is named by its id from the list or, where it is this one, by its own token. */
   router.post(
     "/devices/:id/revoke",
     signedIn(site, async (req, res, user) => {
-      const result = await twoFactor.devices.revoke(user.id, String(req.params["id"]));
+      const isThis = req.params["id"] === "this";
+      const device = isThis ? deviceToken(req, user.id) : String(req.params["id"]);
+      const result = await twoFactor.devices.revoke(user.id, device, { context: contextOf(req) });
+      if (isThis) res.append("Set-Cookie", deviceCookie(user.id).clear());
       req.session.notice = result.ok
         ? "That device is not trusted any more: its next sign-in asks for a code."
         : problemOf(site, result).text;

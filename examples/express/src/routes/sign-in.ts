@@ -64,6 +64,7 @@ export function signInRoutes(site: Site): Router {
           sealed: step.challenge,
           expiresAt: step.expiresAt,
           methods: step.step === "code" ? step.methods : [],
+          locks: step.step === "code" ? step.locks : [],
           email: user.email,
           generation: user.generation,
           retryAt: step.step === "code" ? (step.retryAt ?? null) : null,

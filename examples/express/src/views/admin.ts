@@ -76,11 +76,11 @@ function policySection(page: Page, members: readonly Member[], policy: PolicySta
 
 function memberRow(page: Page, { user, status }: Member): Html {
   const active = status.state === "active";
-  const locked = status.retryAt !== null && status.retryAt > page.now;
+  const lock = status.locks.find(({ of }) => of === "app");
   return html`<li>
     <div><strong>${user.email}</strong>
       <p class="hint">${user.role === "owner" ? "Owner. " : nothing}${active ? html`On since ${day(status.enrolledAt ?? page.now)}.` : "Off."}
-        ${locked && status.retryAt ? html`Locked for ${until(status.retryAt, page.now)}.` : nothing}</p></div>
+        ${lock ? html`Locked${lock.retryAt === null ? nothing : html` for ${until(lock.retryAt, page.now)}`}.` : nothing}</p></div>
     ${page.product.support && active && user.id !== page.user?.id ? supportForm(page, user) : nothing}
   </li>`;
 }

@@ -1,17 +1,12 @@
 /** "It is you, isn't it?": the pages that ask for the password or a code before something important. */
 
-import type { Method, ProofOperation, Status } from "twinlock";
-import { type Asked, asks } from "../products.ts";
+import type { Method, ProofNeed, Status } from "twinlock";
 import { codeField, formProblem, passwordField } from "./forms.ts";
 import { type Html, html, nothing } from "./html.ts";
 import { layout, type Page, type Problem, postForm } from "./layout.ts";
+import type { Settings } from "./settings.ts";
 
-/** The pages that a password has opened need no more; elsewhere each operation asks for what its rule says. */
-function askedHere({ product }: Page, operation: ProofOperation): Asked {
-  return product.manage === "page" ? { password: false, code: null } : asks(product, operation);
-}
-
-function proofFields(page: Page, asked: Asked, status: Status, problem: Problem | null): Html {
+function proofFields(page: Page, asked: ProofNeed, status: Status, problem: Problem | null): Html {
   const backup: Method[] = asked.code === "any" && (status.backupCodes?.active ?? 0) > 0 ? ["backup"] : [];
   const fields = [asked.password ? ("password" as const) : [], asked.code ? ("code" as const) : []].flat();
   return html`${formProblem(problem, fields)}
@@ -23,7 +18,7 @@ function proofFields(page: Page, asked: Asked, status: Status, problem: Problem 
 export function confirmPage(
   page: Page,
   { to, purpose }: { to: string; purpose: string },
-  asked: Asked,
+  asked: ProofNeed,
   status: Status,
   problem: Problem | null,
 ): Html {
@@ -40,7 +35,7 @@ export function confirmPage(
   );
 }
 
-export function newCodesPage(page: Page, status: Status, problem: Problem | null): Html {
+export function newCodesPage(page: Page, asked: ProofNeed, status: Status, problem: Problem | null): Html {
   const { words } = page.product;
   const active = status.backupCodes?.active ?? 0;
   return layout(
@@ -54,13 +49,18 @@ export function newCodesPage(page: Page, status: Status, problem: Problem | null
       ${postForm(
         page,
         "/two-factor/codes",
-        html`${proofFields(page, askedHere(page, "regenerate"), status, problem)}
+        html`${proofFields(page, asked, status, problem)}
           <p class="actions"><button>Generate</button> <a href="${page.base}/settings">Cancel</a></p>`,
       )}`,
   );
 }
 
-export function turnOffPage(page: Page, status: Status, required: boolean, problem: Problem | null): Html {
+export function turnOffPage(
+  page: Page,
+  asked: ProofNeed,
+  { status, required }: Settings,
+  problem: Problem | null,
+): Html {
   const { name, words } = page.product;
   return layout(
     page,
@@ -73,7 +73,7 @@ export function turnOffPage(page: Page, status: Status, required: boolean, probl
       ${postForm(
         page,
         "/two-factor/turn-off",
-        html`${proofFields(page, askedHere(page, "disable"), status, problem)}
+        html`${proofFields(page, asked, status, problem)}
           <p class="actions"><button class="danger">${required ? "Reset 2FA" : words.turnOff}</button>
             <a href="${page.base}/settings">Cancel</a></p>`,
       )}`,

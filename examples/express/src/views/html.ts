@@ -17,3 +17,7 @@ export const nothing: Html = html``;
 export function attributes(values: Readonly<Record<string, string>>): Html {
   return html`${Object.entries(values).map(([name, value]) => html` ${safe(name)}="${value}"`)}`;
 }
+
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,19 +1,21 @@
 /** The settings of an account, and the page that manages its second factor. */
 
-import type { Device, Status } from "twinlock";
+import type { Device, ProofNeed, Status } from "twinlock";
 import type { Activity } from "../activity.ts";
-import { asks } from "../products.ts";
 import type { User } from "../users.ts";
 import { formProblem, passwordField, textField } from "./forms.ts";
-import { type Html, html, nothing } from "./html.ts";
+import { capital, type Html, html, nothing } from "./html.ts";
 import { layout, type Page, type Problem, postForm } from "./layout.ts";
-import { countdown, day, moment, until } from "./time.ts";
+import { lockNotes } from "./locks.ts";
+import { day, moment } from "./time.ts";
 
 const FEW = 3; // as many as the library warns of
 
 export interface Settings {
   user: User;
   status: Status;
+  /** What these two ask for, with nothing shown yet. */
+  asked: Readonly<Record<"regenerate" | "disable", ProofNeed>>;
   devices: readonly Device[];
   activity: readonly Activity[];
   required: boolean;
@@ -27,6 +29,7 @@ export function settingsPage(page: Page, settings: Settings, problem: Problem | 
     html`<p class="lead">${settings.user.email}</p>
       <section aria-labelledby="two-factor">
         <h2 id="two-factor">${words.section} ${badge(settings.status)}</h2>
+        ${lockNotes(page, settings.status.locks, "on unknown devices")}
         ${settings.status.state === "active" ? on(page, settings) : off(page, settings, problem)}
       </section>
       ${page.product.twoFactor.trustedDevices ? devices(page, settings.devices) : nothing}
@@ -110,12 +113,11 @@ function facts({ enrolledAt, lastUsedAt }: Status): Html {
     ${lastUsedAt === null ? nothing : html`Last used ${moment(lastUsedAt)}.`}</p>`;
 }
 
-function operations(page: Page, { status, required }: Settings): Html {
+function operations(page: Page, { status, asked, required }: Settings): Html {
   const { product } = page;
   const { words } = product;
   const codes = status.backupCodes;
   return html`${facts(status)}
-    ${status.retryAt && status.retryAt > page.now ? html`<p class="problem">${countdown(html`Too many wrong codes. Codes are refused for ${until(status.retryAt, page.now)}.`, "Codes are accepted again.")}</p>` : nothing}
     <ul class="rows">
       <li>
         <div><strong>Authenticator app</strong><p class="hint">New phone? The old one works until the new one does.</p></div>
@@ -128,21 +130,25 @@ function operations(page: Page, { status, required }: Settings): Html {
             <div><strong>${capital(words.codes)}</strong>
               <p class="hint">${codes ? `${codes.active} of ${codes.total} left` : "None yet: they help when you lose your phone"}</p>
               ${codes && codes.active <= FEW ? html`<p class="problem">Make new ones before you run out.</p>` : nothing}</div>
-            ${action(page, "regenerate", codes ? `Regenerate ${words.codes}` : `Generate ${words.codes}`)}
+            ${action(page, "/two-factor/codes", asked.regenerate, codes ? `Regenerate ${words.codes}` : `Generate ${words.codes}`)}
           </li>`
       }
       <li>
         <div><strong>${required ? "Reset" : "Turn off"}</strong>
           <p class="hint">${required ? "You will set it up again when you next sign in" : "Your password alone will be enough again"}</p></div>
-        ${action(page, "disable", required ? "Reset 2FA" : words.turnOff, true)}
+        ${action(page, "/two-factor/turn-off", asked.disable, required ? "Reset 2FA" : words.turnOff, true)}
       </li>
     </ul>`;
 }
 
 /** A button where the product does it at once, a link to the page that asks where it does not. */
-function action(page: Page, operation: "regenerate" | "disable", label: string, danger = false): Html {
-  const path = operation === "regenerate" ? "/two-factor/codes" : "/two-factor/turn-off";
-  const { password, code } = asks(page.product, operation);
+function action(
+  page: Page,
+  path: string,
+  { password, code }: ProofNeed,
+  label: string,
+  danger = false,
+): Html {
   const look = danger ? "quiet danger" : "quiet";
   if (password || code) {
     return html`<a class="button ${look}" href="${page.base}${path}">${label}</a>`;
@@ -156,12 +162,12 @@ function devices(page: Page, list: readonly Device[]): Html {
     <h2 id="devices">Trusted devices</h2>
     ${
       trusted.length === 0
-        ? html`<p>None. When you sign in with a code you can choose to trust the browser you are using.</p>`
+        ? html`<p>None. When you sign in with a code you can choose to trust the device you are using.</p>`
         : html`<ul class="rows">${trusted.map(
             (device) => html`<li>
-              <div><strong>${device.label}</strong>
+              <div><strong>${device.label}</strong> ${device.current ? html`<span class="badge">This device</span>` : nothing}
                 <p class="hint">Last used ${moment(device.lastUsedAt)}, trusted until ${day(device.trustedUntilAt ?? 0)}</p></div>
-              ${postForm(page, `/devices/${device.id}/revoke`, html`<button class="quiet">Revoke</button>`)}
+              ${postForm(page, device.current ? "/devices/this/revoke" : `/devices/${device.id}/revoke`, html`<button class="quiet">Revoke</button>`)}
             </li>`,
           )}</ul>
           ${postForm(page, "/devices/revoke-all", html`<p class="actions"><button class="quiet">Revoke all</button></p>`)}`
@@ -178,8 +184,4 @@ function recent(activity: readonly Activity[]): Html {
         html`<li><span>${text}${about ? ` (${about})` : ""}</span> <span class="hint">${moment(at)}</span></li>`,
     )}</ul>
   </section>`;
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -1,9 +1,10 @@
 /** Signing up, the password, and the code that follows it. */
 
-import type { Method } from "twinlock";
+import type { Lock, Method } from "twinlock";
 import { codeField, formProblem, passwordField, textField } from "./forms.ts";
 import { type Html, html, nothing } from "./html.ts";
 import { layout, type Page, type Problem, postForm } from "./layout.ts";
+import { lockNotes } from "./locks.ts";
 import { countdown, until } from "./time.ts";
 
 export interface Details {
@@ -44,7 +45,7 @@ export function signInPage(page: Page, email: string, problem: Problem | null): 
 
 export function codePage(
   page: Page,
-  challenge: { email: string; methods: readonly Method[]; expiresAt: number },
+  challenge: { email: string; methods: readonly Method[]; locks: readonly Lock[]; expiresAt: number },
   problem: Problem | null,
 ): Html {
   const { product } = page;
@@ -57,7 +58,8 @@ export function codePage(
       ${postForm(
         page,
         "/sign-in/code",
-        html`${formProblem(problem, ["code"])} ${codeField(page, challenge.methods, problem)}
+        html`${problem ? formProblem(problem, ["code"]) : lockNotes(page, challenge.locks, "on this device")}
+          ${codeField(page, challenge.methods, problem)}
           ${backup ? html`<p class="hint">This field also accepts ${product.words.codes}.</p>` : nothing}
           ${
             product.twoFactor.trustedDevices
