@@ -131,6 +131,43 @@ inBrowser("sparkpost", {
     await ada.press("I still have it");
     await ada.sees("Make new ones before you run out.");
   },
+
+  "SparkPost without JavaScript: another authenticator, and which of two phones is lost": async ({
+    example,
+    person,
+  }) => {
+    const ada = await person("ada@example.org", WITHOUT_SCRIPT);
+    await ada.signUp();
+    await ada.press("Enable 2FA");
+    const phone = await ada.scan();
+    await ada.fill("2FA passcode", phone.code(example.now()));
+    await ada.press("Enable 2FA");
+    await ada.press("Generate backup codes");
+    await ada.fill("Password", PASSWORD);
+    await ada.press("Generate");
+    const [code = ""] = await ada.page.locator(".codes code").allTextContents();
+    await ada.press("Done");
+    example.advance(30);
+    await ada.page.getByText("Add another").click();
+    await ada.fill("Name", "Tablet");
+    await ada.press("Add it");
+    await ada.sees("This is needed to add another authenticator.");
+    await ada.fill("Password", PASSWORD);
+    await ada.fill("2FA passcode", phone.code(example.now()));
+    await ada.press("Confirm");
+    await ada.fill("2FA passcode", (await ada.scan()).code(example.now()));
+    await ada.press("Enable 2FA");
+    await ada.sees("Your other authenticator works, too.");
+    await ada.press("Remove Tablet");
+    await ada.fill("Password", "not the password");
+    await ada.press("Remove");
+    await ada.sees("That password is not right");
+    await ada.signOut();
+    await ada.signIn();
+    await ada.fill("2FA passcode", code);
+    await ada.press("Sign in");
+    await ada.press("I still have them");
+  },
 });
 
 inBrowser("emnify", {

@@ -12,6 +12,7 @@ import { createPolicy } from "./policy.ts";
 import type { Product } from "./products.ts";
 import { passwordLimits } from "./rate-limits.ts";
 import { adminRoutes } from "./routes/admin.ts";
+import { authenticatorRoutes } from "./routes/authenticators.ts";
 import { confirmRoutes } from "./routes/confirm.ts";
 import { enrollmentRoutes } from "./routes/enrollment.ts";
 import { manageRoutes } from "./routes/manage.ts";
@@ -95,6 +96,7 @@ export async function createProduct(product: Product, environment: Environment):
     settingsRoutes(site),
     confirmRoutes(site),
     manageRoutes(site),
+    product.several ? authenticatorRoutes(site) : [],
     adminRoutes(site),
     notFound(site),
     explain(site),

@@ -18,6 +18,8 @@ export interface Product {
   accountName: "email" | "phone";
   /** "page": the password opens a page with every operation on it. "inline": each operation asks for itself. */
   manage: "inline" | "page";
+  /** Whether the settings list the authenticators, and let a person add another one. */
+  several: boolean;
   /** The owner's switch "require 2FA for all users": days of grace to choose from, or no such switch. */
   policy: false | { graceDays: readonly number[] };
   /** Whether an administrator may reset and unlock a factor. Without it that code is never even loaded. */
@@ -67,6 +69,7 @@ export const products: readonly Product[] = [
     },
     accountName: "phone",
     manage: "inline",
+    several: false,
     policy: false,
     support: true,
     words: { ...words, section: "Manage Multi-Factor Authentication", code: "Verification Code" },
@@ -77,6 +80,7 @@ export const products: readonly Product[] = [
     about: "Backup codes come later, after the password, and nobody can reset a lost factor.",
     tour: [
       "Enable 2FA, then generate backup codes: copy, print or download them.",
+      "Add another authenticator, such as a tablet: then either of them will do.",
       "The owner can require 2FA of everybody. “Disable” then becomes “Reset”.",
     ],
     twoFactor: {
@@ -92,6 +96,7 @@ export const products: readonly Product[] = [
     },
     accountName: "email",
     manage: "inline",
+    several: true, // nobody can reset a lost factor, so a second one is what helps
     policy: { graceDays: [0] },
     support: false,
     words: { ...words, code: "2FA passcode", confirm: "Enable 2FA" },
@@ -113,6 +118,7 @@ export const products: readonly Product[] = [
     },
     accountName: "email",
     manage: "inline",
+    several: false,
     policy: false,
     support: true,
     words: {
@@ -145,6 +151,7 @@ export const products: readonly Product[] = [
     },
     accountName: "email",
     manage: "page",
+    several: false,
     policy: false,
     support: true,
     words: {
@@ -176,6 +183,7 @@ export const products: readonly Product[] = [
     },
     accountName: "email",
     manage: "inline",
+    several: false,
     policy: { graceDays: [0, 1, 7, 14] },
     support: true,
     words: {

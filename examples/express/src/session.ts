@@ -9,6 +9,9 @@ import type { Site } from "./site.ts";
 export const SIGNED_OUT_FOR = 3_600_000;
 export const SIGNED_IN_FOR = 7 * 86_400_000;
 
+/** What a new authenticator is to those that there are: in the place of one, or another one. */
+export type Beside = { replace: true | string } | { add: true; label: string } | Record<string, never>;
+
 export interface Visit {
   /**
    * A random value that challenges and elevations are sealed with. Unlike the session's id it stays the same when
@@ -42,7 +45,7 @@ export interface Visit {
   elevation: string;
   /** Pages that open after a proof of their own, and until when they stay open. */
   confirmed: { pages: "manage" | "members"; until: number };
-  enrolling: { id: string | null; replace: boolean; expiresAt: number | null };
+  enrolling: { id: string | null; beside: Beside; expiresAt: number | null };
   batchId: string;
   notice: string;
 }

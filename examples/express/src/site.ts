@@ -92,11 +92,32 @@ export async function endOtherSessions(site: Site, req: Request, user: User): Pr
   if (req.session.signedIn) req.session.signedIn.generation = generation;
 }
 
+/** Without a factor: signed out where the policy wants another one, and everywhere else in any case. */
+export async function factorIsOff(
+  site: Site,
+  req: Request,
+  res: Response,
+  user: User,
+  mustEnroll: boolean,
+): Promise<void> {
+  if (mustEnroll) {
+    await site.users.endSessions(user.id);
+    await renewSession(site, req, { notice: "Your second factor was reset. Sign in to set it up again." });
+    return res.redirect(303, `${site.base}/sign-in`);
+  }
+  await endOtherSessions(site, req, user);
+  delete req.session.elevation;
+  delete req.session.confirmed;
+  req.session.notice = "Two-factor authentication is off.";
+  res.redirect(303, `${site.base}/settings`);
+}
+
 /** What the settings show about an account. */
 export async function settingsOf(site: Site, req: Request, user: User): Promise<Settings> {
   const { twoFactor } = site;
-  const [status, devices, regenerate, disable, activity, policy] = await Promise.all([
+  const [status, authenticators, devices, regenerate, disable, activity, policy] = await Promise.all([
     twoFactor.status(user.id),
+    twoFactor.authenticators.list(user.id),
     twoFactor.devices.list(user.id, { deviceToken: deviceToken(req, user.id) }),
     twoFactor.asks(user.id, "regenerate"),
     twoFactor.asks(user.id, "disable"),
@@ -104,5 +125,5 @@ export async function settingsOf(site: Site, req: Request, user: User): Promise<
     site.policy?.read(),
   ]);
   const required = (policy?.requiredSince ?? null) !== null;
-  return { user, status, asked: { regenerate, disable }, devices, activity, required };
+  return { user, status, authenticators, asked: { regenerate, disable }, devices, activity, required };
 }

@@ -30,6 +30,7 @@ const DESTINATIONS: readonly Destination[] = [
     purpose: "to set up a new authenticator",
     operation: "replace",
   },
+  { to: "add", path: "/two-factor/scan", purpose: "to add another authenticator", operation: "replace" },
   {
     to: "manage",
     path: "/manage",

@@ -2,10 +2,11 @@
 
 import { type Request, type Response, Router } from "express";
 import type { EnrollmentResult, Failure } from "twinlock";
+import { parseKeyUri } from "twinlock/otp";
 import { contextOf, field } from "../context.ts";
 import { signedIn, withFactor } from "../guards.ts";
 import { problemOf, refusal } from "../problems.ts";
-import { bindingOf } from "../session.ts";
+import { type Beside, bindingOf } from "../session.ts";
 import { completeEnrollment, pageOf, type Site, send, settingsOf } from "../site.ts";
 import type { User } from "../users.ts";
 import { codesPage, scanPage } from "../views/enrollment.ts";
@@ -13,6 +14,19 @@ import type { Problem } from "../views/layout.ts";
 import { settingsPage } from "../views/settings.ts";
 import { lostPhonePage } from "../views/sign-in.ts";
 import { isPhoneNumber } from "./sign-in.ts";
+
+/** What a new authenticator is for; its page and the proof before it are named after it. */
+type Kind = "enroll" | "replace" | "add";
+
+function kindOf(beside: Beside = {}): Kind {
+  return "add" in beside ? "add" : "replace" in beside ? "replace" : "enroll";
+}
+
+const IS_ON: Readonly<Record<Kind, string>> = {
+  enroll: "Two-factor authentication is on.",
+  replace: "Your new authenticator works. The old one does not any more.",
+  add: "Your other authenticator works, too.",
+};
 
 export function enrollmentRoutes(site: Site): Router {
   const { base, product, twoFactor, users } = site;
@@ -43,7 +57,7 @@ export function enrollmentRoutes(site: Site): Router {
         }
         await users.setPhone(user.id, phone);
       }
-      req.session.enrolling = { id: null, replace: false, expiresAt: null };
+      req.session.enrolling = { id: null, beside: {}, expiresAt: null };
       res.redirect(303, `${base}/two-factor/scan`);
     }),
   );
@@ -51,7 +65,7 @@ export function enrollmentRoutes(site: Site): Router {
   router.post(
     "/two-factor/replace",
     withFactor(site, (req, res) => {
-      req.session.enrolling = { id: null, replace: true, expiresAt: null };
+      req.session.enrolling = { id: null, beside: { replace: field(req, "id") || true }, expiresAt: null };
       res.redirect(303, `${base}/two-factor/scan`);
     }),
   );
@@ -61,7 +75,8 @@ export function enrollmentRoutes(site: Site): Router {
     withFactor(site, async (req, res, user) => {
       if (req.session.signedIn?.by !== "backup") return res.redirect(303, `${base}/settings`);
       const { backupCodes } = await twoFactor.status(user.id);
-      send(res, lostPhonePage(await pageOf(site, req, user), backupCodes?.active ?? 0));
+      const list = await twoFactor.authenticators.list(user.id);
+      send(res, lostPhonePage(await pageOf(site, req, user), backupCodes?.active ?? 0, list));
     }),
   );
 
@@ -82,23 +97,27 @@ export function enrollmentRoutes(site: Site): Router {
   ): Promise<void> {
     const { enrolling, elevation } = req.session;
     if (!enrolling) return res.redirect(303, `${base}/settings`);
-    const { replace } = enrolling;
+    const { beside } = enrolling;
+    const kind = kindOf(beside);
     const context = contextOf(req);
-    let accountName = nameOf(user);
     const binding = bindingOf(req);
     const start = user
-      ? await twoFactor.enrollment.begin(user.id, { accountName, replace, binding, elevation, context })
+      ? await twoFactor.enrollment.begin(user.id, {
+          accountName: nameOf(user),
+          ...beside,
+          binding,
+          elevation,
+          context,
+        })
       : await twoFactor.enrollment.begin(half(req), {
-          accountName: async (userId) => {
-            accountName = nameOf(await users.byId(userId));
-            return accountName;
-          },
+          accountName: async (userId) => nameOf(await users.byId(userId)),
           binding,
           context,
         });
-    if (!start.ok) return refuse(req, res, start, `${base}/confirm?to=${replace ? "replace" : "enroll"}`);
-    req.session.enrolling = { id: start.enrollmentId, replace, expiresAt: start.expiresAt };
-    const scan = { start, accountName, replace, forced: user === null };
+    if (!start.ok) return refuse(req, res, start, `${base}/confirm?to=${kind}`);
+    req.session.enrolling = { id: start.enrollmentId, beside, expiresAt: start.expiresAt };
+    const { accountName } = parseKeyUri(start.keyUri); // beside another authenticator it is longer
+    const scan = { start, accountName, kind, forced: user === null };
     send(res, scanPage(await pageOf(site, req, user), scan, problem), problem);
   }
 
@@ -131,23 +150,23 @@ export function enrollmentRoutes(site: Site): Router {
     result: EnrollmentResult,
   ): Promise<void> {
     const { enrolling } = req.session;
-    const replaced = enrolling?.replace === true;
+    const kind = kindOf(enrolling?.beside);
     if (result.state === "awaiting_acknowledgement") {
       req.session.batchId = result.backupCodes.batchId;
       site.spendForm(req);
       const codes = {
         batch: result.backupCodes,
         accountName: user ? nameOf(user) : (req.session.challenge?.email ?? ""),
-        state: replaced ? ("replacing" as const) : ("turning_on" as const),
+        state: kind === "replace" ? ("replacing" as const) : ("turning_on" as const),
         endsAt: (enrolling?.expiresAt ?? site.clock()) + lifetime * 1000,
       };
       return send(res, codesPage(await pageOf(site, req, user), codes));
     }
     await completeEnrollment(site, req, res, result.signIn);
-    if (!result.backupCodes) return isOn(req, res, replaced);
+    if (!result.backupCodes) return isOn(req, res, kind);
     const owner = await users.byId(result.signIn.userId);
     const page = await pageOf(site, req, owner);
-    const state = replaced ? "replaced" : "turned_on";
+    const state = kind === "replace" ? "replaced" : "turned_on";
     send(res, codesPage(page, { batch: result.backupCodes, accountName: nameOf(owner), state }));
   }
 
@@ -158,9 +177,9 @@ export function enrollmentRoutes(site: Site): Router {
       const shown = { batchId, binding: bindingOf(req), context: contextOf(req) };
       const result = await twoFactor.enrollment.acknowledge(user?.id ?? half(req), shown);
       if (!result.ok) return refuse(req, res, result, base);
-      const replaced = req.session.enrolling?.replace === true;
+      const kind = kindOf(req.session.enrolling?.beside);
       await completeEnrollment(site, req, res, result.signIn);
-      isOn(req, res, replaced);
+      isOn(req, res, kind);
     }),
   );
 
@@ -176,10 +195,8 @@ export function enrollmentRoutes(site: Site): Router {
     }),
   );
 
-  function isOn(req: Request, res: Response, replaced: boolean): void {
-    req.session.notice = replaced
-      ? "Your new authenticator works. The old one does not any more."
-      : "Two-factor authentication is on.";
+  function isOn(req: Request, res: Response, kind: Kind): void {
+    req.session.notice = IS_ON[kind];
     res.redirect(303, `${base}/settings`);
   }
 

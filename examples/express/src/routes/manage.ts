@@ -5,8 +5,8 @@ import type { Proof, ProofNeed } from "twinlock";
 import { contextOf, deviceToken, field } from "../context.ts";
 import { hasConfirmed, signedIn, withFactor } from "../guards.ts";
 import { problemOf } from "../problems.ts";
-import { bindingOf, renewSession } from "../session.ts";
-import { endOtherSessions, pageOf, type Site, send, settingsOf } from "../site.ts";
+import { bindingOf } from "../session.ts";
+import { factorIsOff, pageOf, type Site, send, settingsOf } from "../site.ts";
 import type { User } from "../users.ts";
 import { newCodesPage, turnOffPage } from "../views/confirm.ts";
 import { codesPage } from "../views/enrollment.ts";
@@ -14,7 +14,7 @@ import type { Problem } from "../views/layout.ts";
 import { managePage } from "../views/settings.ts";
 
 export function manageRoutes(site: Site): Router {
-  const { base, product, twoFactor, users } = site;
+  const { base, product, twoFactor } = site;
   const { backupCodes } = product.twoFactor;
   const onePage = product.manage === "page";
   const router = Router();
@@ -79,18 +79,7 @@ export function manageRoutes(site: Site): Router {
     opened("turn-off", async (req, res, user) => {
       const result = await twoFactor.disable(user.id, proofFrom(req, user));
       if (!result.ok) return showTurnOff(req, res, user, problemOf(site, result));
-      if (result.mustEnroll) {
-        await users.endSessions(user.id);
-        await renewSession(site, req, {
-          notice: "Your second factor was reset. Sign in to set it up again.",
-        });
-        return res.redirect(303, `${base}/sign-in`);
-      }
-      await endOtherSessions(site, req, user);
-      delete req.session.elevation;
-      delete req.session.confirmed;
-      req.session.notice = "Two-factor authentication is off.";
-      res.redirect(303, `${base}/settings`);
+      await factorIsOff(site, req, res, user, result.mustEnroll);
     }),
   );
 

@@ -69,7 +69,7 @@ export function signInRoutes(site: Site): Router {
           generation: user.generation,
           retryAt: step.step === "code" ? (step.retryAt ?? null) : null,
         };
-        if (step.step === "enroll") req.session.enrolling = { id: null, replace: false, expiresAt: null };
+        if (step.step === "enroll") req.session.enrolling = { id: null, beside: {}, expiresAt: null };
         return res.redirect(303, step.step === "code" ? `${base}/sign-in/code` : `${base}/two-factor/scan`);
       case "refused": {
         const problem = refusal(site, "This account cannot sign in at the moment.", {

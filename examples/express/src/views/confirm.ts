@@ -6,7 +6,7 @@ import { type Html, html, nothing } from "./html.ts";
 import { layout, type Page, type Problem, postForm } from "./layout.ts";
 import type { Settings } from "./settings.ts";
 
-function proofFields(page: Page, asked: ProofNeed, status: Status, problem: Problem | null): Html {
+export function proofFields(page: Page, asked: ProofNeed, status: Status, problem: Problem | null): Html {
   const backup: Method[] = asked.code === "any" && (status.backupCodes?.active ?? 0) > 0 ? ["backup"] : [];
   const fields = [asked.password ? ("password" as const) : [], asked.code ? ("code" as const) : []].flat();
   return html`${formProblem(problem, fields)}

@@ -10,7 +10,7 @@ import { countdown, day, until } from "./time.ts";
 export interface Scan {
   start: EnrollmentStart;
   accountName: string;
-  replace: boolean;
+  kind: "enroll" | "replace" | "add";
   /** Set up because the product requires it, before being signed in. */
   forced: boolean;
 }
@@ -20,7 +20,9 @@ export function scanPage(page: Page, scan: Scan, problem: Problem | null): Html 
   const { start } = scan;
   return layout(
     page,
-    scan.replace ? "Set up a new authenticator" : product.words.scan,
+    { enroll: product.words.scan, replace: "Set up a new authenticator", add: "Add another authenticator" }[
+      scan.kind
+    ],
     html`${
       scan.forced
         ? html`<p>Your administrator requires everybody to use two-factor authentication. It takes a minute.</p>`

@@ -1,8 +1,9 @@
 /** The settings of an account, and the page that manages its second factor. */
 
-import type { Device, ProofNeed, Status } from "twinlock";
+import type { AuthenticatorInfo, Device, ProofNeed, Status } from "twinlock";
 import type { Activity } from "../activity.ts";
 import type { User } from "../users.ts";
+import { authenticatorRows } from "./authenticators.ts";
 import { formProblem, passwordField, textField } from "./forms.ts";
 import { capital, type Html, html, nothing } from "./html.ts";
 import { layout, type Page, type Problem, postForm } from "./layout.ts";
@@ -14,6 +15,7 @@ const FEW = 3; // as many as the library warns of
 export interface Settings {
   user: User;
   status: Status;
+  authenticators: readonly AuthenticatorInfo[];
   /** What these two ask for, with nothing shown yet. */
   asked: Readonly<Record<"regenerate" | "disable", ProofNeed>>;
   devices: readonly Device[];
@@ -113,16 +115,20 @@ function facts({ enrolledAt, lastUsedAt }: Status): Html {
     ${lastUsedAt === null ? nothing : html`Last used ${moment(lastUsedAt)}.`}</p>`;
 }
 
-function operations(page: Page, { status, asked, required }: Settings): Html {
+function operations(page: Page, { status, authenticators, asked, required }: Settings): Html {
   const { product } = page;
   const { words } = product;
   const codes = status.backupCodes;
   return html`${facts(status)}
     <ul class="rows">
-      <li>
-        <div><strong>Authenticator app</strong><p class="hint">New phone? The old one works until the new one does.</p></div>
-        ${postForm(page, "/two-factor/replace", html`<button class="quiet">Replace</button>`)}
-      </li>
+      ${
+        product.several
+          ? authenticatorRows(page, authenticators)
+          : html`<li>
+            <div><strong>Authenticator app</strong><p class="hint">New phone? The old one works until the new one does.</p></div>
+            ${postForm(page, "/two-factor/replace", html`<button class="quiet">Replace</button>`)}
+          </li>`
+      }
       ${
         product.twoFactor.backupCodes === false
           ? nothing

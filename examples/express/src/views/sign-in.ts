@@ -1,6 +1,7 @@
 /** Signing up, the password, and the code that follows it. */
 
-import type { Lock, Method } from "twinlock";
+import type { AuthenticatorInfo, Lock, Method } from "twinlock";
+import { nameOf, replaceForm } from "./authenticators.ts";
 import { codeField, formProblem, passwordField, textField } from "./forms.ts";
 import { type Html, html, nothing } from "./html.ts";
 import { layout, type Page, type Problem, postForm } from "./layout.ts";
@@ -96,7 +97,7 @@ function lostPhone({ product }: Page, backup: boolean): Html {
 }
 
 /** After a backup code: the phone is probably gone. */
-export function lostPhonePage(page: Page, left: number): Html {
+export function lostPhonePage(page: Page, left: number, list: readonly AuthenticatorInfo[]): Html {
   const { words } = page.product;
   return layout(
     page,
@@ -104,11 +105,24 @@ export function lostPhonePage(page: Page, left: number): Html {
     html`<p>You signed in with one of your ${words.codes}. ${left} of them ${left === 1 ? "is" : "are"} left.</p>
       <p>If the phone is gone, set up a new authenticator now. The old one keeps working until the new one has
         shown its first code, and stops the moment it has.</p>
-      ${postForm(
-        page,
-        "/two-factor/replace",
-        html`<p class="actions"><button>Set up a new authenticator</button>
-          <a href="${page.base}/settings">I still have it</a></p>`,
-      )}`,
+      ${list.length > 1 ? whichIsGone(page, list) : theOneIsGone(page)}`,
   );
+}
+
+function theOneIsGone(page: Page): Html {
+  return postForm(
+    page,
+    "/two-factor/replace",
+    html`<p class="actions"><button>Set up a new authenticator</button>
+      <a href="${page.base}/settings">I still have it</a></p>`,
+  );
+}
+
+function whichIsGone(page: Page, list: readonly AuthenticatorInfo[]): Html {
+  const rows = list.map(
+    (one) => html`<li><div><strong>${nameOf(one)}</strong></div>
+      ${replaceForm(page, one, html`<span class="hidden"> ${nameOf(one)}</span>`)}</li>`,
+  );
+  return html`<ul class="rows">${rows}</ul>
+    <p class="actions"><a href="${page.base}/settings">I still have them</a></p>`;
 }
