@@ -190,6 +190,17 @@ inBrowser("emnify", {
     await ada.fill("6-digit token", phone.code(example.now()));
     await ada.press("Sign in");
     await ada.sees("trusted until");
+    const elsewhere = await person("ada@example.org", WITHOUT_SCRIPT);
+    await elsewhere.signIn();
+    example.advance(30);
+    await elsewhere.page.getByLabel("Trust this device for 30 days").check();
+    await elsewhere.fill("6-digit token", phone.code(example.now()));
+    await elsewhere.press("Sign in");
+    const trusted = elsewhere.page.locator("li", { hasText: "trusted until" });
+    await trusted.filter({ hasNotText: "This device" }).getByRole("button", { name: "Revoke" }).click();
+    await elsewhere.sees("That device is not trusted any more: its next sign-in asks for a code.");
+    await trusted.filter({ hasText: "This device" }).waitFor();
+    assert.equal(await trusted.count(), 1, "the other one was meant");
     await ada.page.getByText("Change your password").click();
     await ada.fill("Current password", "not the password");
     await ada.fill("New password", "another password");
@@ -284,9 +295,7 @@ inBrowser("cloudmc", {
       example.advance(400 * DAY);
       await example.twoFactor.verify(String(row?.["id"]), "000000", { binding: null });
     }
-    await ada.open("/confirm?to=manage");
-    await ada.fill("Password", PASSWORD);
-    await ada.press("Confirm");
+    await ada.open("/settings");
     await ada.sees("On unknown devices, codes of your app are not accepted any more: too many were wrong.");
     const guesser = await person("ada@example.org", WITHOUT_SCRIPT);
     await guesser.signIn();
