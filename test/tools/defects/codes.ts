@@ -199,7 +199,7 @@ export const codes: readonly Defect[] = [
   },
   {
     name: "import a last step in seconds, which keeps the owner out",
-    file: "src/two-factor/administration.ts",
+    file: "src/two-factor/carried.ts",
     find: "if (lastStep <= latest) return;",
     replace: "if (lastStep >= -1) return;",
     test: "unit/two-factor/import",

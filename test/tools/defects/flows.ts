@@ -198,7 +198,7 @@ export const flows: readonly Defect[] = [
   },
   {
     name: "reset without a reason",
-    file: "src/two-factor/administration.ts",
+    file: "src/two-factor/acting.ts",
     find: 'const reason = checkText("reason", by.reason, 1_024);',
     replace: "const { reason } = by;",
     test: "unit/two-factor/admin",
@@ -211,6 +211,14 @@ export const flows: readonly Defect[] = [
     replace: "",
     test: "unit/rules/administration",
     caughtBy: "an import replaces no active factor",
+  },
+  {
+    name: "let a job that runs again bring back what was turned off or reset",
+    file: "src/rules/administration.ts",
+    find: 'if (record.removedAt !== null && !evenIfRemoved) return unchanged(record, failure("factor_removed"));',
+    replace: "",
+    test: "unit/two-factor/import",
+    caughtBy: "R4 what was turned off or reset here comes back by name only, by no job that runs again",
   },
   {
     name: "trust a browser until the day that a wrong clock named",
