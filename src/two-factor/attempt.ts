@@ -15,7 +15,7 @@ import {
   type VerificationPolicy,
   type Verified,
 } from "../rules/verification.ts";
-import { type Call, change, type Guard } from "./call.ts";
+import { type Call, change, type Guard, loadRecord } from "./call.ts";
 import { legacyDigest } from "./legacy.ts";
 import type { Loaded } from "./transact.ts";
 
@@ -40,11 +40,30 @@ interface Accepted<T> {
   value: T;
 }
 
-/** Verifies a code of the call's user. */
+/**
+ * Verifies a code of the call's user when its turn has come. A known device has a line of its own, so that a crowd that
+ * has the password alone holds up nobody who comes from one; without `line`, the token must be that of a live device,
+ * or junk would open lines at will.
+ */
 export async function attempt<T>(
+  call: Call,
+  typed: Typed,
+  purpose: Purpose<T>,
+  line?: string | null,
+): Promise<T | Failure> {
+  const { service, userId, now } = call;
+  const { tokenHash } = typed;
+  const looked = line === undefined && tokenHash !== null;
+  const from = looked ? await loadRecord(call) : undefined;
+  const device = from && liveDevice(from.record, tokenHash, now, service.settings.devices);
+  return service.inTurn(userId, () => verifyCode(call, typed, purpose, from), line ?? device?.id ?? null);
+}
+
+async function verifyCode<T>(
   call: Call,
   { code, tokenHash, accepts, challenge }: Typed,
   purpose: Purpose<T>,
+  from: Loaded | undefined,
 ): Promise<T | Failure> {
   const { service, now } = call;
   const typed = readCode(code);
@@ -63,6 +82,7 @@ export async function attempt<T>(
     );
   };
   const { outcome, at } = await change<Accepted<T> | Reservation>(call, decide, {
+    from,
     ...(purpose.guard && { guard: purpose.guard }),
   });
   if (isFailure(outcome)) return outcome;

@@ -135,8 +135,7 @@ async function passCode(
   { deviceToken, trustDevice, remember, context }: CodeOptions,
   from: { binding: string | null; firstFactor: FirstFactor | null; challenge?: Challenge },
 ): Promise<SignedIn | Failure> {
-  const { service, userId } = call;
-  if (!(await service.authorized(call, "sign_in"))) return failure("not_authorized");
+  if (!(await call.service.authorized(call, "sign_in"))) return failure("not_authorized");
   const { challenge, binding, firstFactor } = from;
   const tokenHash = deviceTokenHash(deviceToken);
   const sender = { deviceToken, tokenHash, trustDevice, remember, context };
@@ -145,7 +144,7 @@ async function passCode(
     accept: (record: UserRecord, verified: { method: Method; stepOffset: number }) =>
       admitDevice(call, record, verified, sender, challenge),
   };
-  const run = () => attempt<Success>(call, { code, tokenHash, accepts: "any", challenge }, purpose);
-  const success = await service.inTurn(userId, run, challenge?.deviceToken);
+  const typed = { code, tokenHash, accepts: "any", challenge } as const;
+  const success = await attempt<Success>(call, typed, purpose, challenge?.deviceToken); // live when it was sealed
   return isFailure(success) ? success : signedIn(call, success, { bindingHash: binding, firstFactor });
 }

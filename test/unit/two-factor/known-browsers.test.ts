@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { deviceCookie } from "../../../src/device-cookie.ts";
+import type { UserStore } from "../../../src/store.ts";
+import { memoryStore } from "../../../src/stores/memory.ts";
 import {
   binding,
   challengeOf,
@@ -145,4 +147,34 @@ test("two accounts in one browser have cookies of their own, and each helps its 
   for (const user of [USER, "bob"]) {
     assert.equal((await stepWith(w, jar.get(deviceCookie(user).name), user)).step, "done");
   }
+});
+
+test("R9 a crowd with the password alone holds up no known device, in verify and re-authentication either", async () => {
+  const inner = memoryStore();
+  let release = () => {};
+  let hold = false;
+  const store: UserStore = {
+    get: (userId) => inner.get(userId),
+    async compareAndSet(userId, expected, next) {
+      if (hold) {
+        hold = false;
+        await new Promise<void>((resolve) => {
+          release = resolve;
+        });
+      }
+      return inner.compareAndSet(userId, expected, next);
+    },
+  };
+  const w = await enrolled({ store });
+  const deviceToken = (await signIn(w)).device?.token;
+  w.clock.advance(30);
+  hold = true; // the first of the crowd is at it for long, and the others wait behind it
+  const crowd = Array.from({ length: 60 }, (_, i) => w.twoFactor.verify(USER, wrongCode(w, i), { binding }));
+  const known = { binding, deviceToken };
+  assert.equal(outcome(await w.twoFactor.reauthenticate(USER, { ...known, code: w.phone.code() })), "ok");
+  assert.equal(outcome(await w.twoFactor.verify(USER, w.codes[0], known)), "ok");
+  const junk = { binding, deviceToken: "j".repeat(43) };
+  assert.equal(outcome(await w.twoFactor.verify(USER, "000000", junk)), "queue_full");
+  release();
+  assert.ok((await Promise.all(crowd)).map(outcome).includes("queue_full"));
 });
