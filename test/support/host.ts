@@ -1,9 +1,10 @@
 /**
- * A small application around the second factor: accounts, sessions, cookies, and what its pages do. Every product of
- * the seeds is this code; they differ by their option objects alone.
+ * What the pages of the example do, without a server, so that the flows run wherever the library does: accounts,
+ * sessions and cookies around a product of the example, whose options they are.
  */
 
 import assert from "node:assert/strict";
+import { type Product, products } from "../../examples/express/src/products.ts";
 import { deviceCookie } from "../../src/device-cookie.ts";
 import type { Failure, Reason } from "../../src/errors.ts";
 import { messages } from "../../src/page.ts";
@@ -19,10 +20,6 @@ import type {
   Status,
   Who,
 } from "../../src/two-factor/types.ts";
-
-/** What an option object may use of the application. */
-export type Services = Required<Pick<TwoFactorOptions, "verifyPassword" | "requirement">>;
-export type Product = (services: Services) => Partial<TwoFactorOptions>;
 
 /** What a page says when something did not work. */
 export interface Refusal {
@@ -70,6 +67,7 @@ export interface Browser {
 }
 
 export interface Host extends TestTwoFactor {
+  product: Product;
   signUp(userId: string, password: string): void;
   /** The owner's switch. */
   require(requirement: Requirement): void;
@@ -79,14 +77,17 @@ export interface Host extends TestTwoFactor {
 
 let bindings = 0;
 
-export function createHost(product: Product, more: Partial<TwoFactorOptions> = {}): Host {
+export function createHost(id: string, more: Partial<TwoFactorOptions> = {}): Host {
+  const product = products.find((other) => other.id === id);
+  assert.ok(product, `the example has no product ${id}`);
   const passwords = new Map<string, string>();
   let requirement: Requirement = { required: false };
   const verifyPassword = (userId: string, password: string) => passwords.get(userId) === password;
-  const options = product({ verifyPassword, requirement: () => requirement });
-  const made = createTestTwoFactor({ ...options, ...more });
+  const policy = product.policy ? { requirement: () => requirement } : {};
+  const made = createTestTwoFactor({ ...product.twoFactor, verifyPassword, ...policy, ...more });
   return {
     ...made,
+    product,
     signUp: (userId, password) => void passwords.set(userId, password),
     require: (rule) => {
       requirement = rule;

@@ -25,7 +25,7 @@ if (chosen.length === 0) throw new Error("no defect holds these words");
 
 const copy = mkdtempSync(join(tmpdir(), "defects-"));
 process.once("exit", () => rmSync(copy, { recursive: true }));
-for (const name of ["src", "test", "docs", "package.json", "tsconfig.json"]) {
+for (const name of ["src", "test", "docs", "examples", "package.json", "tsconfig.json"]) {
   cpSync(name, join(copy, name), { recursive: true, filter: (path) => !path.includes("node_modules") });
 }
 symlinkSync(resolve("node_modules"), join(copy, "node_modules"), "junction");

@@ -1,26 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createAdmin } from "../../../src/admin.ts";
-import { type VirtualAuthenticator, virtualAuthenticator } from "../../../src/testing/index.ts";
-import { type Browser, createHost, type Host } from "../../support/host.ts";
-import { bytebase } from "./products.ts";
+import { virtualAuthenticator } from "../../../src/testing/index.ts";
+import { enabled as enabledAt, PASSWORD, type Scene, signedUp as signedUpAt, USER } from "./scene.ts";
 
-const USER = "ada";
-const PASSWORD = "correct horse";
-
-interface Scene {
-  host: Host;
-  browser: Browser;
-  phone: VirtualAuthenticator;
-}
-
-async function signedUp(): Promise<Scene> {
-  const host = createHost(bytebase);
-  host.signUp(USER, PASSWORD);
-  const browser = host.browser();
-  assert.equal(await browser.signIn(USER, PASSWORD), "done");
-  return { host, browser, phone: virtualAuthenticator({ clock: host.clock }) };
-}
+const signedUp = () => signedUpAt("bytebase");
+const enabled = () => enabledAt("bytebase");
 
 /** Scans and enters the first code; the recovery codes come, and nothing is on yet. */
 async function verified({ browser, phone }: Scene): Promise<readonly string[]> {
@@ -30,14 +15,6 @@ async function verified({ browser, phone }: Scene): Promise<readonly string[]> {
   const confirmed = await browser.confirm(phone.code());
   assert.ok(confirmed.ok && !confirmed.active);
   return confirmed.codes;
-}
-
-async function enabled(): Promise<Scene & { codes: readonly string[] }> {
-  const scene = await signedUp();
-  const codes = await verified(scene);
-  assert.ok((await scene.browser.saved()).ok);
-  scene.host.clock.advance(30);
-  return { ...scene, codes };
 }
 
 test("seed B1: switch on, scan, enter the code", async () => {

@@ -1,40 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseKeyUri } from "../../../src/otp/key-uri.ts";
-import { type VirtualAuthenticator, virtualAuthenticator } from "../../../src/testing/index.ts";
-import { type Browser, createHost, type Host } from "../../support/host.ts";
-import { cloudmc } from "./products.ts";
+import { virtualAuthenticator } from "../../../src/testing/index.ts";
+import { createHost } from "../../support/host.ts";
+import { enabled as enabledAt, PASSWORD, signIn, USER } from "./scene.ts";
 
-const USER = "ada@example.com";
-const PASSWORD = "correct horse";
-
-interface Scene {
-  host: Host;
-  browser: Browser;
-  phone: VirtualAuthenticator;
-  codes: readonly string[];
-}
-
-async function enabled(): Promise<Scene> {
-  const host = createHost(cloudmc);
-  host.signUp(USER, PASSWORD);
-  const browser = host.browser();
-  await browser.signIn(USER, PASSWORD);
-  const phone = virtualAuthenticator({ clock: host.clock });
-  const start = await browser.enable({ password: PASSWORD });
-  assert.ok(start.ok);
-  phone.scan(start.keyUri);
-  const confirmed = await browser.confirm(phone.code());
-  assert.ok(confirmed.ok && confirmed.active);
-  host.clock.advance(30);
-  return { host, browser, phone, codes: confirmed.codes };
-}
-
-async function signIn(browser: Browser, code: string): Promise<void> {
-  browser.signOut();
-  assert.equal(await browser.signIn(USER, PASSWORD), "code");
-  assert.ok((await browser.enterCode(code)).ok);
-}
+const enabled = () => enabledAt("cloudmc");
 
 test("seed C1: user name and password, then the token", async () => {
   const { host, phone } = await enabled();
@@ -137,10 +108,11 @@ test("seed C6: after disabling, user name and password are all that is asked for
 });
 
 test("seed C7: the key URI has the one form that every app reads, on the phone and on the workstation", async () => {
-  const host = createHost(cloudmc, { issuer: "Cloud MC & Co" });
-  host.signUp(USER, PASSWORD);
+  const host = createHost("cloudmc", { issuer: "Cloud MC & Co" });
+  const user = "ada@example.com";
+  host.signUp(user, PASSWORD);
   const browser = host.browser();
-  await browser.signIn(USER, PASSWORD);
+  await browser.signIn(user, PASSWORD);
   const start = await browser.enable({ password: PASSWORD });
   assert.ok(start.ok);
   const label = "Cloud%20MC%20%26%20Co:ada%40example.com";

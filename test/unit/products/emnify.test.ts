@@ -1,43 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decodeBase32 } from "../../../src/otp/base32.ts";
-import { type VirtualAuthenticator, virtualAuthenticator } from "../../../src/testing/index.ts";
-import { type Browser, createHost, type Host } from "../../support/host.ts";
-import { emnify } from "./products.ts";
+import { virtualAuthenticator } from "../../../src/testing/index.ts";
+import { enable, enabled as enabledAt, PASSWORD, signedUp as signedUpAt, USER } from "./scene.ts";
 
-const USER = "ada";
-const PASSWORD = "correct horse";
 const DAY = 86_400;
-
-interface Scene {
-  host: Host;
-  browser: Browser;
-  phone: VirtualAuthenticator;
-}
-
-async function signedUp(): Promise<Scene> {
-  const host = createHost(emnify);
-  host.signUp(USER, PASSWORD);
-  const browser = host.browser();
-  assert.equal(await browser.signIn(USER, PASSWORD), "done");
-  return { host, browser, phone: virtualAuthenticator({ clock: host.clock }) };
-}
-
-async function enabled(): Promise<Scene & { secret: string }> {
-  const scene = await signedUp();
-  const secret = await enable(scene);
-  return { ...scene, secret };
-}
-
-async function enable({ host, browser, phone }: Scene): Promise<string> {
-  const start = await browser.enable({ password: PASSWORD });
-  assert.ok(start.ok);
-  phone.scan(start.keyUri);
-  const confirmed = await browser.confirm(phone.code());
-  assert.ok(confirmed.ok && confirmed.active);
-  host.clock.advance(30);
-  return start.secret;
-}
+const signedUp = () => signedUpAt("emnify");
+const enabled = () => enabledAt("emnify");
 
 test("seed E1: the password comes before the QR code, and a wrong one shows nothing and is counted", async () => {
   const { host, browser } = await signedUp();
@@ -116,7 +85,7 @@ test("seed E6: it can be enabled again at any time, and nothing of the old one i
   assert.ok((await browser.enterCode(phone.code(), { trust: true })).ok);
   assert.ok((await browser.disable()).ok);
   const newPhone = virtualAuthenticator({ clock: host.clock });
-  const secret = await enable({ host, browser, phone: newPhone });
+  const { secret } = await enable({ host, browser, phone: newPhone });
   assert.notEqual(secret, scene.secret);
   const stranger = host.browser("a browser of before");
   assert.equal(await stranger.signIn(USER, PASSWORD), "code");

@@ -2,26 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseKeyUri } from "../../../src/otp/key-uri.ts";
 import { qrSvg } from "../../../src/qr.ts";
-import { virtualAuthenticator } from "../../../src/testing/index.ts";
-import { createHost, type Host } from "../../support/host.ts";
-import { northstack } from "./products.ts";
+import { enabled, PASSWORD, signedUp as signedUpAt, signIn, USER } from "./scene.ts";
 
-const USER = "ada";
-const PASSWORD = "correct horse";
 const PHONE = "+49 170 1234567";
-
-async function signedUp(): Promise<{ host: Host; browser: ReturnType<Host["browser"]> }> {
-  const host = createHost(northstack);
-  host.signUp(USER, PASSWORD);
-  const browser = host.browser();
-  assert.equal(await browser.signIn(USER, PASSWORD), "done");
-  return { host, browser };
-}
+const signedUp = () => signedUpAt("northstack");
 
 test("seed N1: the settings show the section without a secret, before and after", async () => {
-  const { host, browser } = await signedUp();
+  const { host, browser, phone } = await signedUp();
   assert.equal((await browser.status()).state, "none");
-  const phone = virtualAuthenticator({ clock: host.clock });
   const start = await browser.enable();
   assert.ok(start.ok);
   assert.equal((await browser.status()).state, "pending");
@@ -63,8 +51,7 @@ test("seed N4: the defaults are the ones that Authy and Google Authenticator com
 });
 
 test("seed N5: the first code secures the account at once, and is not good for the first sign-in", async () => {
-  const { host, browser } = await signedUp();
-  const phone = virtualAuthenticator({ clock: host.clock });
+  const { host, browser, phone } = await signedUp();
   const start = await browser.enable();
   assert.ok(start.ok);
   phone.scan(start.keyUri);
@@ -82,28 +69,19 @@ test("seed N5: the first code secures the account at once, and is not good for t
 });
 
 test("seed N6: enabling asks for no password, because the product says so; changing it asks for a code", async () => {
-  const { host, browser } = await signedUp();
-  const phone = virtualAuthenticator({ clock: host.clock });
-  const start = await browser.enable();
-  assert.ok(start.ok);
-  phone.scan(start.keyUri);
-  assert.ok((await browser.confirm(phone.code())).ok);
-  browser.signOut();
-  host.clock.advance(30);
-  await browser.signIn(USER, PASSWORD);
-  await browser.enterCode(phone.code());
+  const { host, browser, phone } = await enabled("northstack");
+  await signIn(browser, phone.code());
+  host.clock.advance(600); // the sign-in has vouched for whoever sits here until now
+  const moved = await browser.enable({}, { replace: true });
+  assert.ok(!moved.ok && moved.reason === "reauthenticate");
+  assert.ok((await browser.enable({ code: phone.code() }, { replace: true })).ok);
   const stolen = host.browser("somebody else's");
   assert.equal(await stolen.signIn(USER, PASSWORD), "code", "the password alone gets nobody to the settings");
 });
 
 test("seed N7: there are no backup codes anywhere", async () => {
-  const { host, browser } = await signedUp();
-  const phone = virtualAuthenticator({ clock: host.clock });
-  const start = await browser.enable();
-  assert.ok(start.ok);
-  phone.scan(start.keyUri);
-  const confirmed = await browser.confirm(phone.code());
-  assert.ok(confirmed.ok && confirmed.codes.length === 0);
+  const { browser, codes } = await enabled("northstack");
+  assert.deepEqual(codes, []);
   assert.equal((await browser.status()).backupCodes, null);
   browser.signOut();
   await browser.signIn(USER, PASSWORD);

@@ -3,41 +3,12 @@ import { test } from "node:test";
 import { formatBackupCodes } from "../../../src/backup-codes.ts";
 import * as twinlock from "../../../src/index.ts";
 import { secondsRemaining } from "../../../src/otp/totp.ts";
-import { type VirtualAuthenticator, virtualAuthenticator } from "../../../src/testing/index.ts";
-import { type Browser, createHost, type Host } from "../../support/host.ts";
-import { sparkpost } from "./products.ts";
+import { virtualAuthenticator } from "../../../src/testing/index.ts";
+import { createHost } from "../../support/host.ts";
+import { enable, enabled as enabledAt, PASSWORD, signedUp as signedUpAt, USER } from "./scene.ts";
 
-const USER = "ada";
-const PASSWORD = "correct horse";
-
-interface Scene {
-  host: Host;
-  browser: Browser;
-  phone: VirtualAuthenticator;
-}
-
-async function signedUp(): Promise<Scene> {
-  const host = createHost(sparkpost);
-  host.signUp(USER, PASSWORD);
-  const browser = host.browser();
-  assert.equal(await browser.signIn(USER, PASSWORD), "done");
-  return { host, browser, phone: virtualAuthenticator({ clock: host.clock }) };
-}
-
-async function enabled(): Promise<Scene> {
-  const scene = await signedUp();
-  await enable(scene);
-  scene.host.clock.advance(30);
-  return scene;
-}
-
-async function enable({ browser, phone }: Scene): Promise<void> {
-  const start = await browser.enable();
-  assert.ok(start.ok);
-  phone.scan(start.keyUri);
-  const confirmed = await browser.confirm(phone.code());
-  assert.ok(confirmed.ok && confirmed.active);
-}
+const signedUp = () => signedUpAt("sparkpost");
+const enabled = () => enabledAt("sparkpost");
 
 test("seed P1: the key to type stands beside the QR code, in groups that can be read", async () => {
   const { browser } = await signedUp();
@@ -212,18 +183,19 @@ test("seed P13: elsewhere it stays disabled", async () => {
 });
 
 test("seed P14: whoever must have one enrolls during the sign-in, and only if no factor is active", async () => {
-  const host = createHost(sparkpost);
+  const host = createHost("sparkpost");
   host.signUp(USER, PASSWORD);
   host.require({ required: true });
   const [first, second] = [host.browser(), host.browser("another")];
   assert.equal(await first.signIn(USER, PASSWORD), "enroll");
   assert.equal(await second.signIn(USER, PASSWORD), "enroll");
   const phone = virtualAuthenticator({ clock: host.clock });
+  const since = host.clock();
   await enable({ host, browser: first, phone });
   assert.deepEqual(first.user()?.assurance, {
     aal: 2,
     amr: ["pwd", "otp", "mfa"],
-    authenticatedAt: host.clock(),
+    authenticatedAt: since,
   });
   const late = await second.enable();
   assert.ok(!late.ok && !("secret" in late));
