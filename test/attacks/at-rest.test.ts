@@ -54,7 +54,7 @@ async function assertClosed(w: World, code: string, user = USER): Promise<void> 
   for (const call of calls) await assert.rejects(call, { name: "TwoFactorError", code: "record_invalid" });
 }
 
-test("V44 H8 N6 A16 what lies in the table shows no secret, no code, no token and no digest of one", async () => {
+test("V44 H8 N6 A16 the table shows no secret, no code, no token and no digest of one", async () => {
   const { store, rows } = openStore();
   const w = await enrolled({ store });
   const { device } = await signIn(w, { trustDevice: true, context: { device: "Firefox on Linux" } });
@@ -173,7 +173,7 @@ test("V29 what a store gives back in another type or shape is refused, not read 
   }
 });
 
-test("V80 a record is read strictly: whatever is sealed with the right key and has the wrong shape is refused", async () => {
+test("V80 a record of the wrong shape is refused even when it is sealed with the right key", async () => {
   const { store, rows } = openStore();
   const w = await enrolled({ store });
   const row = rows.get(USER);

@@ -84,7 +84,7 @@ test("fuzz: a key URI is read as one that can be written again, or refused witho
   });
 });
 
-test("fuzz: Base32 is read as bytes that encode to the same characters, or refused without a word of it", (t) =>
+test("fuzz: Base32 is read as bytes that encode to the same characters, or refused silently", (t) =>
   fuzz(t, anythingLike(SECRET, "jbsw y3dp-ehpk 3pxp", "MZXW6YTBOI======", "AA"), (text) => {
     const read = tried(() => decodeBase32(text as string));
     if (!("value" in read)) return;
@@ -103,7 +103,7 @@ test("fuzz: V06 the canonical spelling of a code is short, and its own canonical
     assert.doesNotMatch(code, /[\s\p{Dash}\p{Bidi_Control}a-z]/u);
   }));
 
-test("fuzz: V29 V69 a record that is not as it was sealed never opens, and the error shows nothing of it", async (t) => {
+test("fuzz: V29 V69 a record that was changed never opens, and the error shows nothing of it", async (t) => {
   const keyring = createKeyring(`${generateKey()} ${generateKey()}`);
   const seal = keyring.forUser(USER);
   const json = '["a secret record"]';

@@ -65,7 +65,7 @@ function codeCalls(run: (call: CodeCall) => void): void {
   for (const call of CODE_CALLS) run(call);
 }
 
-test("every public method is classified, and every one that takes a code is put to the tests below", () => {
+test("every public method is classified, and the tests below call each that takes a code", () => {
   const { twoFactor } = { twoFactor: createTwoFactor(minimal()) };
   assert.deepEqual(pathsOf(twoFactor).sort(), Object.keys(METHODS).sort());
   const takesCode = Object.keys(METHODS).filter((path) => METHODS[path] === "takes a code");
@@ -109,7 +109,7 @@ codeCalls((call) => {
     });
   }
 
-  test(`V73 V37 junk for a code does not make ${call.path} throw, and is neither charged nor derived nor stored`, async () => {
+  test(`V73 V37 junk does not make ${call.path} throw, and is not charged, derived or stored`, async () => {
     const counted = countingStore();
     const w = await enrolled({ ...call.options, store: counted.store });
     const { submit } = await call.ready(w);

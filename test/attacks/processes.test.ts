@@ -141,7 +141,7 @@ for (const { skip, ...target } of TARGETS) {
       ["V26 app", 6],
       ["V31 backup", 8],
     ] as const) {
-      test(`${kind} codes: no more guesses are revealed than the budget has, and the owner gets in afterwards`, async () => {
+      test(`${kind} codes: no more guesses are revealed than budgeted, and the owner gets in later`, async () => {
         const { userId, code } = await enroll();
         let guess = 0;
         const next = (): string => String(guess++).padStart(digits, "0");

@@ -29,7 +29,7 @@ const GONE: Readonly<Record<string, { verified: string; again: string }>> = {
 };
 
 for (const call of CODE_CALLS.filter(({ budget }) => budget === "app")) {
-  test(`V01 V06 T6 N8 A8 a spent code is refused by ${call.path}, in every spelling, while its step is open`, async () => {
+  test(`V01 V06 T6 N8 A8 ${call.path} refuses a spent code in every spelling`, async () => {
     const w = await enrolled();
     const code = w.phone.code();
     must(await verify(w, code));
@@ -56,7 +56,7 @@ for (const call of CODE_CALLS.filter(({ budget }) => budget === "app")) {
   });
 }
 
-test("V05 the code that confirmed the enrollment is spent, at the first sign-in and everywhere else", async () => {
+test("V05 the code that confirmed the enrollment is spent, at the first sign-in and elsewhere", async () => {
   const w = await enrolled();
   const challenge = await challengeOf(w);
   assert.equal(
@@ -86,7 +86,7 @@ test("every spelling that is refused once spent is accepted while it is not", as
   }
 });
 
-test("V02 after the step of a phone that is ahead, neither the present step nor the one before is accepted", async () => {
+test("V02 after a step of a phone that is ahead, the present and the previous one are refused", async () => {
   const w = await enrolled();
   w.clock.advance(300);
   assert.equal(must(await verify(w, codeAt(w, 1))).stepOffset, 1);
@@ -117,7 +117,7 @@ test("V02 accepted steps strictly increase, whatever the order of clocks and cod
   );
 });
 
-test("V03 for every window and every pair of moments at which a code is good, the second use is refused", async () => {
+test("V03 in every window a code is refused the second time, whenever the two uses come", async () => {
   for (const past of [0, 1, 2]) {
     for (const future of [0, 1, 2]) {
       const w = await withSecret({ totp: { window: { past, future } } });
@@ -177,7 +177,7 @@ test("V08 a window of more than two steps to a side is refused at construction",
   }
 });
 
-test("V10 a clock that ran an hour ahead locks nobody out once it is right, and its codes stay spent", async () => {
+test("V10 a clock that ran an hour ahead locks nobody out later, and its codes stay spent", async () => {
   const w = await enrolled();
   w.clock.advance(3_600);
   const ahead = w.phone.code();

@@ -16,7 +16,7 @@ const ROUNDS = 250; // of two orders for each of two processes
 const target: Target = { kind: "PostgreSQL", url: POSTGRES_URL, table: "rolling" };
 const skip = await skipUnless(POSTGRES_URL);
 
-test("two versions share a user through 1,000 operations: nobody is locked out, nothing counts twice", {
+test("two versions share a user for 1,000 operations: nobody locked out, nothing counted twice", {
   skip,
 }, async () => {
   const keys = generateKey();

@@ -127,7 +127,7 @@ async function silently(run: () => Promise<void>): Promise<void> {
   }
 }
 
-test("V71 O3 a whole life shows each secret once, in the field that exists for it, and logs nothing", () =>
+test("V71 O3 a whole life shows each secret once, in the field for it, and logs none", () =>
   silently(async () => {
     const inspected = inspection(world({ ...withPassword, backupCodes: { acknowledge: true } }));
     const { w, secrets } = inspected;
@@ -179,7 +179,7 @@ test("V71 O3 a whole life shows each secret once, in the field that exists for i
     assertClean(inspected);
   }));
 
-test("V71 trouble shows nothing either: stores that fail, records that were changed, keys that are gone", () =>
+test("V71 errors of stores, changed records and missing keys show no secret", () =>
   silently(async () => {
     const inner = memoryStore();
     const e = await enrolled({ store: inner });

@@ -105,7 +105,7 @@ async function settle<T>(running: Promise<T>): Promise<T | "silent"> {
 }
 
 for (const [name, operation] of Object.entries(OPERATIONS)) {
-  test(`V20 S1 ${name}: whatever the store does at any call, what is revealed is stored and the person can go on`, async () => {
+  test(`V20 S1 ${name}: whatever the store does, what is revealed is stored and the person goes on`, async () => {
     const clean = await undisturbed(operation);
     assert.ok(clean.calls > 0);
     for (const fault of Object.keys(FAULTS) as Fault[]) {
@@ -138,7 +138,7 @@ for (const [name, operation] of Object.entries(OPERATIONS)) {
   });
 }
 
-test("a store that is silent for five seconds is given up, and what landed is revealed all the same", async () => {
+test("a store that is silent for five seconds is given up, and what landed is still revealed", async () => {
   const answers: unknown[] = [];
   for (let at = 0; at < 2; at++) {
     for (const fault of ["hang", "hangAfter"] as const) {
@@ -174,7 +174,7 @@ test("a write that lands after it was given up reveals nothing, and its code is 
   assert.equal(detail(await person.twoFactor.verify(USER, code, proof)), "app_code_reused");
 });
 
-test("where other writes always come first nothing is revealed, and what may not fail quietly throws", async () => {
+test("when other writes always win, nothing is revealed, and what may not fail quietly throws", async () => {
   const person = await enrolled();
   const plan = ({ method }: StoreCall) => (method === "compareAndSet" ? "conflict" : undefined);
   const twoFactor = instance(person, { store: faultyStore(person.options.store, { plan }) });

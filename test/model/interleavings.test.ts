@@ -24,7 +24,7 @@ function onlyAmong(results: readonly Result[], allowed: readonly string[]): void
     assert.ok(allowed.includes(detail), `unexpected: ${details(results)}`);
 }
 
-test("V04 of many copies of one code, in sign-ins, verifications and re-authentications, one is accepted", async () => {
+test("V04 of many copies of one code in different operations, one is accepted", async () => {
   await inAnyOrder<Result>(
     async () => {
       const person = await enrolled();
@@ -62,7 +62,7 @@ test("V39 of many copies of one backup code, one is accepted", async () => {
   );
 });
 
-test("V39 V79 different backup codes at once are all accepted, each is used up, and each is told once", async () => {
+test("V39 V79 different backup codes at once are all accepted, and each once", async () => {
   await inAnyOrder<Result>(
     async () => {
       const person = await enrolled();
@@ -218,7 +218,7 @@ for (const [name, end] of Object.entries(ENDS)) {
   });
 }
 
-test("an enrollment that is canceled, superseded and confirmed at once ends in one of the three, never in two", async () => {
+test("an enrollment canceled, superseded and confirmed at once ends in exactly one of them", async () => {
   await inAnyOrder<Result>(
     async () => {
       const person = await enrolled();

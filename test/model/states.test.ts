@@ -93,7 +93,7 @@ for (const [name, [start, depth]] of Object.entries(STARTS)) {
   });
 }
 
-test("the search comes through every door: events succeed, and are refused for each of their reasons", () => {
+test("the search reaches each event, and each reason for which one is refused", () => {
   const happened = new Set(searches.flatMap((search) => [...search.happened]));
   for (const wanted of [
     ...["A begins: done", "A confirms: active", "A confirms, with acknowledgement: awaiting_acknowledgement"],

@@ -55,7 +55,7 @@ async function start(): Promise<{ origin: string; close(): void }> {
   return { origin: `http://localhost:${port}`, close: () => void server.close() };
 }
 
-test("P1 the session of the page has a new id from the password on, and a planted one takes no part", async () => {
+test("P1 the session has a new id from the password on, and a planted one takes no part", async () => {
   const { origin, close } = await start();
   const post = async (path: string, cookie: string, fields: Record<string, string>) => {
     const options = { method: "POST", redirect: "manual", headers: { cookie } } as const;
@@ -79,7 +79,7 @@ test("P1 the session of the page has a new id from the password on, and a plante
   }
 });
 
-test("P5 the service that the page shows for builds needs no key and no database before its first use", () => {
+test("P5 the service for builds needs no key and no database before its first use", () => {
   assert.notEqual(lazy, "");
   const path = written("two-factor.ts", lazy);
   const { TWO_FACTOR_KEYS, DATABASE_URL, ...env } = process.env;

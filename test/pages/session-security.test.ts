@@ -230,7 +230,7 @@ test("V56: no other route signs anybody in, with the password known and whatever
   }
 });
 
-test("a form without the page's token changes nothing, and the address of another product opens no session", async () => {
+test("a form without its token changes nothing, and no other product's address opens a session", async () => {
   const ada = await enrolled("csrf-ada@example.org");
   const person = await afterPassword(ada.email);
   await person.post("/cloudmc/sign-in/code", { code: ada.phone.code(example.now()) });

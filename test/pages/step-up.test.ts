@@ -97,7 +97,7 @@ test("help takes a reason and one of two actions; reason, address and browser ar
   assert.equal(typeof kept?.["device"], "string");
 });
 
-test("B7: under the owner's switch a reset is an override that is on record, and the next sign-in enrolls anew", async () => {
+test("B7: under the owner's switch a reset is recorded, and the next sign-in enrolls anew", async () => {
   const { owner, bob, help } = await ownerAndBob("bytebase");
   const { phone } = await turnOn(example, owner);
   await confirm(owner, "members", { password, code: phone.code(example.now()) });
@@ -146,7 +146,7 @@ test("C4: CloudMC's page and all on it open with the password, not with the code
   await closed();
 });
 
-test("what a product does not have is not there, and pages in the wrong state lead to the settings", async () => {
+test("what a product lacks is not there, and pages in the wrong state lead to the settings", async () => {
   for (const product of ["northstack", "emnify"]) {
     const ada = await signUp(example, product);
     await turnOn(example, ada);

@@ -221,12 +221,27 @@ test("the compiler proves that src needs no runtime but ECMAScript's, and lets n
 test("every file is small, typed, and exports names", () => {
   for (const { path, text } of files) {
     const lines = text.split("\n").length - 1;
+    assert.doesNotMatch(text, /"ok" in /, `${path}: isFailure tells a failure from a value`);
     assert.ok(lines <= MAX_LINES, `${path} has ${lines} lines: want at most ${MAX_LINES}`);
     const code = text.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, "");
     assert.doesNotMatch(code, /(?::|\bas|\|) any\b|\bany\[\]|<any\b/, `${path}: any`);
     assert.doesNotMatch(text, /^export \*|^export default/m, `${path}: exports are named`);
     assert.match(text, /^((#!|\/\/\/).*\n)?\/\*\*/, `${path}: says first what it is for`);
   }
+});
+
+test("the title of a test has at most 90 characters", () => {
+  const titles = modules("test")
+    .filter((path) => path.endsWith(".test.ts") && !path.includes("node_modules"))
+    .flatMap((path) => [
+      ...read(path).matchAll(/\b(?:test|describe)(?:\.skip)?\(\s*(["`])((?:(?!\1)[^\\]|\\.)*)\1/g),
+    ])
+    .map((match) => (match[2] ?? "").replace(/\$\{[^}]*\}/g, "value"));
+  assert.ok(titles.length > 800, "the search for titles found too few");
+  assert.deepEqual(
+    titles.filter((title) => title.length > 90),
+    [],
+  );
 });
 
 test("the lock file names no registry", () => {

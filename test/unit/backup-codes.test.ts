@@ -66,7 +66,7 @@ test("V43 a batch holds no code twice, whatever the generator gives", () => {
   ]);
 });
 
-test("A11 N1 the shortest code that can be configured has more than twenty bits, and leading zeros are kept", () => {
+test("A11 N1 the shortest configurable code has over twenty bits, and leading zeros are kept", () => {
   assert.ok(Math.log2(10 ** 8) > 20);
   assert.deepEqual(generateBackupCodes({ count: 1, alphabet: "digits", length: 8 }, scripted([0, 7])), [
     "07070707",
@@ -125,7 +125,7 @@ const file = (more: Partial<Parameters<typeof formatBackupCodes>[0]> = {}) =>
     ...more,
   });
 
-test("the file says for whom, when, and has a line for each code with room for the date of its use", () => {
+test("the file says for whom and when, and has a line for each code and the date of its use", () => {
   const { text, filename } = file();
   assert.equal(filename, "acme-backup-codes-2026-01-31.txt");
   assert.deepEqual(text.split("\r\n"), [

@@ -7,7 +7,7 @@ import { deviceCookie } from "../../src/device-cookie.ts";
 
 const device = { token: "A".repeat(43), knownUntilAt: Date.UTC(2031, 0, 1), trustedUntilAt: null };
 
-test("the device cookie is of this host alone, not for scripts, and ends when the device is not known any more", () => {
+test("the device cookie is for this host, not for scripts, and ends with the known device", () => {
   const cookie = deviceCookie("ada");
   assert.match(cookie.name, /^__Host-[A-Za-z0-9_-]+$/);
   const [pair, ...attributes] = cookie.set(device).split("; ");

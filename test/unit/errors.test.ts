@@ -63,7 +63,7 @@ test("a failure cannot be turned into a success", () => {
   }, TypeError);
 });
 
-test("I17 the cause of trouble is kept as in every Error: not enumerable, so no JSON shows a database's address", () => {
+test("I17 the cause of an error is not enumerable, so no JSON shows a database's address", () => {
   const cause = Object.assign(new Error("connect ECONNREFUSED 10.0.0.7:5432"), { address: "10.0.0.7" });
   const error = new TwoFactorError("store_unavailable", "The store could not be read.", cause);
   assert.equal(error.cause, cause);

@@ -17,7 +17,7 @@ test("W7 every reason has one message, which says what to do next", () => {
   assert.match(messages.invalid_code, /clock/, "what most often helps");
 });
 
-test("messages cannot be changed under other users of the library, and another language is an object beside it", () => {
+test("messages are frozen, and another language is an object beside them", () => {
   assert.ok(Object.isFrozen(messages));
   const german: typeof messages = { ...messages, busy: "Bitte gleich noch einmal versuchen." };
   assert.equal(german.busy, "Bitte gleich noch einmal versuchen.");

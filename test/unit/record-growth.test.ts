@@ -35,7 +35,7 @@ test("a record of the first form opens, signs in, and is written back in today's
   assert.equal(JSON.parse(json)[0], 1, "the reader stands in front");
 });
 
-test("what a later version appended to any structure is kept, and what an earlier one lacks is filled in", () => {
+test("fields that a later version appended are kept, and those an earlier one lacks are filled", () => {
   for (const record of [emptyRecord(), activeRecord(), largestRecord()]) {
     const wire = later(JSON.parse(encodeRecord(record)));
     assert.deepEqual(JSON.parse(encodeRecord(decodeRecord(JSON.stringify(wire)))), wire);

@@ -37,7 +37,7 @@ test("V10 a server clock an hour ahead and back locks nobody out whose phone sho
   assert.equal(outcome(await guessOnce(w.twoFactor, typed)), "ok", "the clock is right again");
 });
 
-test("V10 V02 a clock an hour ahead and back locks nobody out whose phone went with it, and no step counts twice", async () => {
+test("V10 V02 a clock an hour ahead and back locks nobody out and counts no step twice", async () => {
   const w = await enrolled();
   await signIn(w);
   const start = w.clock();
@@ -93,7 +93,7 @@ test("T7 a phone that is too far off is refused, and the message says to set its
   assert.equal(outcome(await guessOnce(w.twoFactor, nextCode(w))), "ok");
 });
 
-test("W1 W5 the code field takes whatever may be typed, and shows digits only where all codes are digits", () => {
+test("W1 W5 the code field takes any code, and shows digits only where all codes are digits", () => {
   const app = codeInputAttributes({ methods: ["app"] });
   assert.deepEqual(
     [app["autocomplete"], app["inputmode"], app["pattern"]],
@@ -144,7 +144,7 @@ test("V10 what was minted while the clock was a year ahead is worth nothing once
   assert.equal(await trust(), 0, "a code under the right clock ends the trust of the wrong one");
 });
 
-test("machines whose clocks differ by a few minutes open each other's challenges, elevations and trust", async () => {
+test("machines a few minutes apart open each other's challenges, elevations and trust", async () => {
   const w = await enrolled();
   const start = w.clock();
   w.clock.set(start + 269_000); // signing in waits for the next code

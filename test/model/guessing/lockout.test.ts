@@ -59,7 +59,7 @@ test("V34 no number of wrong passwords locks a factor, and no wrong code locks t
   await signIn(w, { code: w.codes[0] ?? "" });
 });
 
-test("N12 the hard stop ends when the authenticator is replaced after a sign-in with the other factor", async () => {
+test("N12 replacing the authenticator after signing in with a backup code ends the hard stop", async () => {
   const w = await enrolled({ throttle: { hardStop: 8 } });
   await closeApp(w);
   assert.equal(outcome(await guessOnce(w.twoFactor, nextCode(w))), "exhausted");
@@ -91,7 +91,7 @@ test("N14 disabling and enrolling again buys no new guesses from unknown browser
   assert.equal(outcome(await guessOnce(w.twoFactor, wrongCode(again))), "locked");
 });
 
-test("A1 the ways in while unknown browsers are locked out: a known browser, the other factor, an administrator", async () => {
+test("A1 a known device, the other factor or an administrator get past a lockout", async () => {
   const w = await enrolled();
   const { device } = await signIn(w);
   for (let i = 0; i < 20; i++) {
@@ -124,7 +124,7 @@ test("the lock of unknown browsers ends by itself, when the answer said it would
   assert.ok(retryAt - w.clock() < 30 * DAY * 1_000);
 });
 
-test("what a page shows while everything is locked: no code is asked for before the first lock ends", async () => {
+test("no page asks for a code before the first lock ends while everything is locked", async () => {
   const w = await enrolled();
   for (let i = 0; i < 6; i++) {
     await w.twoFactor.verify(USER, wrongCode(w, i), { binding });

@@ -75,7 +75,7 @@ function yearOfLuck(random: () => number, luck: number): boolean {
   return false;
 }
 
-test("H9 V24 R18 an attacker with better luck gets in as often in a year as the stated number of guesses says", () => {
+test("H9 V24 R18 a lucky attacker gets in within a year as often as the guess count says", () => {
   const luck = 0.01;
   const guesses = Math.log1p(-STATED.perYear) / Math.log1p(-STATED.perGuess);
   const expected = 1 - (1 - luck) ** guesses;

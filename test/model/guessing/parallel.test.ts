@@ -74,7 +74,7 @@ test("a flood of guesses asks the store for no more than the queue lets through"
   assert.equal(counts.writes - before.writes, 5);
 });
 
-test("V26 V31 V37 of 1,000 backup codes at once at most five are derived, on one machine or on many", async () => {
+test("V26 V31 V37 of 1,000 backup codes at once at most five are derived, on all machines", async () => {
   for (const queue of [true, false]) {
     const w = await enrolled({ queue });
     let derived = 0;
@@ -106,7 +106,7 @@ test("V37 what is no code by its shape reaches neither the store nor the derivat
   assert.deepEqual([counted.writes, derived], [before.writes, 0]);
 });
 
-test("who regenerates in a loop delays another user's redemption by no more than the derivations under way", async () => {
+test("regenerating in a loop delays other users only by the derivations under way", async () => {
   const w = await enrolled();
   const eve = await enrolledBeside(w, "eve");
   const { twoFactor, running, endOne, started } = slowDerivations(w);

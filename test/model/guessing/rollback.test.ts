@@ -8,7 +8,7 @@ import { guessOnce } from "./attackers.ts";
 
 const skip = await skipUnless(POSTGRES_URL);
 
-test("V28 a host that rolls back its transaction after each wrong code does not roll back the charge", {
+test("V28 a host that rolls back its transaction does not roll back the charge", {
   skip,
 }, async () => {
   const table = `guessing_rollback_${process.pid}`;

@@ -23,7 +23,7 @@ function assertWithin(evaluated: number, stated: { perGuess: number; perYear: nu
 const times = <T>(count: number, make: (i: number) => T): T[] =>
   Array.from({ length: count }, (_, i) => make(i));
 
-test("V24 a burst attacker who fires all at once whenever a wait ends gets a hundred guesses in a year", async () => {
+test("V24 an attacker who fires whenever a wait ends gets a hundred guesses in a year", async () => {
   const w = await enrolled();
   const evaluated = await guessForAYear(w, 50, (guesses) =>
     Promise.all(times(guesses, (i) => guessOnce(w.twoFactor, wrongCode(w, i)))),
@@ -66,7 +66,7 @@ async function patientYear(w: Enrolled, aDay: number): Promise<{ evaluated: numb
   return { evaluated, lockedOut };
 }
 
-test("V24 V35 a patient attacker gets no more although the owner's success clears the row every day", async () => {
+test("V24 V35 a patient attacker gets no more when the owner's success clears the row daily", async () => {
   const w = await enrolled();
   const { evaluated, lockedOut } = await patientYear(w, 4);
   assert.equal(evaluated, 100);

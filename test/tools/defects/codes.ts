@@ -12,7 +12,7 @@ export const codes: readonly Defect[] = [
     replace: "const match = matches[0];",
     test: "attacks/replay",
     caughtBy:
-      "V01 V06 T6 N8 A8 a spent code is refused by signIn.complete, in every spelling, while its step is open",
+      "V01 V06 T6 N8 A8 signIn.complete refuses a spent code in every spelling",
   },
   {
     name: "refuse only the very step that was used, not the ones before it",
@@ -20,8 +20,7 @@ export const codes: readonly Defect[] = [
     find: "return accepted.some((other) => step <= other && other <= horizon);",
     replace: "return accepted.includes(step);",
     test: "attacks/replay",
-    caughtBy:
-      "V02 after the step of a phone that is ahead, neither the present step nor the one before is accepted",
+    caughtBy: "V02 after a step of a phone that is ahead, the present and the previous one are refused",
   },
   {
     name: "forget to spend the code that confirms the enrollment",
@@ -29,7 +28,7 @@ export const codes: readonly Defect[] = [
     find: "acceptedSteps: verified.acceptedSteps,",
     replace: "acceptedSteps: [],",
     test: "attacks/replay",
-    caughtBy: "V05 the code that confirmed the enrollment is spent, at the first sign-in and everywhere else",
+    caughtBy: "V05 the code that confirmed the enrollment is spent, at the first sign-in and elsewhere",
   },
   {
     name: "check for replay the code as it was typed",
@@ -38,7 +37,7 @@ export const codes: readonly Defect[] = [
     replace: 'return typeof input === "string" ? input.replace(" ", "") : failure(',
     test: "attacks/replay",
     caughtBy:
-      "V01 V06 T6 N8 A8 a spent code is refused by signIn.complete, in every spelling, while its step is open",
+      "V01 V06 T6 N8 A8 signIn.complete refuses a spent code in every spelling",
   },
   {
     name: "skip the charge of a wrong app code",
@@ -62,8 +61,7 @@ export const codes: readonly Defect[] = [
     find: "if (block) return unchanged(record, refusal(block));",
     replace: "if (block && backup) return unchanged(record, refusal(block));",
     test: "unit/rules/verification",
-    caughtBy:
-      "a locked factor evaluates nothing: a right code and a wrong one get the same answer, and no write",
+    caughtBy: "a locked factor gives a right and a wrong code the same answer, and writes nothing",
   },
   {
     name: "accept a used backup code again",
@@ -104,8 +102,7 @@ export const codes: readonly Defect[] = [
     find: "const unknown = row.unknown.filter((_, i) => i !== at);",
     replace: "const unknown: number[] = at < 0 ? [] : [];",
     test: "unit/rules/throttle",
-    caughtBy:
-      "V35 twenty failures in thirty days close the door to unknown browsers, whatever succeeded in between",
+    caughtBy: "V35 twenty failures in thirty days lock out unknown devices, despite successes between",
   },
   {
     name: "no hard stop",
@@ -129,8 +126,7 @@ export const codes: readonly Defect[] = [
     find: "if (until === null || !isLive(until, now, delayAfter(row.failures, policy, weight))) return null;",
     replace: "if (until === null || until <= now) return null;",
     test: "unit/rules/throttle",
-    caughtBy:
-      "V10 a lock written by a clock that was ahead does not hold, one within five minutes of skew does",
+    caughtBy: "V10 a lock by a clock that was ahead does not hold, one within five minutes does",
   },
   {
     name: "charge the guesses on a known browser to everybody",
@@ -194,8 +190,7 @@ export const codes: readonly Defect[] = [
     find: "acceptedSteps: withStep(accepted, step)",
     replace: "acceptedSteps: withStep([], step)",
     test: "unit/two-factor/acknowledgement",
-    caughtBy:
-      "V10 V05 every code that asked for the backup codes is spent, even if the clock is put back in between",
+    caughtBy: "V10 V05 each code that asked for backup codes stays spent when the clock is put back",
   },
   {
     name: "import a last step in seconds, which keeps the owner out",

@@ -135,8 +135,7 @@ export const flows: readonly Defect[] = [
     replace:
       "        policyError(about, cause);\n        if (cause) return { required: false };\n        throw new",
     test: "unit/two-factor/sign-in",
-    caughtBy:
-      "V58 a policy that fails or says nothing lets nobody in who has no factor, and the host hears of it",
+    caughtBy: "V58 a policy that fails lets nobody in who has no factor, and is reported",
   },
   {
     name: "ask the host only at the beginning of a sign-in",
@@ -177,8 +176,7 @@ export const flows: readonly Defect[] = [
     find: `const level = canCheckPassword ? (\`password+\${code}\` as const) : code;`,
     replace: `const level = operation === "disable" ? "none" : canCheckPassword ? (\`password+\${code}\` as const) : code;`,
     test: "unit/two-factor/proof",
-    caughtBy:
-      "V23 V46 V67 N16 A7 O1 O5 by default neither a session nor the password alone changes the second factor",
+    caughtBy: "V23 V46 V67 N16 A7 O1 O5 neither session nor password alone changes the factor",
   },
   {
     name: "let two regenerations at once both show codes",
@@ -234,7 +232,7 @@ export const flows: readonly Defect[] = [
     find: 'if (sinceAt !== undefined) checkNumber("requirement.sinceAt", sinceAt);',
     replace: "",
     test: "unit/two-factor/policy",
-    caughtBy: "R10 a grace that cannot be read, or a misspelled key, is told as trouble and decides nothing",
+    caughtBy: "R10 a grace that cannot be read, or a misspelled key, throws and decides nothing",
   },
   {
     name: "take anything but true for not enrolled",

@@ -21,8 +21,7 @@ export const storing: readonly Defect[] = [
       "    if (written?.version === loaded.version) return reveal(written.decision, loaded);\n" +
       "    const landed = undefined as Decision<T> | undefined;\n",
     test: "unit/stores/poisoned",
-    caughtBy:
-      "S1 that rejects after each write is believed in nothing, and what it undoes is not accepted twice",
+    caughtBy: "S1 that rejects after each write is not believed, and accepts nothing twice",
   },
   {
     name: "read PostgreSQL inside somebody's transaction",
@@ -46,8 +45,7 @@ export const storing: readonly Defect[] = [
     find: '  if (typeof written !== "boolean") throw new TypeError("store.compareAndSet: must resolve to true or false");\n  return written;',
     replace: "  return true;",
     test: "model/interleavings",
-    caughtBy:
-      "V04 of many copies of one code, in sign-ins, verifications and re-authentications, one is accepted",
+    caughtBy: "V04 of many copies of one code in different operations, one is accepted",
   },
   {
     name: "write without looking at what is stored",
@@ -55,8 +53,7 @@ export const storing: readonly Defect[] = [
     find: "store.compareAndSet(userId, expected, next)",
     replace: "store.get(userId).then((row) => store.compareAndSet(userId, row?.version ?? null, next))",
     test: "model/interleavings",
-    caughtBy:
-      "V04 of many copies of one code, in sign-ins, verifications and re-authentications, one is accepted",
+    caughtBy: "V04 of many copies of one code in different operations, one is accepted",
   },
   {
     name: "tell the host before the write has landed",
@@ -152,8 +149,7 @@ export const storing: readonly Defect[] = [
     find: "return toBase64Url(await limiter()(priority, () => derive(utf8(code), bytes)));",
     replace: "return bytes && code;",
     test: "unit/two-factor/backup-codes",
-    caughtBy:
-      "V44 N4 N6 A9 what is stored holds no code and no plain hash of one, even for whoever has the key",
+    caughtBy: "V44 N4 N6 A9 what is stored holds no code and no plain hash of one, even with the key",
   },
   {
     name: "read whatever JSON a record holds",

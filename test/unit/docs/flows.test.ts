@@ -24,7 +24,7 @@ test("the page of wording has every reason, with the sentence that the library h
   for (const [reason, message] of Object.entries(messages)) assert.equal(said.get(reason), message, reason);
 });
 
-test("the page of events has every type, in the order of the code, and asks to notify where the code does", () => {
+test("the page of events has every type, in the code's order, and notifies where the code does", () => {
   const decision = readFileSync("src/rules/decision.ts", "utf8");
   const types = [...decision.matchAll(/^ {2}\| "(\w+)"/gm)].map(([, type]) => type);
   const events = readFileSync("src/two-factor/events.ts", "utf8");

@@ -57,7 +57,7 @@ test("tasks of different lines do not wait for each other", async () => {
   assert.deepEqual(started, ["a", "b"]);
 });
 
-test("32 wait behind the one that runs, the next is turned away, and room is there again afterwards", async () => {
+test("32 wait behind the one that runs, the next is refused, and there is room afterwards", async () => {
   const { queue, started, task, end } = setup();
   for (let i = 0; i <= MAX_WAITING; i++) assert.notEqual(queue("ada", task(`${i}`)), null);
   assert.equal(queue("ada", task("too many")), null);

@@ -33,7 +33,7 @@ describe("hotp", () => {
     });
   }
 
-  it("agrees with an independent implementation for any key, counter, algorithm and number of digits (H3)", async () => {
+  it("agrees with an independent implementation for any key, counter, hash and digits (H3)", async () => {
     const keys = fc.uint8Array({ minLength: 10, maxLength: 300 });
     const counters = fc.oneof(
       fc.maxSafeNat(),

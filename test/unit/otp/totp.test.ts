@@ -216,7 +216,7 @@ describe("matchTotp", () => {
     assert.equal(matchTotp(SECRET, hotp(SECRET, 226500, { digits: 7 }), { now, digits: 7 }), 226500);
   });
 
-  it("returns undefined for anything else that a person or a program can send, and never throws (V73)", () => {
+  it("returns undefined for anything else that can be sent, and never throws (V73)", () => {
     const hostile = () => assert.fail("looked at the input's methods");
     const inputs: unknown[] = [
       undefined,
@@ -256,7 +256,7 @@ describe("matchTotp", () => {
     );
   });
 
-  it("refuses a window, a period, a moment, a step or digits out of range, whatever was typed (V08)", () => {
+  it("refuses a window, period, moment, step or digits out of range, whatever was typed (V08)", () => {
     const refused = {
       window: [-1, 3, 1.5, "1", Number.POSITIVE_INFINITY, null],
       period: [0, 121, -30, 0.5, "30", null],

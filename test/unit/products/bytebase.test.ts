@@ -69,7 +69,7 @@ test("seed B4: a reload of the page with the codes gets fresh ones, and the lost
   assert.ok((await scene.browser.enterCode(fresh.codes[0] ?? "")).ok);
 });
 
-test("seed B5: the secret on the page lives five minutes, and so does the step between password and code", async () => {
+test("seed B5: the secret lives five minutes, and so does the step between password and code", async () => {
   const { host, browser, phone } = await signedUp();
   const start = await browser.enable();
   assert.ok(start.ok);
@@ -120,7 +120,7 @@ test("seed B7: the workspace owner requires it of all users, with a time of grac
   assert.equal(codes.length, 10);
 });
 
-test("seed B7: while it is required, turning it off means enrolling again, and an administrator's reset is recorded", async () => {
+test("seed B7: when required, turning off means enrolling again, and a reset is recorded", async () => {
   const { host, browser } = await enabled();
   host.require({ required: true });
   const disabled = await browser.disable();
@@ -147,7 +147,7 @@ test("seed B8: whoever is enrolled is asked, also when the feature is not licens
   assert.ok((await browser.enterCode(phone.code())).ok);
 });
 
-test("seed B9: each factor and the password have budgets of their own, kept with the user and not in a log", async () => {
+test("seed B9: each factor and the password have budgets of their own, kept with the user", async () => {
   const { host, phone, codes } = await enabled();
   const browser = host.browser("one that was never here");
   await browser.signIn(USER, PASSWORD);

@@ -25,7 +25,7 @@ test("seed C2: password, QR code, token, and then the list of backup codes, show
   assert.ok(codes.every((code) => !JSON.stringify(status).includes(code)));
 });
 
-test("seed C3: a lost token generator: a backup code signs in, and a new one takes over when it is confirmed", async () => {
+test("seed C3: with the phone lost, a backup code signs in and a new phone takes over", async () => {
   const { host, browser, phone, codes } = await enabled();
   phone.lose();
   await signIn(browser, codes[0] ?? "");
@@ -107,7 +107,7 @@ test("seed C6: after disabling, user name and password are all that is asked for
   assert.deepEqual(browser.user()?.assurance.amr, ["pwd"]);
 });
 
-test("seed C7: the key URI has the one form that every app reads, on the phone and on the workstation", async () => {
+test("seed C7: the key URI has the one form that every app reads", async () => {
   const host = createHost("cloudmc", { issuer: "Cloud MC & Co" });
   const user = "ada@example.com";
   host.signUp(user, PASSWORD);

@@ -8,7 +8,7 @@ const DAY = 86_400;
 const signedUp = () => signedUpAt("emnify");
 const enabled = () => enabledAt("emnify");
 
-test("seed E1: the password comes before the QR code, and a wrong one shows nothing and is counted", async () => {
+test("seed E1: the password comes before the QR code, and a wrong one is counted", async () => {
   const { host, browser } = await signedUp();
   const without = await browser.enable();
   assert.ok(!without.ok && without.reason === "reauthenticate");
@@ -39,7 +39,7 @@ test("seed E3: the token that the app shows then enables it", async () => {
   assert.equal((await browser.status()).state, "active");
 });
 
-test("seed E4: a browser that was set as trusted is not asked, another one is, and trust can be taken back", async () => {
+test("seed E4: a trusted device is not asked, another one is, and trust can be taken back", async () => {
   const { host, browser, phone } = await enabled();
   browser.signOut();
   assert.equal(await browser.signIn(USER, PASSWORD), "code");

@@ -20,7 +20,7 @@ test("seed N1: the settings show the section without a secret, before and after"
   assert.ok(!JSON.stringify(status).includes(start.secret));
 });
 
-test("seed N2: the account in the app is the phone number, double-checked, and any other that the host chooses", async () => {
+test("seed N2: the account in the app is the phone number, or any other that the host chooses", async () => {
   const { browser } = await signedUp();
   const start = await browser.enable({}, { accountName: PHONE });
   assert.ok(start.ok);
@@ -68,7 +68,7 @@ test("seed N5: the first code secures the account at once, and is not good for t
   assert.deepEqual(browser.user()?.assurance.amr, ["pwd", "otp", "mfa"]);
 });
 
-test("seed N6: enabling asks for no password, because the product says so; changing it asks for a code", async () => {
+test("seed N6: enabling asks for no password; changing it asks for a code", async () => {
   const { host, browser, phone } = await enabled("northstack");
   await signIn(browser, phone.code());
   host.clock.advance(600); // the sign-in has vouched for whoever sits here until now

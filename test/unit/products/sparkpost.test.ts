@@ -159,7 +159,7 @@ test("seed P12: one field takes both kinds, told apart by their shape alone", as
   }
 });
 
-test("seed P13: on an account that requires it, disabling is a reset: signed out, and enrolled again at the next sign-in", async () => {
+test("seed P13: where it is required, disabling signs out and the next sign-in enrolls again", async () => {
   const scene = await enabled();
   const { host, browser } = scene;
   host.require({ required: true });
@@ -182,7 +182,7 @@ test("seed P13: elsewhere it stays disabled", async () => {
   assert.equal(await browser.signIn(USER, PASSWORD), "done");
 });
 
-test("seed P14: whoever must have one enrolls during the sign-in, and only if no factor is active", async () => {
+test("seed P14: whoever must have one enrolls during the sign-in, if no factor is active", async () => {
   const host = createHost("sparkpost");
   host.signUp(USER, PASSWORD);
   host.require({ required: true });
@@ -202,7 +202,7 @@ test("seed P14: whoever must have one enrolls during the sign-in, and only if no
   assert.equal(await second.signIn(USER, PASSWORD), "code");
 });
 
-test("seed P15: turning the flag on catches the next sign-in, turning it off disables nobody, and SSO is exempt", async () => {
+test("seed P15: requiring it catches the next sign-in, and lifting that disables nobody", async () => {
   const { host, browser } = await enabled();
   host.signUp("bob", PASSWORD);
   const bob = host.browser();

@@ -86,7 +86,7 @@ test("V41 the second is told so even when both were counted before either had it
   assert.equal(second.record, first);
 });
 
-test("V41 the same holds for the first batch of all, and for batches that wait to be acknowledged", () => {
+test("V41 the same holds for the first batch, and for batches that wait to be acknowledged", () => {
   const none = activeRecord();
   assert.equal(detail(go(go(none).record, { seen: none }).outcome), "conflict");
   const first = go(active, { acknowledge: true }).record;
@@ -121,7 +121,7 @@ test("a newer batch takes the place of one that waits", () => {
   assert.equal(acknowledgeRegenerated(second, "newer").record.backupCodes?.id, "newer");
 });
 
-test("the session whose enrollment waits gets a new list for that enrollment, and the active codes stay", () => {
+test("a waiting enrollment's session gets a new list for it, and the active codes stay", () => {
   const { record, events } = go(whileWaiting, { bindingHash: "session" });
   assert.equal(record.pending?.batch, made);
   assert.equal(record.backupCodes, old);

@@ -91,7 +91,7 @@ test("V64 the token of a live device is never changed, and nothing is handed out
   assert.deepEqual(trusted.events, [{ type: "device_trusted", device: { id: "laptop", label: null } }]);
 });
 
-test("R17 what a lowered option allows holds for devices of before, and raising it gives none of them more", () => {
+test("R17 a lowered option holds for older devices, and raising it gives none of them more", () => {
   const asked = { trust: true };
   const [device] = admitFresh(activeRecord(), asked).record.devices;
   assert.ok(device);
@@ -234,7 +234,7 @@ test("a label is one clean line of at most 64 bytes, or none", () => {
   );
 });
 
-test("a device whose failures have used up its budget is not known any more, and is the first to make room", () => {
+test("a device with a used-up budget is not known any more, and makes room first", () => {
   const known = deviceOf("known", { totalFailures: 19, lastUsedAt: START - 2 });
   const spent = deviceOf("spent", { totalFailures: 20, lastUsedAt: START - 1, trustedUntilAt: START + DAY });
   const both = activeRecord({ devices: [known, spent] });

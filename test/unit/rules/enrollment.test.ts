@@ -284,7 +284,7 @@ test("V13 nothing is acknowledged that was not verified, or by another session, 
   }
 });
 
-test("while codes wait, the same code is refused and the next one makes a new batch, once more in time", () => {
+test("while codes wait, the same code is refused and the next one makes a new batch", () => {
   const again = confirm(waiting, {}, START, acknowledged, { ...fresh, batch });
   assert.equal(detail(again.outcome), "app_code_reused");
   assert.deepEqual(again.events, [{ type: "code_reused", method: "app", detail: "app_code_reused" }]);

@@ -50,7 +50,7 @@ test("H9 by default an app code is guessed in a year with odds of at most 3 in 1
   near(knownDevice.perYear, weighed(3e-6, 20));
 });
 
-test("N5 backup codes are guessed with the codes of a batch over the number of codes, and not at all without any", () => {
+test("N5 the odds of backup codes are their number over all codes, and nothing without any", () => {
   const perGuess = (backupCodes: NonNullable<FactorOptions["backupCodes"]>) =>
     guessRisk({ backupCodes }).backup.perGuess;
   near(perGuess({ count: 16 }), 16e-8);
@@ -82,7 +82,7 @@ test("a burst ends at the first wait, or where a long counter is shorter", () =>
   near(burst({ unknown: [{ failures: 3, within: 365 * DAY }] }), weighed(3e-6, 3, 3));
 });
 
-test("a year holds as many bursts of a long counter as begin in it, and the strictest counter decides", () => {
+test("a year holds the bursts of a long counter that begin in it; the strictest counter decides", () => {
   const year = (...unknown: { failures: number; within: number }[]) =>
     guessRisk({ throttle: { unknown } }).app.perYear;
   near(year({ failures: 20, within: 30 * DAY }), weighed(3e-6, 20 * 13));
@@ -122,7 +122,7 @@ test("guessRisk refuses what createTwoFactor refuses, and names the option", () 
   );
 });
 
-test("V24 H9 construction refuses a policy that lets guessing succeed in a year more than once in a thousand", () => {
+test("V24 H9 construction refuses odds of guessing above one in a thousand a year", () => {
   const create = (options: Partial<TwoFactorOptions>) => () => createTestTwoFactor(options);
   const risky: Partial<TwoFactorOptions>[] = [
     { throttle: { unknown: [] } },
@@ -136,7 +136,7 @@ test("V24 H9 construction refuses a policy that lets guessing succeed in a year 
   }
 });
 
-test("construction accepts every window and hard stop there is, and any counter that a year bounds", () => {
+test("construction accepts every window and hard stop, and any counter that a year bounds", () => {
   const sane: Partial<TwoFactorOptions>[] = [
     {},
     { totp: { window: { past: 2, future: 2 } } },

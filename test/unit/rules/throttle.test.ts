@@ -103,7 +103,7 @@ test("H6 the two kinds of code have a budget each", () => {
   assert.equal(blockOf(record, BACKUP, NOW, POLICY), null);
 });
 
-test("V35 twenty failures in thirty days close the door to unknown browsers, whatever succeeded in between", () => {
+test("V35 twenty failures in thirty days lock out unknown devices, despite successes between", () => {
   let record = emptyRecord();
   for (let day = 0; day < 20; day++) {
     assert.equal(blockOf(record, APP, NOW + day * DAY, POLICY), null);
@@ -126,7 +126,7 @@ test("V24 V35 a hundred failures in a year close it, at any pace that the shorte
   assert.equal(evaluated, 100);
 });
 
-test("no window of a limit holds more failures than it names, whenever they come and whatever succeeds", () => {
+test("no window of a limit holds more failures than it names, whenever they come", () => {
   const limit = fc.record({
     failures: fc.integer({ min: 1, max: 6 }),
     within: fc.integer({ min: 3_600, max: 40_000 }),
@@ -294,7 +294,7 @@ test("a reserved failure is taken back exactly, and only the one that was reserv
   assert.deepEqual(settle(twice, BACKUP, NOW).backup.unknown, [hour]);
 });
 
-test("a success on a known device clears its row, keeps its total, and takes a reserved failure back", () => {
+test("a success on a known device clears its row and returns a reserved failure", () => {
   const record = withLaptop({ failures: 6, lockedUntilAt: NOW, totalFailures: 9 });
   const [phone, laptop] = settle(record, LAPTOP, null).devices;
   assert.deepEqual(laptop, knownDevice("laptop", { totalFailures: 9 }));
@@ -338,7 +338,7 @@ test("the attempts that are left are those of the row or of a long counter, whic
   );
 });
 
-test("V10 a lock written by a clock that was ahead does not hold, one within five minutes of skew does", () => {
+test("V10 a lock by a clock that was ahead does not hold, one within five minutes does", () => {
   const row = (ahead: number) => ({ failures: 5, lockedUntilAt: NOW + 30_000 + ahead });
   assert.equal(rowBlock(row(HOUR), NOW, POLICY), null);
   assert.equal(rowBlock(row(300_001), NOW, POLICY), null);
@@ -360,7 +360,7 @@ test("V10 failures dated ahead do not close the door, and count from the next fa
   assert.equal(blockOf(next, APP, NOW, POLICY)?.detail, "locked");
 });
 
-test("hours stay in order when a machine whose next hour has begun writes before one whose has not", () => {
+test("hours stay in order when a machine that is ahead writes before one that is behind", () => {
   const ahead = charge(emptyRecord(), APP, NOW + HOUR, POLICY).record;
   const behind = charge(ahead, APP, NOW + HOUR - 1_000, POLICY).record;
   assert.deepEqual(behind.app.unknown, [NOW / HOUR, NOW / HOUR + 1]);

@@ -103,7 +103,7 @@ test("the event of a wrong code names what was tried, before what it led to", ()
   ]);
 });
 
-test("a locked factor evaluates nothing: a right code and a wrong one get the same answer, and no write", () => {
+test("a locked factor gives a right and a wrong code the same answer, and writes nothing", () => {
   let record = person();
   for (let i = 0; i < 5; i++) record = submit(record, wrongAt(STEP)).record;
   for (const code of [codeAt(STEP), wrongAt(STEP)]) {
@@ -166,7 +166,7 @@ test("V08 exactly the steps of the window are accepted, for every window that ma
   }
 });
 
-test("V01 V02 a code and every earlier one are refused once a later step was accepted, without a charge", () => {
+test("V01 V02 once a later step was accepted, earlier codes are refused without a charge", () => {
   const { record } = submit(person(), codeAt(STEP + 1));
   for (const step of [STEP - 1, STEP, STEP + 1]) {
     const decision = submit(record, codeAt(step));
@@ -228,7 +228,7 @@ test("V03 V10 no step is accepted twice, whatever the clock does", () => {
   );
 });
 
-test("V10 after a clock was an hour ahead, the next code is accepted at once, and none that was spent", () => {
+test("V10 after a clock was an hour ahead, the next code is accepted and no spent one", () => {
   const before = submit(person(), codeAt(STEP)).record;
   const ahead = NOW + HOUR;
   const during = submit(before, codeAt(STEP + 120), { now: ahead });
@@ -242,7 +242,7 @@ test("V10 after a clock was an hour ahead, the next code is accepted at once, an
   assert.equal(detailOf(submit(put.record, codeAt(STEP + 121), { now: ahead }).outcome), "accepted");
 });
 
-test("a step is spent if it or a later one up to the horizon was accepted, or if it lies below all that is known", () => {
+test("a step is spent when it or a later one was accepted, or it lies below all known ones", () => {
   assert.equal(isSpent(10, [], 20), false);
   assert.equal(isSpent(10, [9], 20), false);
   assert.equal(isSpent(10, [10], 20), true);
@@ -254,7 +254,7 @@ test("a step is spent if it or a later one up to the horizon was accepted, or if
   assert.equal(isSpent(116, full, 120), false);
 });
 
-test("a later step holds a code up to the end of the window and five minutes ahead, and no further", () => {
+test("a later step holds a code to the end of the window and five minutes ahead, no further", () => {
   const atEnd = STEP + POLICY.window.future + 10;
   assert.equal(detailOf(submit(person({ acceptedSteps: [atEnd] }), codeAt(STEP)).outcome), "app_code_reused");
   assert.equal(detailOf(submit(person({ acceptedSteps: [atEnd + 1] }), codeAt(STEP)).outcome), "accepted");
@@ -267,7 +267,7 @@ test("the highest sixteen steps are kept, in order", () => {
   assert.deepEqual(record.authenticators[0]?.acceptedSteps, expected);
 });
 
-test("the success says by how many steps the phone is off, and an event says so when it stays off", () => {
+test("a success says by how many steps the phone is off, and an event when it stays off", () => {
   const offsets = [1, 1, 1, 1, 0, -1, -1, 1, -1, -1, -1];
   let record = person();
   const heard: number[] = [];
@@ -361,7 +361,7 @@ test("a code of a batch that was replaced meanwhile is wrong", () => {
   }
 });
 
-test("the lock that a wrong backup code leads to is told once the code is known to be wrong, and not if it is right", () => {
+test("the lock after a wrong backup code is told only once the code is known to be wrong", () => {
   let record = person({}, batch);
   for (let i = 0; i < 4; i++) record = submit(record, "ABCDEFGH", { now: NOW - 90 * 86_400_000 }).record;
   assert.deepEqual(
@@ -373,7 +373,7 @@ test("the lock that a wrong backup code leads to is told once the code is known 
   assert.equal(right.record.backup.lockedUntilAt, null);
 });
 
-test("a device is forgotten at its twentieth failure, and a right code that was reserved as that is none", () => {
+test("a device is forgotten at its twentieth failure, and a reserved right code is none", () => {
   const device = { id: "laptop", tokenHash: "hash", label: null, createdAt: 0, lastUsedAt: 0 };
   const until = { knownUntilAt: NOW + HOUR, trustedUntilAt: null, trustedAt: null };
   const row = { failures: 0, lockedUntilAt: null, totalFailures: 19 };

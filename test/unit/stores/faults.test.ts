@@ -99,7 +99,7 @@ for (const { skip, ...target } of SERVERS) {
       assert.ok((await user.verify(code)).ok);
     });
 
-    test("S1 after the write and before the answer: it is found, written again, and the code is spent", async () => {
+    test("S1 after the write and before the answer: it is found, and the code is spent", async () => {
       const { twoFactor } = overBroken("after");
       const code = user.phone.code();
       assert.ok((await twoFactor.verify(user.userId, code, { binding })).ok);

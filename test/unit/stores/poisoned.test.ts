@@ -306,7 +306,7 @@ describe("a store of the host's", () => {
     return { store, state };
   };
 
-  test("S1 that rejects after each write is believed in nothing, and what it undoes is not accepted twice", async () => {
+  test("S1 that rejects after each write is not believed, and accepts nothing twice", async () => {
     const { store, state } = unconfirmed();
     const { twoFactor, enroll, events } = createTestTwoFactor({ store });
     const { phone, backupCodes } = await enroll("ada");

@@ -60,7 +60,7 @@ for (const code of ["08006", "57P01", "ECONNRESET", "53300", "25006"]) {
   });
 }
 
-test("S6 one round trip reads and one writes, without a prepared statement that a pooler could forget", async () => {
+test("S6 one round trip reads and one writes, without prepared statements", async () => {
   const client = scripted({ rows: [{ version: "v1", data: "d1" }], rowCount: 1 });
   const store = postgresStore(client);
   assert.deepEqual(await store.get("alice"), { version: "v1", data: "d1" });

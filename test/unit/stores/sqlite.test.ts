@@ -94,7 +94,7 @@ for (const [name, open] of Object.entries(FOUND)) {
   });
 }
 
-test("says true of a write through @libsql/client only when it is committed, whatever failed as busy before", async () => {
+test("@libsql/client confirms a write only when it is committed, whatever was busy before", async () => {
   const url = `file:${file(`busy-${freshId()}.db`)}`;
   const [first, second] = [createClient({ url }), createClient({ url })];
   await first.execute("PRAGMA journal_mode = WAL");

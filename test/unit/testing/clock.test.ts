@@ -20,7 +20,7 @@ test("a wrong move names what is wrong with it", () => {
   assert.throws(() => fakeClock(-1), /^RangeError: startAt: want 0 or more$/);
 });
 
-test("waits end in the order in which they are due, when the clock has come so far, and not if canceled", async () => {
+test("waits end in the order in which they are due, and not when they are canceled", async () => {
   const clock = fakeClock(0);
   const after = afterOn(clock);
   const ended: number[] = [];

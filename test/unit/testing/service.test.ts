@@ -37,7 +37,7 @@ test("backup codes redeem without the cost of the real derivation", async () => 
   assert.equal((await twoFactor.verify(USER, code, { binding })).ok, false);
 });
 
-test("each person who enrolls has a phone of their own, and the elevation and browser of the success", async () => {
+test("each person who enrolls has a phone, and the elevation and device of the success", async () => {
   const { twoFactor, enroll } = createTestTwoFactor();
   const [ada, bob] = [await enroll(USER, { binding }), await enroll("bob")];
   assert.deepEqual([ada.signIn.userId, bob.signIn.userId], [USER, "bob"]);
@@ -89,7 +89,7 @@ test("a store that never answers times out when the clock is advanced, and nothi
   await assert.rejects(status, { code: "store_unavailable" });
 });
 
-test("the host's own options win, its listener hears what is recorded, and a clock must be a fake one", async () => {
+test("the host's own options win, its listener hears events, and a clock must be a fake one", async () => {
   const heard: string[] = [];
   const clock = fakeClock(0);
   const made = createTestTwoFactor({

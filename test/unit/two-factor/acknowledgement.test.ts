@@ -124,7 +124,7 @@ test("N23 an enrollment expires at its instant, and beginning again works", asyn
   assert.notEqual(second.secret, first.secret);
 });
 
-test("V10 V05 every code that asked for the backup codes is spent, even if the clock is put back in between", async () => {
+test("V10 V05 each code that asked for backup codes stays spent when the clock is put back", async () => {
   const w = world(acknowledged);
   const { enrollmentId, keyUri } = must(await begin(w));
   const start = w.clock();

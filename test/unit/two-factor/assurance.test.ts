@@ -67,7 +67,7 @@ test("A15 R7 re-authentication says what was shown this time, and no more", asyn
   ]);
 });
 
-test("every activation signs in: enrollment, acknowledgement and replacement give a whole success", async () => {
+test("enrollment, acknowledgement and replacement each give a complete sign-in", async () => {
   const w = await enrolled();
   const { signIn: first } = w;
   assert.deepEqual(Object.keys(first).sort(), [

@@ -64,7 +64,7 @@ test("each of five authenticators signs in, and a sixth has no room", async () =
   must(await w.twoFactor.verify(USER, sixth.code, { binding }));
 });
 
-test("the accepted steps belong to each secret: one phone's code does not spend the other's (V01)", async () => {
+test("the accepted steps belong to one secret: a phone's code does not spend the other's (V01)", async () => {
   const { w, phones } = await withPhones(2);
   for (const phone of phones) must(await w.twoFactor.verify(USER, phone.code(), { binding }));
   for (const phone of phones) {
@@ -107,7 +107,7 @@ test("of twenty guesses in thirty days five phones leave four", async () => {
   assert.equal(guesses, 4);
 });
 
-test("removing one of two phones leaves the other, ends devices and elevations, and tells the host", async () => {
+test("removing one of two phones keeps the other, ends devices and elevations, and is reported", async () => {
   const { w, phones } = await withPhones(2, withPassword);
   const { twoFactor } = w;
   const { elevation, device } = await signIn(w, { trustDevice: true, firstFactor: { amr: ["pwd"] } });
@@ -130,7 +130,7 @@ test("removing one of two phones leaves the other, ends devices and elevations, 
   must(await twoFactor.verify(USER, phones[1]?.code(), { binding }));
 });
 
-test("removing the last one asks for what disabling asks for, and says that the policy wants another", async () => {
+test("removing the last one asks for the proof of disabling, and may demand another", async () => {
   const required = { requirement: () => ({ required: true as const }) };
   const w = await enrolled({ ...required, ...withPassword, reauthentication: { replace: "code" } });
   const [only] = await w.twoFactor.authenticators.list(USER);

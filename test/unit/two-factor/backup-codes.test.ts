@@ -36,7 +36,7 @@ test("O6 enrollment hands out ten different codes of eight digits, once", async 
   });
 });
 
-test("V38 N2 A8 every code is accepted once, in any order, and refused for ever in every spelling", async () => {
+test("V38 N2 A8 every code is accepted once, in any order, and refused afterwards", async () => {
   const w = await enrolled();
   for (const [i, code] of [...w.codes].reverse().entries()) {
     assert.equal(must(await verify(w, code)).backupCodesLeft, 9 - i);
@@ -65,7 +65,7 @@ test("V42 using a code changes no other", async () => {
   for (const code of w.codes.filter((_, i) => i !== 5)) must(await verify(w, code));
 });
 
-test("V44 N4 N6 A9 what is stored holds no code and no plain hash of one, even for whoever has the key", async () => {
+test("V44 N4 N6 A9 what is stored holds no code and no plain hash of one, even with the key", async () => {
   const events: unknown[] = [];
   const { store, options } = createTestTwoFactor();
   const real = createTwoFactor({ ...options, onEvent: (event) => void events.push(event) }); // real derivation

@@ -76,7 +76,7 @@ test("V51 a challenge leads to one success, whichever kind of code comes second"
   must(await complete(w, await challengeOf(w)));
 });
 
-test("V51 a code whose challenge is used up while it is derived is not spent, stays charged, and the host hears of it", async () => {
+test("V51 a code is not spent when its challenge is used up while it is derived", async () => {
   const w = await enrolled();
   const challenge = await challengeOf(w);
   let heard: readonly TwoFactorEvent[] = [];
@@ -139,7 +139,7 @@ test("V32 while locked no challenge, old or new, leads to an evaluation", async 
   assert.equal((await recordOf(w)).app.failures, 5);
 });
 
-test("V25 V27 failures are counted for the account: new challenges and new sign-ins clear nothing", async () => {
+test("V25 V27 failures count for the account: new challenges and sign-ins clear nothing", async () => {
   const w = await enrolled();
   const outcomes: string[] = [];
   for (let i = 0; i < 50; i++)
@@ -303,7 +303,7 @@ test("R26 up to that many sign-ins, a challenge that waits serves", async () => 
   must(await complete(w, waiting, nextCode(w)));
 });
 
-test("a challenge that was spent is remembered until it has expired on every machine, and no longer", async () => {
+test("a spent challenge is remembered until it has expired on every machine, and no longer", async () => {
   const w = await enrolled();
   await signIn(w, { code: w.phone.code() });
   const [spent] = (await recordOf(w)).spentChallenges;

@@ -81,7 +81,7 @@ test("a sign-in costs two reads and one write", async () => {
   assert.deepEqual(cost, { reads: 2, writes: 1, derivations: 0 });
 });
 
-test("a backup code costs one read, two writes and one derivation, right or used; a wrong one a write less", async () => {
+test("a backup code costs one read, two writes and one derivation; a wrong one a write less", async () => {
   const w = await counted();
   const [code = ""] = w.codes;
   for (const [typed, wanted, writes] of [
@@ -122,7 +122,7 @@ test("a locked user costs one read and no write, and no derivation", async () =>
   }
 });
 
-test("what is no code costs nothing, and what has another shape than this person's codes one read", async () => {
+test("junk costs nothing, and a code of a shape that this person's codes lack costs one read", async () => {
   const w = await counted();
   for (const [typed, reads] of [
     [undefined, 0],
@@ -137,7 +137,7 @@ test("what is no code costs nothing, and what has another shape than this person
   }
 });
 
-test("a hundred copies of one code at once: one is accepted, for at most three store calls an attempt", async () => {
+test("of a hundred copies of a code one is accepted, for at most three store calls each", async () => {
   const w = await counted();
   const code = nextCode(w);
   const { result, reads, writes } = await w.cost((t) =>
@@ -177,7 +177,7 @@ test("a new batch costs one derivation a code, however often its write is tried"
   assert.equal(derivations, 10);
 });
 
-test("S7 V37 a crowd that confirms at once has at most ten batches derived, on any number of machines", async () => {
+test("S7 V37 a crowd that confirms at once has at most ten batches derived, on all machines", async () => {
   const w = world({ queue: false });
   const begun = must(await w.twoFactor.enrollment.begin(USER, { accountName: USER, binding }));
   w.phone.scan(begun.keyUri);

@@ -76,7 +76,7 @@ test("V63 trust ends on its day, however often the device is used", async () => 
   assert.equal((await stepWith(w, token)).step, "done");
 });
 
-test("R17 trust that was given for longer ends with the option that was lowered, and does not come back", async () => {
+test("R17 trust given for longer ends when the option is lowered, and does not come back", async () => {
   const before = await enrolled();
   const token = await trusted(before);
   const options = {

@@ -46,7 +46,7 @@ test("N22 A13 turning the second factor off leaves nothing of it but the counter
   });
 });
 
-test("after turning it off and on again nothing old works: secret, codes, devices, challenges, elevations", async () => {
+test("after turning it off and on, no old secret, code, device, challenge or elevation works", async () => {
   const w = await enrolled();
   const { device } = await signIn(w, { trustDevice: true });
   const challenge = await challengeOf(w);

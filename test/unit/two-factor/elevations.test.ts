@@ -22,7 +22,7 @@ async function elevation(w: Enrolled, given: Given): Promise<string> {
   return must(await w.twoFactor.reauthenticate(USER, { binding, ...given })).elevation;
 }
 
-test("N20 V65 an elevation from a backup code replaces the authenticator and does not disable it, unless configured", async () => {
+test("N20 V65 an elevation by a backup code replaces, and by default does not disable", async () => {
   const w = await enrolled(withPassword);
   const { elevation } = await signIn(w, { code: w.codes[0] ?? "", firstFactor: { amr: ["pwd"] } });
   assert.equal(outcome(await w.twoFactor.disable(USER, { elevation, binding })), "reauthentication_required");

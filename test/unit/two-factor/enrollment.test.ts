@@ -56,7 +56,7 @@ test("V12 an enrollment that was begun asks nobody for a code", async () => {
   assert.equal(outcome(await w.twoFactor.verify(USER, "123456", { binding })), "not_enrolled");
 });
 
-test("V15 confirming takes an id and a code: a changed id, another binding or another user finds nothing", async () => {
+test("V15 confirming with a changed id, another binding or another user finds nothing", async () => {
   const w = world();
   const { enrollmentId, secret, keyUri } = must(await begin(w));
   const code = codeFrom(keyUri, w.clock);
@@ -140,7 +140,7 @@ test("V17 an enrollment is shown again only with the proof that began it", async
   assert.deepEqual(must(await begin(w, { replace: true, code: nextCode(w) })), begun);
 });
 
-test("V18 a canceled enrollment never comes back: id and secret are new, and the old id finds nothing", async () => {
+test("V18 a canceled enrollment never returns: id and secret are new, the old id finds nothing", async () => {
   const w = world();
   const seen = new Set<string>();
   for (let i = 0; i < 30; i++) {

@@ -75,7 +75,7 @@ test("V79 when the store's answer is lost after the write, the host hears once",
   }
 });
 
-test("a handler that throws, rejects, never settles, or changes what it is given, changes nothing", async () => {
+test("a handler that throws, rejects, hangs or changes its event changes nothing", async () => {
   const handlers: readonly ((event: TwoFactorEvent) => unknown)[] = [
     () => {
       throw new Error("mail server down");
@@ -96,7 +96,7 @@ test("a handler that throws, rejects, never settles, or changes what it is given
   }
 });
 
-test("of a thousand users it is known when they were last told of, and a host that hears nothing costs nothing", () => {
+test("a thousand users are told of at their own times, and without a listener it costs nothing", () => {
   const heard: string[] = [];
   const emit = createEmitter({ ...world().options, onEvent: ({ userId }) => void heard.push(userId) });
   const replay = (user: number, at: number) => emit(`user ${user}`, at, [{ type: "code_reused" }], {});

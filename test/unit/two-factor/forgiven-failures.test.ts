@@ -91,7 +91,7 @@ test("R18 the failures of other challenges stay, whoever succeeds beside them", 
   assert.deepEqual(await charged(w), [3, 0]);
 });
 
-test("R18 what fails without a challenge is not forgiven, and neither is what a challenge costs beyond its room", async () => {
+test("R18 failures without a challenge, or beyond a challenge's room, are not forgiven", async () => {
   const w = await enrolled({
     throttle: { free: 10, firstDelay: 1, maxDelay: 1 },
     lifetimes: { challenge: 3_600 },
@@ -103,7 +103,7 @@ test("R18 what fails without a challenge is not forgiven, and neither is what a 
   assert.deepEqual(await charged(w), [2, 0]);
 });
 
-test("R18 an attacker who opens many challenges takes room from nobody's account of failures but what is forgiven", async () => {
+test("R18 an attacker with many challenges uses up no room but that of forgiven failures", async () => {
   const w = await enrolled({ throttle: { free: 10, firstDelay: 1, maxDelay: 1 } });
   const owners = await challengeOf(w);
   await fail(w, owners, 1);

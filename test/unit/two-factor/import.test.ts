@@ -52,7 +52,7 @@ test("R25 a last step that no phone has come to is refused, and the message says
   );
 });
 
-test("the host is asked before anything is derived, and hears of an import once, whatever it ends", async () => {
+test("the host is asked before anything is derived, and hears of an import once", async () => {
   let derived = 0;
   let allowed = false;
   const w = world();
@@ -79,7 +79,7 @@ test("a secret has at most 64 bytes", async () => {
   );
 });
 
-test("I14 a code that cannot come along is named by its place, and costs neither the person nor the others", async () => {
+test("I14 a code that cannot be moved is named by its place, and the rest is moved", async () => {
   const w = world();
   const backupCodes = [
     "123456",
@@ -115,7 +115,7 @@ test("sixteen codes of 8 to 64 characters are taken over, and no more", async ()
   for (const code of many.slice(0, 16)) must(await w.twoFactor.verify(USER, code, { binding }));
 });
 
-test("several authenticators come at once, each with its name, and one that stands there twice comes once", async () => {
+test("several authenticators are moved at once with their names, and a repeated one once", async () => {
   const w = world();
   const other = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
   const lastStep = Math.floor(w.clock() / 30_000);

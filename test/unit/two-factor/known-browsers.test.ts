@@ -65,7 +65,7 @@ test("V34 N10 A1 an attacker at the hard stop does not keep the owner out of a k
   must(await w.twoFactor.reauthenticate(USER, proof));
 });
 
-test("V34 without the password nothing can be locked: no call before the first factor touches a counter", async () => {
+test("V34 no call before the first factor touches a counter, so nothing can be locked", async () => {
   const w = await enrolled({ verifyPassword: () => false, reauthentication: { enroll: "none" } });
   for (let i = 0; i < 200; i++) {
     await w.twoFactor.signIn.complete(`v1.forged.${i}.x`, wrongCode(w, i), { binding });
@@ -78,7 +78,7 @@ test("V34 without the password nothing can be locked: no call before the first f
   await signIn(w);
 });
 
-test("a known browser is charged for its own mistakes, waits for itself, and is forgotten at twenty", async () => {
+test("a known device is charged for its mistakes, waits for itself, and is forgotten at twenty", async () => {
   const w = await enrolled();
   const deviceToken = (await signIn(w)).device?.token;
   const verify = (code: string) => w.twoFactor.verify(USER, code, { binding, deviceToken });
@@ -98,7 +98,7 @@ test("a known browser is charged for its own mistakes, waits for itself, and is 
   assert.equal((await recordOf(w)).app.failures, 1, "now it is a browser like any other");
 });
 
-test("a trusted browser that has failed nineteen times and then types a right backup code stays known and trusted", async () => {
+test("a trusted device with nineteen failures and then a right backup code stays trusted", async () => {
   const w = await enrolled();
   const deviceToken = await trusted(w);
   for (let i = 0; i < 19; i++) {
@@ -115,7 +115,7 @@ test("a trusted browser that has failed nineteen times and then types a right ba
   assert.equal((await stepWith(w, deviceToken)).step, "done");
 });
 
-test("a browser that has failed as often as a lowered hard stop allows is an unknown one, and not locked out for good", async () => {
+test("a device with a lowered hard stop's failures is unknown, and not locked out for good", async () => {
   const w = await enrolled();
   const deviceToken = (await signIn(w)).device?.token;
   for (let i = 0; i < 12; i++) {

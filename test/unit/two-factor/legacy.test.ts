@@ -161,7 +161,7 @@ test("an old system that hangs is given up after storeTimeout", async () => {
   await refused;
 });
 
-test("old backup codes stay where they are: the host says which, the record says whether it is unused", async () => {
+test("old backup codes stay in the old system, and the record says which are unused", async () => {
   const w = withOld({ secret, legacyCodes: digests });
   const step = await w.twoFactor.signIn.begin(USER, { binding });
   assert.deepEqual(step.step === "code" && step.methods, ["app", "backup"]);

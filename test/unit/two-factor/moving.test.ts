@@ -18,7 +18,7 @@ import {
 
 const by = { actor: "support:7", reason: "name changed at the wedding" };
 
-test("R22 a row that does not open is replaced by an administrator who says so, and the host hears of it", async () => {
+test("R22 an administrator may replace a row that does not open, and the host hears of it", async () => {
   const w = await enrolled();
   await breakRow(w, USER);
   await assert.rejects(w.admin.reset(USER, by), { code: "record_invalid" });
@@ -79,7 +79,7 @@ test("R23 the end of a factor moves too, so that no job brings it back under the
   assert.equal(outcome(await w.admin.importEnrollment("bob", { ...by, secret: w.secret })), "factor_removed");
 });
 
-test("R23 a rename that was stopped half-way is run again, and what happened in between moves too", async () => {
+test("R23 a rename that stopped half-way can be repeated, and moves what happened since", async () => {
   const w = await enrolled();
   let stopped = false;
   const store = {

@@ -62,7 +62,7 @@ test("the password comes first: a wrong one spends no code, and a right code is 
   must(await w.twoFactor.disable(USER, { password: PASSWORD, code, binding }));
 });
 
-test("the password has a budget of its own: its lock closes no factor, and a factor's lock does not close it", async () => {
+test("the lock of the password closes no factor, and a factor's lock leaves the password open", async () => {
   const w = await enrolled(withPassword);
   const withWord = (password: string) => w.twoFactor.reauthenticate(USER, { password, binding });
   const outcomes: string[] = [];

@@ -51,7 +51,7 @@ test("V78 grace without an anchor counts as none", async () => {
   assert.equal((await w.twoFactor.signIn.begin(USER, { binding })).step, "enroll");
 });
 
-test("R10 a grace that cannot be read, or a misspelled key, is told as trouble and decides nothing", async () => {
+test("R10 a grace that cannot be read, or a misspelled key, throws and decides nothing", async () => {
   const w = ruled();
   const sinceAt = w.clock();
   const answers: readonly object[] = [
@@ -121,7 +121,7 @@ test("forced enrollment: the challenge is the proof, and the activating call sig
   must(await w.twoFactor.disable(USER, { elevation: signIn.elevation, binding }));
 });
 
-test("a challenge to enroll serves once: afterwards it neither enrolls nor signs in, even after a reset", async () => {
+test("a challenge to enroll serves once: afterwards it does nothing, even after a reset", async () => {
   const w = ruled();
   w.rule.now = { required: true };
   const who = { challenge: await challengeOf(w) };
@@ -138,7 +138,7 @@ test("a challenge to enroll serves once: afterwards it neither enrolls nor signs
   }
 });
 
-test("forced enrollment with acknowledgement: the codes come before the factor, the session after it", async () => {
+test("forced enrollment with acknowledgement: codes, then the factor, then the session", async () => {
   const w = ruled({ backupCodes: { acknowledge: true } });
   w.rule.now = { required: true };
   const who = { challenge: await challengeOf(w) };
@@ -171,7 +171,7 @@ test("an enroll challenge can be given up, and begun with again", async () => {
   must(await w.twoFactor.enrollment.begin(who, { binding, accountName }));
 });
 
-test("V68 where a second factor is required, disabling is a reset: the next sign-in enrolls again", async () => {
+test("V68 where a second factor is required, the next sign-in after disabling enrolls again", async () => {
   const w = ruled();
   const e = await enrollIn(w);
   w.rule.now = { required: true };
@@ -188,7 +188,7 @@ test("V68 and where nobody requires one, it stays off", async () => {
   assert.equal((await e.twoFactor.signIn.begin(USER, { binding })).step, "done");
 });
 
-test("V68 a policy that fails while disabling is taken for one that requires, and the host hears of it", async () => {
+test("V68 a policy that fails while disabling counts as one that requires, and is reported", async () => {
   const w = ruled({ requirement: () => Promise.reject(new Error("down")) });
   const e = await enrollIn(w);
   const disabled = must(await w.twoFactor.disable(USER, { code: e.phone.code(), binding }));
@@ -227,7 +227,7 @@ test("the policy is asked at every sign-in of a user without a factor, and of no
   assert.deepEqual(asked, ["bob", "bob"]);
 });
 
-test("a report before the switch counts whom it would block, from the columns that the store keeps", async () => {
+test("a report before the switch counts whom it would block, from the store's columns", async () => {
   const inner = memoryStore();
   const summaries = new Map<string, RecordSummary>();
   const w = world({

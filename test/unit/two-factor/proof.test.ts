@@ -115,7 +115,7 @@ for (const operation of asking) {
   }
 }
 
-test("V23 V46 V67 N16 A7 O1 O5 by default neither a session nor the password alone changes the second factor", async () => {
+test("V23 V46 V67 N16 A7 O1 O5 neither session nor password alone changes the factor", async () => {
   for (const operation of asking) {
     const w = await enrolled(withPassword);
     for (const given of [
@@ -160,7 +160,7 @@ test("a proof that lacks a part is refused before any part of it is charged or s
   must(await w.twoFactor.verify(USER, code, { binding }));
 });
 
-test("V33 guesses in a stolen session are counted like any others, whatever operation they are for", async () => {
+test("V33 guesses in a stolen session are counted like any others, in every operation", async () => {
   const w = await enrolled();
   const outcomes: string[] = [];
   for (let i = 0; i < 12; i++) {
@@ -198,7 +198,7 @@ test("asks says what a form must show, and a refusal what is missing of it", asy
   }
 });
 
-test("asks takes an elevation of another session for nothing, and names no code where no factor is", async () => {
+test("asks ignores another session's elevation, and names no code where there is no factor", async () => {
   const w = await enrolled(withPassword);
   const proof = { elevation: await elevation(w, { password: PASSWORD }), binding: "another session" };
   assert.deepEqual(await w.twoFactor.asks(USER, "replace", proof), { password: true, code: "any" });

@@ -92,7 +92,7 @@ test("two-phase regeneration: the old codes work until the new ones are acknowle
   assert.equal(outcome(await verify(w, w.codes[1])), "wrong_code");
 });
 
-test("while an enrollment waits for acknowledgement, its own session gets a fresh batch without the next code", async () => {
+test("while an enrollment waits, its session gets a fresh batch without the next code", async () => {
   const options = { backupCodes: { acknowledge: true }, reauthentication: { regenerate: "none" } } as const;
   const w = world(options);
   const begun = must(await w.twoFactor.enrollment.begin(USER, { accountName: USER, binding }));
@@ -152,7 +152,7 @@ test("O4 a lost phone: a backup code signs in, replaces the authenticator, and g
   assert.ok(types.includes("backup_code_used") && types.includes("replaced"));
 });
 
-test("V48 new backup codes as long as the app codes of an older authenticator are refused before the proof is spent", async () => {
+test("V48 new backup codes as long as an older app code are refused before the proof is spent", async () => {
   const w = await enrolled({ totp: { digits: 8 }, backupCodes: { length: 10 } });
   const changed = world({ ...w.options, onEvent: undefined, totp: {}, backupCodes: { length: 8 } });
   const proof = { code: w.phone.code(), binding };

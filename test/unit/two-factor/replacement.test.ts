@@ -102,7 +102,7 @@ test("a wrong account name is found before the proof is spent", async () => {
   must(await begin(w, { replace: true, code }));
 });
 
-test("V48 new app codes as long as the backup codes that stay are refused by name, before the proof is spent", async () => {
+test("V48 new app codes as long as the backup codes that stay are refused before the proof", async () => {
   const w = await enrolled();
   const changed = { ...w.options, onEvent: undefined, totp: { digits: 8 } };
   const kept = world({ ...changed, backupCodes: { atEnrollment: false, length: 10 } });
@@ -120,7 +120,7 @@ test("whoever is enrolled enrolls again only to replace, and replacing nothing i
   assert.deepEqual(w.events.filter(({ type }) => type === "enrolled").length, 1);
 });
 
-test("N14 wrong first codes have a budget of their own, which neither a new begin nor cancel clears", async () => {
+test("N14 wrong first codes have a budget of their own, which begin and cancel do not clear", async () => {
   const w = await enrolled({ reauthentication: { replace: "none" } });
   const outcomes: string[] = [];
   for (let i = 0; i < 8; i++) {

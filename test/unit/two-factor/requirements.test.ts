@@ -17,7 +17,7 @@ test("T4 a key can be as long as the output of each HMAC, and by default is as l
   assert.equal(decodeBase32(generateSecret()).length, lengths.SHA1);
 });
 
-test("N7 a new key has more than 112 bits, and codes that live longer than two minutes are refused", async () => {
+test("N7 a new key has over 112 bits, and codes that live over two minutes are refused", async () => {
   const { twoFactor } = createTestTwoFactor({ totp: { period: 120 } });
   const begun = await twoFactor.enrollment.begin("ada", { accountName: "ada", binding });
   assert.ok(begun.ok);

@@ -32,7 +32,7 @@ test("without a second factor and without a policy the sign-in is done", async (
   });
 });
 
-test("H4 A2 O2 O4 whoever is enrolled is asked for a code of either kind, and only a success names the user", async () => {
+test("H4 A2 O2 O4 an enrolled user is asked for a code, and only a success names the user", async () => {
   const w = await enrolled();
   const step = await w.twoFactor.signIn.begin(USER, { binding });
   assert.ok(step.step === "code");
@@ -89,7 +89,7 @@ test("V36 a wrong code leaves the challenge usable, and a lock does not use it u
   assert.equal((await recordOf(w)).app.failures, 0, "and a success clears the row");
 });
 
-test("V49 the user comes from the challenge: another user's code fails, and the challenge's user pays", async () => {
+test("V49 the user comes from the challenge: another user's code fails, and its user pays", async () => {
   const ada = await enrolled();
   const bob = await enrollIn(ada, "bob");
   const challenge = await challengeOf(ada);
@@ -152,7 +152,7 @@ test("V57 whoever is enrolled is asked, whatever the policy returns or throws", 
   }
 });
 
-test("V58 a policy that fails or says nothing lets nobody in who has no factor, and the host hears of it", async () => {
+test("V58 a policy that fails lets nobody in who has no factor, and is reported", async () => {
   const failing = [
     () => Promise.reject(new Error("down")),
     () => {
@@ -195,7 +195,7 @@ test("a sealed record that says that the factor was removed is believed", async 
   }
 });
 
-test("V74 A5 without a challenge nothing is looked up, and beginning costs the same for everybody", async () => {
+test("V74 A5 without a challenge nothing is looked up, and beginning costs the same for all", async () => {
   const counted = countingStore();
   const w = await enrolled({ store: counted.store });
   const cost = async (run: () => Promise<unknown>) => {

@@ -42,7 +42,7 @@ test("U4 each parameter that authenticator apps ignore is warned of", () => {
   assert.deepEqual(warned({ totp: { algorithm: "SHA1", digits: 6, period: 30 } }), []);
 });
 
-test("V08 a wide window and a throttle that lets more guesses through than the defaults are warned of", () => {
+test("V08 a wide window and a throttle that allows more guesses than the defaults are warned of", () => {
   const day = 86_400;
   assert.deepEqual(warned({ totp: { window: { past: 2, future: 0 } } }), ["wide_window totp.window"]);
   assert.deepEqual(warned({ totp: { window: { future: 2 } } }), [
@@ -56,7 +56,7 @@ test("V08 a wide window and a throttle that lets more guesses through than the d
   assert.deepEqual(warned({ totp: { window: { past: 0, future: 0 } } }), []);
 });
 
-test("a store that loses everything, a missing password check and a missing listener are warned of", () => {
+test("a volatile store, a missing password check and a missing listener are warned of", () => {
   assert.deepEqual(warned({ store: memoryStore() }), ["volatile_store store"]);
   assert.deepEqual(warned({ onEvent: undefined }), ["no_events onEvent"]);
   assert.deepEqual(warned({ verifyPassword: undefined, reauthentication: { enroll: "none" } }), [
