@@ -15,11 +15,12 @@ import { type Beside, purposeOf, withConfirmed } from "./authenticators.ts";
 import { workingBatch } from "./backup-codes.ts";
 import { tooMany, withinDay } from "./batch-limits.ts";
 import { type Decision, type RuleEvent, unchanged } from "./decision.ts";
+import { isAppCode } from "./matching.ts";
 import { findPending, livePending, supersession } from "./pending.ts";
 import { retired } from "./removal.ts";
 import { chargeRow, clearRow, outlook, refusal, rowBlock, rowLeft, type ThrottlePolicy } from "./row.ts";
 import { horizonOf, isSpent, stepAt, type Window, withStep } from "./steps.ts";
-import { isAppCode, noAppCode } from "./verification.ts";
+import { noAppCode } from "./verification.ts";
 
 export interface EnrollmentPolicy {
   window: Window;

@@ -3,7 +3,6 @@
 import { asBackupCode, indexOfDigest, withoutLine } from "../backup-codes.ts";
 import { type Failure, failure } from "../errors.ts";
 import { canonicalCode } from "../internal/canonical.ts";
-import { matchTotp } from "../otp/totp.ts";
 import {
   type Authenticator,
   activeAuthenticator,
@@ -14,8 +13,9 @@ import {
 import { servedBatch } from "./backup-codes.ts";
 import { type ChallengeId, forgiveChallenge, noteFailure } from "./challenges.ts";
 import { type Decision, type Method, type RuleEvent, unchanged } from "./decision.ts";
+import { isAppCode, matchesOf } from "./matching.ts";
 import { outlook, refusal, type ThrottlePolicy } from "./row.ts";
-import { horizonOf, isSpent, stepAt, type Window, withStep } from "./steps.ts";
+import { stepAt, type Window, withStep } from "./steps.ts";
 import {
   type Account,
   accountOf,
@@ -104,11 +104,6 @@ export function evaluate(
   return { record: charged, outcome, events: [] };
 }
 
-/** Whether a code has the shape of an app code. */
-export function isAppCode(code: string, digits: number): boolean {
-  return code.length === digits && /^[0-9]+$/.test(code);
-}
-
 /** Why a code that has not the shape of an app code is refused where no other would do. */
 export function noAppCode(code: string, batch: Batch | null): Failure {
   return failure(redeemable(code, batch) ? "app_code_required" : "malformed_code");
@@ -130,7 +125,7 @@ function evaluateAppCode(
   { code, now, challenge }: Submission,
   policy: VerificationPolicy,
 ): Decision<Verified | Failure> {
-  const matches = matchesOf(record, code, now, policy);
+  const matches = matchesOf(record, code, now, policy.window);
   if (matches.length === 0) {
     const { record: charged, events } = charge(record, account, now, policy.throttle);
     const noted = { record: noteFailure(charged, challenge, account, now), events };
@@ -161,29 +156,6 @@ function evaluateAppCode(
     outcome: { kind: "verified", method: "app", stepOffset },
     events,
   };
-}
-
-/** An authenticator that shows the code, the step that it shows it in, and whether that step is spent. */
-interface Match {
-  authenticator: Authenticator;
-  step: number;
-  spent: boolean;
-}
-
-/** Tries a code against every authenticator: the work is the same whichever matches. */
-function matchesOf(
-  { authenticators }: UserRecord,
-  code: string,
-  now: number,
-  { window }: VerificationPolicy,
-): readonly Match[] {
-  return authenticators.flatMap((authenticator) => {
-    const { secret, algorithm, digits, period, acceptedSteps } = authenticator;
-    if (!isAppCode(code, digits)) return [];
-    const step = matchTotp(secret, code, { now, algorithm, digits, period, window });
-    if (step === undefined) return [];
-    return [{ authenticator, step, spent: isSpent(step, acceptedSteps, horizonOf(now, period, window)) }];
-  });
 }
 
 /** Counts successes that are off in the same direction, signed by it; bounded, since only the first few matter. */

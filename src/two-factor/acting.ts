@@ -1,6 +1,6 @@
 /** How every act of an administrator goes: by whom and why, allowed by the host, and told of in an event. */
 
-import { type Failure, failure } from "../errors.ts";
+import { type Failure, failure, isFailure } from "../errors.ts";
 import { checkOptions, checkText } from "../internal/check.ts";
 import type { UserRecord } from "../record.ts";
 import type { Decision } from "../rules/decision.ts";
@@ -54,7 +54,7 @@ export async function act(
   prepare: (call: Call) => MaybePromise<Act>,
 ): Promise<{ ok: true } | Failure> {
   const call = await callBy(service, user, operation, by);
-  if ("ok" in call) return call;
+  if (isFailure(call)) return call;
   const { decide, from } = await prepare(call);
   const { outcome } = await change(call, decide, { from });
   return outcome ?? { ok: true };

@@ -5,13 +5,10 @@ import type { UserRecord } from "../record.ts";
 import { type Decision, unchanged } from "../rules/decision.ts";
 import type { Trace } from "./events.ts";
 import { withLegacy } from "./legacy.ts";
-import { type About, checkUserId, type Service } from "./service.ts";
+import { type Call, checkUserId, type Service } from "./service.ts";
 import { type Loaded, load, transact } from "./transact.ts";
 
-/** Everything that the steps of one call have in common; `now` was read once, when the call came in. */
-export interface Call extends About {
-  service: Service;
-}
+export type { Call } from "./service.ts";
 
 /** Why a call may not go on with this record, or null. It is asked again whenever another write came first. */
 export type Guard = (record: UserRecord) => Failure | null;

@@ -1,15 +1,29 @@
 /** The questions that only the host can answer; when its answer fails, an event says so. */
 
 import { TwoFactorError } from "../errors.ts";
-import { checkRequirement } from "../rules/policy.ts";
-import type { Emit } from "./events.ts";
+import { checkRequirement, type Requirement } from "../rules/policy.ts";
+import type { FirstFactor, ProofRow } from "../rules/proof.ts";
+import type { Emit, Trace } from "./events.ts";
 import type { TwoFactorOptions } from "./options.ts";
 import type { ProofRows } from "./proof-rows.ts";
-import type { About, Service } from "./service.ts";
 
-type Questions = Pick<Service, "authorized" | "requirement" | "proofRow" | "suffices">;
+/** Whom the host is asked about, and what its events say of the call. */
+export interface About {
+  userId: string;
+  now: number;
+  trace: Trace;
+}
 
-export function hostQuestions(options: TwoFactorOptions<string>, rows: ProofRows, emit: Emit): Questions {
+export interface HostQuestions {
+  authorized(about: About, operation: string): Promise<boolean>;
+  requirement(about: About): Promise<Requirement>;
+  /** What an operation asks this user for. */
+  proofRow(about: About, operation: string): Promise<ProofRow>;
+  /** Whether the host says that this first factor is two. */
+  suffices(about: About, firstFactor: FirstFactor): boolean;
+}
+
+export function hostQuestions(options: TwoFactorOptions<string>, rows: ProofRows, emit: Emit): HostQuestions {
   const { authorize, requirement, sufficientFirstFactor } = options;
   const policyError = ({ userId, now, trace }: About, cause: unknown) =>
     emit(userId, now, [{ type: "policy_error", cause }], trace);

@@ -1,6 +1,6 @@
 /** Taking over what another system holds of a person's second factor, and giving it out again. */
 
-import { type Failure, failure } from "../errors.ts";
+import { type Failure, failure, isFailure } from "../errors.ts";
 import { checkBoolean, checkOptions } from "../internal/check.ts";
 import type { Authenticator, UserRecord } from "../record.ts";
 import { importEnrollment } from "../rules/administration.ts";
@@ -46,7 +46,7 @@ export async function exportEnrollment(
   by: By,
 ): Promise<Result<{ enrollments: readonly LegacyEnrollment[] }> | Failure> {
   const call = await callBy(service, user, "export", by);
-  if ("ok" in call) return call;
+  if (isFailure(call)) return call;
   const { record } = await loadRecord(call);
   if (record.authenticators.length === 0) return failure("not_enrolled");
   service.emit(call.userId, call.now, [{ type: "exported", method: "app" }], call.trace);

@@ -9,12 +9,11 @@ import { sha256 } from "../internal/hmac.ts";
 import { activeAuthenticator, type Batch, type UserRecord } from "../record.ts";
 import { type Enrollment, importEnrollment } from "../rules/administration.ts";
 import { type Decision, unchanged } from "../rules/decision.ts";
-import type { Call } from "./call.ts";
 import { type Carried, checkEnrollments, MAX_CODE_NAME } from "./carried.ts";
 import { digestBatch } from "./digest.ts";
 import { inTime } from "./in-time.ts";
 import type { LegacyEnrollment } from "./options.ts";
-import type { Service } from "./service.ts";
+import type { Call, Service } from "./service.ts";
 import { type Loaded, transact } from "./transact.ts";
 
 /** Calls whose user the old system does not know: they need not ask again. */

@@ -22,9 +22,9 @@ export async function renameUser(
   by: By,
 ): Promise<{ ok: true } | Failure> {
   const source = await callBy(service, from, "rename", by);
-  if ("ok" in source) return source;
+  if (isFailure(source)) return source;
   const target = await callBy(service, to, "rename", by);
-  if ("ok" in target) return target;
+  if (isFailure(target)) return target;
   if (source.userId === target.userId) throw new RangeError("to: must be another id");
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const moved = await loadRecord(source);

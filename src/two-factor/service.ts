@@ -12,11 +12,9 @@ import { atFirstUse } from "../internal/runtime.ts";
 import { type After, after } from "../internal/timer.ts";
 import { createKeyring, type Keyring } from "../keyring.ts";
 import type { Random } from "../rules/decision.ts";
-import type { Requirement } from "../rules/policy.ts";
-import type { FirstFactor, ProofRow } from "../rules/proof.ts";
 import type { UserStore } from "../store.ts";
-import { createEmitter, type Emit, type Trace } from "./events.ts";
-import { hostQuestions } from "./host-questions.ts";
+import { createEmitter, type Emit } from "./events.ts";
+import { type About, type HostQuestions, hostQuestions } from "./host-questions.ts";
 import type { LegacyOptions, TwoFactorOptions } from "./options.ts";
 import { resolveSettings, type Settings } from "./settings.ts";
 
@@ -32,14 +30,7 @@ export interface Seams {
   after?: After;
 }
 
-/** Whom the host is asked about, and what its events say of the call. */
-export interface About {
-  userId: string;
-  now: number;
-  trace: Trace;
-}
-
-export interface Service {
+export interface Service extends HostQuestions {
   settings: Settings;
   store: UserStore;
   keyring: Keyring;
@@ -53,14 +44,13 @@ export interface Service {
   derive(code: string, salt: string, priority: "urgent" | "patient"): Promise<string>;
   /** Runs an attempt in its turn. A device that was known when the challenge was sealed has a line of its own. */
   inTurn<T>(userId: string, task: () => Promise<T>, knownDevice?: string | null): Promise<T | Failure>;
-  authorized(about: About, operation: string): Promise<boolean>;
   verifyPassword: TwoFactorOptions["verifyPassword"];
   legacy: LegacyOptions;
-  requirement: (about: About) => Promise<Requirement>;
-  /** What an operation asks this user for. */
-  proofRow(about: About, operation: string): Promise<ProofRow>;
-  /** Whether the host says that this first factor is two. */
-  suffices(about: About, firstFactor: FirstFactor): boolean;
+}
+
+/** Everything that the steps of one call have in common; `now` was read once, when the call came in. */
+export interface Call extends About {
+  service: Service;
 }
 
 // One gate for the process: the thread pool is shared by every instance.

@@ -11,8 +11,7 @@ export const codes: readonly Defect[] = [
     find: "const match = matches.find(({ spent }) => !spent);",
     replace: "const match = matches[0];",
     test: "attacks/replay",
-    caughtBy:
-      "V01 V06 T6 N8 A8 signIn.complete refuses a spent code in every spelling",
+    caughtBy: "V01 V06 T6 N8 A8 signIn.complete refuses a spent code in every spelling",
   },
   {
     name: "refuse only the very step that was used, not the ones before it",
@@ -36,8 +35,7 @@ export const codes: readonly Defect[] = [
     find: "return canonicalCode(withoutLine(input)) ?? failure(",
     replace: 'return typeof input === "string" ? input.replace(" ", "") : failure(',
     test: "attacks/replay",
-    caughtBy:
-      "V01 V06 T6 N8 A8 signIn.complete refuses a spent code in every spelling",
+    caughtBy: "V01 V06 T6 N8 A8 signIn.complete refuses a spent code in every spelling",
   },
   {
     name: "skip the charge of a wrong app code",

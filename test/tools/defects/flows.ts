@@ -130,10 +130,10 @@ export const flows: readonly Defect[] = [
   },
   {
     name: "let everybody in when the policy fails",
-    file: "src/two-factor/service.ts",
-    find: "        policyError(about, cause);\n        throw new",
+    file: "src/two-factor/host-questions.ts",
+    find: "        throw unavailable(about, message, cause);",
     replace:
-      "        policyError(about, cause);\n        if (cause) return { required: false };\n        throw new",
+      "        if (message) return { required: false };\n        throw unavailable(about, message, cause);",
     test: "unit/two-factor/sign-in",
     caughtBy: "V58 a policy that fails lets nobody in who has no factor, and is reported",
   },
@@ -277,9 +277,9 @@ export const flows: readonly Defect[] = [
   },
   {
     name: "forget the oldest spent challenge",
-    file: "src/rules/challenges.ts",
-    find: "const full = spentChallenges.length === MAX_SPENT_CHALLENGES;",
-    replace: "const full = false;",
+    file: "src/rules/spent.ts",
+    find: "return spent.length >= max && oldest",
+    replace: "return spent.length > max && oldest",
     test: "unit/two-factor/challenges",
     caughtBy: "R26 a spent challenge stays spent for its whole lifetime, however many sign-ins follow",
   },

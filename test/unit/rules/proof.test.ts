@@ -30,7 +30,7 @@ const app = { method: "app", at: NOW } as const;
 const backup = { method: "backup", at: NOW } as const;
 const proven = (given: Partial<Proven>): Proven => ({ ...NOTHING_PROVEN, ...given });
 
-test("V67 by default an active factor is touched with the password and a code, and turned off with an app code", () => {
+test("V67 by default changing a factor takes password and code, and turning off an app code", () => {
   for (const operation of PROOF_OPERATIONS) {
     const code = operation === "disable" ? "app" : "any";
     const byDefault = defaultRow(operation, { canCheckPassword: true, maxAge: 60 });
@@ -95,7 +95,7 @@ test("proofs add up, a backup code is no app code, and more than needed does no 
   }
 });
 
-test("R20 a first factor that is no password serves as one where the row says so, and nowhere else", () => {
+test("R20 a first factor other than a password serves as one where the row says so", () => {
   const need = { password: true, code: null } as const;
   assert.deepEqual(stillNeeded(need, proven({ firstFactor: passkey })), need);
   const lenient = { ...need, firstFactor: true };

@@ -306,7 +306,7 @@ describe("once", () => {
     assert.deepEqual(again.missing, { password: true, code: null });
   });
 
-  test("an elevation that gave the code is spent when the password beside it is right, and not before", async () => {
+  test("an elevation that gave the code is spent once the password beside it is right", async () => {
     const w = await host();
     const { elevation } = must(await w.twoFactor.reauthenticate(USER, { binding, code: nextCode(w) }));
     assert.equal(await allowed(w, "payout", { elevation, password: "x" }), "wrong_password");

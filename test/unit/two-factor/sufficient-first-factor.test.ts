@@ -10,7 +10,7 @@ const passkey = { amr: ["hwk", "user"], authenticatedAt: 0 };
 const begin = (w: Awaited<ReturnType<typeof enrolled>>, firstFactor?: typeof passkey) =>
   w.twoFactor.signIn.begin(USER, { binding, firstFactor });
 
-test("a first factor that is two by the host's word is done, and the assurance says whose word it is", async () => {
+test("a first factor that the host calls two is enough, and the assurance says who said so", async () => {
   const w = await enrolled({ sufficientFirstFactor });
   const firstFactor = { ...passkey, authenticatedAt: w.clock() - 5 };
   const step = await begin(w, firstFactor);
