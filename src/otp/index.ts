@@ -4,6 +4,7 @@
  * @module
  */
 
+export type { Bytes } from "../internal/check.ts";
 export type { HashName } from "../internal/hmac.ts";
 export { decodeBase32, encodeBase32 } from "./base32.ts";
 export { type CodeOptions, hotp } from "./hotp.ts";

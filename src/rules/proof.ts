@@ -19,8 +19,8 @@ export const PROOF_LEVELS: readonly ProofLevel[] = [
 ];
 
 /** The operations of the library that ask for proof. */
-export const PROOF_OPERATIONS = ["enroll", "replace", "disable", "regenerate"] as const;
-export type ProofOperation = (typeof PROOF_OPERATIONS)[number];
+export type ProofOperation = "enroll" | "replace" | "disable" | "regenerate";
+export const PROOF_OPERATIONS: readonly ProofOperation[] = ["enroll", "replace", "disable", "regenerate"];
 
 /** The longest name that an operation of the host may have. */
 export const MAX_OPERATION = 64;
