@@ -34,19 +34,20 @@ function written(name: string, code: string): string {
   return path;
 }
 
-async function start(): Promise<{ origin: string; close(): void }> {
+let started = 0;
+
+async function start(options = ""): Promise<{ origin: string; close(): void }> {
   const code = blocks
     .filter((block) => block !== lazy)
     .join("\n")
-    .replace('import cookieParser from "cookie-parser";', "")
-    .replace("app.use(cookieParser());", "app.use((req, _res, next) => { req.cookies = {}; next(); });")
     .replace('import { postgresStore } from "twinlock/stores/postgres";', "")
     .replace('import pg from "pg";', 'import { memoryStore } from "twinlock/stores/memory";')
     .replace(/const store = postgresStore.*\nawait store.migrate.*\n/, "const store = memoryStore();\n")
+    .replace('issuer: "Acme",', `issuer: "Acme", ${options}`)
     .replace("app.listen(3000);", "export default app;");
   process.env["TWO_FACTOR_KEYS"] = generateKey();
   process.env["SESSION_SECRET"] = "for this test";
-  const { default: app } = (await import(pathToFileURL(written("app.ts", code)).href)) as {
+  const { default: app } = (await import(pathToFileURL(written(`app-${++started}.ts`, code)).href)) as {
     default: RequestListener;
   };
   const server = createServer(app).listen(0);
@@ -55,31 +56,118 @@ async function start(): Promise<{ origin: string; close(): void }> {
   return { origin: `http://localhost:${port}`, close: () => void server.close() };
 }
 
-test("P1 the session has a new id from the password on, and a planted one takes no part", async () => {
-  const { origin, close } = await start();
-  const post = async (path: string, cookie: string, fields: Record<string, string>) => {
-    const options = { method: "POST", redirect: "manual", headers: { cookie } } as const;
-    const answer = await fetch(origin + path, { ...options, body: new URLSearchParams(fields) });
-    const [set = cookie] = answer.headers.getSetCookie().filter((line) => line.startsWith("connect.sid"));
-    return { status: answer.status, cookie: set.split(";")[0] ?? "", text: await answer.text() };
+type Page = Record<string, unknown> & { page?: string };
+
+/** One device with its cookies, which sends forms. */
+function visitor(origin: string) {
+  const cookies = new Map<string, string>();
+  return {
+    cookies,
+    async post(path: string, fields: Record<string, string> = {}, method = "POST"): Promise<Page> {
+      const cookie = [...cookies].map((pair) => pair.join("=")).join("; ");
+      const body = method === "POST" ? { body: new URLSearchParams(fields) } : {};
+      const answer = await fetch(origin + path, { method, redirect: "manual", headers: { cookie }, ...body });
+      for (const line of answer.headers.getSetCookie()) {
+        const [name = "", value = ""] = (line.split(";")[0] ?? "").split("=");
+        cookies.set(name, value);
+      }
+      assert.ok(answer.status < 400, `${path}: ${answer.status}`);
+      return answer.status === 302 ? { to: answer.headers.get("location") } : ((await answer.json()) as Page);
+    },
   };
+}
+
+const right = { email: "mallory@example.org", password: "right" };
+
+async function enrolled(origin: string, fields: Record<string, string> = { password: "right" }) {
+  const person = visitor(origin);
+  assert.deepEqual(await person.post("/sign-in", right), { to: "/" });
+  const { qr } = await person.post("/two-factor/begin", fields);
+  const phone = authenticator(readQrFromPage(String(qr)));
+  const confirmed = await person.post("/two-factor/confirm", { code: phone.code(Date.now()) });
+  assert.equal(confirmed.page, "backup-codes");
+  return { person, phone, codes: confirmed["codes"] as string[] };
+}
+
+/** Without blank lines, comments and imports. */
+function linesOf(code: string): string[] {
+  return code
+    .replace(/^import [^;]*;/gm, "")
+    .split("\n")
+    .filter((line) => line.trim() !== "" && !line.trim().startsWith("//"));
+}
+
+test("the host code of all the flows takes at most 45 lines", () => {
+  const [application = "", ...flows] = blocks.filter((block) => block !== lazy);
+  assert.match(application, /app\.use\(session/);
+  const count = linesOf(flows.join("\n")).length;
+  assert.ok(count <= 45, `${count} lines`);
+});
+
+test("the page's code signs in, replaces the phone, issues codes, trusts a device and turns off", async () => {
+  const { origin, close } = await start();
   try {
-    const right = { email: "mallory@example.org", password: "right" };
-    const planted = (await post("/sign-in", "", right)).cookie;
-    assert.notEqual(planted, "", "somebody has a session of their own");
-    const { text } = await post("/two-factor/begin", planted, { password: "right" });
-    const phone = authenticator(readQrFromPage((JSON.parse(text) as { qr: string }).qr));
-    const confirmed = await post("/two-factor/confirm", planted, { code: phone.code(Date.now()) });
-    assert.equal(confirmed.status, 200);
-    const victim = await post("/sign-in", confirmed.cookie, right);
-    assert.equal(JSON.parse(victim.text).page, "code");
-    assert.notEqual(victim.cookie, confirmed.cookie, "between the password and the code");
+    const { phone, codes } = await enrolled(origin);
+    const next = visitor(origin);
+    assert.equal((await next.post("/sign-in", right)).page, "code");
+    assert.equal((await next.post("/sign-in/code", { code: phone.code(Date.now()) })).page, "code", "spent");
+    assert.deepEqual(await next.post("/sign-in/code", { code: codes[0] ?? "", trust: "on" }), { to: "/" });
+    const { devices } = await next.post("/devices", {}, "GET");
+    const current = (devices as { current: boolean; trustedUntilAt: number | null }[]).filter((d) => d.current);
+    assert.equal(current.length, 1);
+    assert.equal(typeof current[0]?.trustedUntilAt, "number");
+    assert.deepEqual(await next.post("/sign-in", right), { to: "/" }, "trusted");
+    const code = codes[1] ?? "";
+    const replaced = await next.post("/two-factor/begin", { password: "right", code, replace: "on" });
+    const other = authenticator(readQrFromPage(String(replaced["qr"])));
+    const confirmed = await next.post("/two-factor/confirm", { code: other.code(Date.now()) });
+    assert.equal(confirmed.page, "backup-codes");
+    const batch = await next.post("/two-factor/backup-codes", { password: "right" });
+    assert.equal((batch["codes"] as string[]).length, 10);
+    assert.deepEqual(await next.post("/two-factor/disable", { password: "right" }), { page: "settings" });
+    assert.deepEqual(await visitor(origin).post("/sign-in", right), { to: "/" });
   } finally {
     close();
   }
 });
 
-test("P5 the service for builds needs no key and no database before its first use", () => {
+test("the same routes serve a forced enrollment", async () => {
+  const { origin, close } = await start('requirement: () => ({ required: true }),');
+  try {
+    const person = visitor(origin);
+    assert.equal((await person.post("/sign-in", right)).page, "enroll");
+    assert.deepEqual((await person.post("/devices", {}, "GET"))["devices"], [], "nobody is signed in");
+    const { qr } = await person.post("/two-factor/begin");
+    const phone = authenticator(readQrFromPage(String(qr)));
+    assert.equal((await person.post("/two-factor/confirm", { code: "000000" })).page, "confirm");
+    const confirmed = await person.post("/two-factor/confirm", { code: phone.code(Date.now()) });
+    assert.equal(confirmed.page, "backup-codes");
+    assert.equal(((await person.post("/devices", {}, "GET"))["devices"] as object[]).length, 1);
+  } finally {
+    close();
+  }
+});
+
+test("P1 the session has a new id from the password on and after the code, and a planted one is over", async () => {
+  const { origin, close } = await start();
+  try {
+    const { person, codes } = await enrolled(origin);
+    const planted = person.cookies.get("connect.sid") ?? "";
+    const victim = visitor(origin);
+    victim.cookies.set("connect.sid", planted);
+    assert.equal((await victim.post("/sign-in", right)).page, "code");
+    const pending = victim.cookies.get("connect.sid");
+    assert.notEqual(pending, planted);
+    assert.deepEqual(await victim.post("/sign-in/code", { code: codes[0] ?? "" }), { to: "/" });
+    assert.notEqual(victim.cookies.get("connect.sid"), pending);
+    const after = await person.post("/devices", {}, "GET");
+    assert.deepEqual(after["devices"], [], "the visit before is over");
+  } finally {
+    close();
+  }
+});
+
+test("P5 the service that the page shows for builds needs no key and no database before its first use", () => {
   assert.notEqual(lazy, "");
   const path = written("two-factor.ts", lazy);
   const { TWO_FACTOR_KEYS, DATABASE_URL, ...env } = process.env;

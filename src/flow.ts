@@ -1,0 +1,23 @@
+/**
+ * The second factor over the session that the host has: nothing is left to hand over but the user and the form.
+ *
+ * @module
+ */
+
+export { createFlow, type FlowOptions } from "./flow/create.ts";
+export {
+  type CookieSessionRequest,
+  cookieSession,
+  type ExpressSessionRequest,
+  expressSession,
+} from "./flow/express.ts";
+export { type EndedVisits, type FlowRequest, type FlowSession, memoryEndedVisits } from "./flow/host.ts";
+export type {
+  Flow,
+  FlowCodeOptions,
+  FlowEnrollment,
+  FlowProof,
+  FlowSignedIn,
+  FlowStep,
+} from "./flow/interface.ts";
+export type { PendingStep, SignedInUser } from "./flow/visit.ts";

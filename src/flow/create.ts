@@ -1,0 +1,117 @@
+/** The flow, put together. */
+
+import type { DeviceCookieOptions } from "../device-cookie.ts";
+import { toBase64Url } from "../internal/bytes.ts";
+import { checkFunction, checkInteger, checkOptions } from "../internal/check.ts";
+import { randomBytes } from "../internal/hmac.ts";
+import type { TwoFactor } from "../two-factor/interface.ts";
+import type { MaybePromise } from "../two-factor/types.ts";
+import { acknowledgeEnrollment, beginEnrollment, cancelEnrollment, confirmEnrollment } from "./enrollment.ts";
+import type { FlowRequest } from "./host.ts";
+import type { Flow } from "./interface.ts";
+import { reauthenticate, verify } from "./proof.ts";
+import { accountCalls, listCalls, type WithUser } from "./settings.ts";
+import { beginSignIn, completeSignIn } from "./sign-in.ts";
+import { endVisit, openVisit, type VisitSettings } from "./visit.ts";
+
+const DAY = 86_400_000;
+
+/** How long somebody stays signed in, and where the device cookie goes. */
+export interface FlowOptions {
+  /** Milliseconds after which a visit is over, however busy it was: a minute to a year, 30 days by default. */
+  lifetime?: number | undefined;
+  deviceCookie?: DeviceCookieOptions | undefined;
+  /** Epoch milliseconds; the system's clock by default. */
+  clock?: (() => number) | undefined;
+}
+
+/**
+ * Creates the flow of a second factor over the host's own session.
+ *
+ * It keeps in the session what has to be kept, renews the session's id before the code is asked for and after a sign-in,
+ * and sets and reads the device cookie. Everything goes through `twoFactor`, which may be a function that makes it at
+ * its first use. `credentialChanged`, `rewrap` and `twinlock/admin` need no session: call them on the service.
+ *
+ * @param open what the host hands over of a request: {@link expressSession}, {@link cookieSession}, or a function of
+ * your own
+ * @throws TypeError or RangeError that names the option
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { createFlow, memoryEndedVisits } from "twinlock/flow";
+ * import { createTestTwoFactor } from "twinlock/testing";
+ *
+ * const { twoFactor, clock, enroll } = createTestTwoFactor();
+ * const { phone } = await enroll("alice");
+ *
+ * interface Session { visit?: object } // what your framework hands to a route
+ * const ended = memoryEndedVisits();
+ * const flow = createFlow(
+ *   twoFactor,
+ *   (session: Session) => ({
+ *     session: {
+ *       read: () => session.visit,
+ *       write: (visit) => void (session.visit = visit),
+ *       renew: () => delete session.visit,
+ *     },
+ *     ended,
+ *     cookies: "",
+ *     setCookie: () => {},
+ *   }),
+ *   { clock },
+ * );
+ *
+ * const session = {};
+ * assert.equal((await flow.signIn.begin(session, "alice")).step, "code");
+ * assert.equal(await flow.user(session), null);
+ * assert.ok((await flow.signIn.complete(session, phone.code())).ok);
+ * assert.equal((await flow.user(session))?.userId, "alice");
+ * ```
+ */
+export function createFlow<C>(
+  twoFactor: TwoFactor | (() => TwoFactor),
+  open: (request: C) => MaybePromise<FlowRequest>,
+  options: FlowOptions = {},
+): Flow<C> {
+  checkFunction("open", open);
+  const settings = resolve(options);
+  const service = () => (typeof twoFactor === "function" ? twoFactor() : twoFactor);
+  const opened = async (request: C) => openVisit(await open(request), settings);
+  const withUser: WithUser<C> = async (request, nobody, call) => {
+    const visit = await opened(request);
+    const { userId } = visit.visit?.user ?? {};
+    return userId === undefined ? nobody() : call(service(), userId, visit);
+  };
+  return {
+    user: async (request) => (await opened(request)).visit?.user ?? null,
+    async pending(request) {
+      const { pending } = (await opened(request)).visit ?? {};
+      if (!pending || pending.expiresAt <= settings.clock()) return null;
+      return { step: pending.step, methods: pending.methods, expiresAt: pending.expiresAt };
+    },
+    signOut: async (request) => endVisit(await opened(request)),
+    signIn: {
+      begin: async (request, userId, given) => beginSignIn(service(), await opened(request), userId, given),
+      complete: async (request, code, given) => completeSignIn(service(), await opened(request), code, given),
+    },
+    enrollment: {
+      begin: async (request, given) => beginEnrollment(service(), await opened(request), given),
+      confirm: async (request, code, given) =>
+        confirmEnrollment(service(), await opened(request), code, given),
+      acknowledge: async (request, given) => acknowledgeEnrollment(service(), await opened(request), given),
+      cancel: async (request, given) => cancelEnrollment(service(), await opened(request), given),
+    },
+    verify: async (request, code, given) => verify(service(), await opened(request), code, given),
+    reauthenticate: async (request, given) => reauthenticate(service(), await opened(request), given),
+    ...accountCalls(withUser),
+    ...listCalls(withUser),
+  };
+}
+
+function resolve(options: FlowOptions): VisitSettings {
+  checkOptions("options", options, ["lifetime", "deviceCookie", "clock"], "");
+  const { lifetime = 30 * DAY, deviceCookie = {}, clock = Date.now } = options;
+  checkInteger("lifetime", lifetime, 60_000, 366 * DAY);
+  checkFunction("clock", clock);
+  return { lifetime, deviceCookie, clock, random: () => toBase64Url(randomBytes(32)) };
+}

@@ -1,0 +1,101 @@
+/** How Express keeps sessions and cookies, by shape: nothing of it is imported. */
+
+import type { EndedVisits, FlowRequest, FlowSession } from "./host.ts";
+
+type Done = (error?: unknown) => void;
+
+/** The part of a request that both kinds of session need. */
+interface ExpressRequest {
+  headers: { cookie?: string | undefined };
+  res?: { append(name: string, value: string): unknown } | undefined;
+}
+
+/** The part of express-session that is used. */
+interface StoredSession {
+  regenerate(done: Done): unknown;
+}
+
+/** The part of a session store that is used. */
+interface SessionStore {
+  get(id: string, done: (error: unknown, session?: object | null) => void): unknown;
+  set(id: string, session: never, done?: Done): unknown;
+}
+
+/** A request with express-session. */
+export interface ExpressSessionRequest extends ExpressRequest {
+  session: StoredSession;
+  sessionStore: SessionStore;
+}
+
+/** A request with cookie-session. */
+export interface CookieSessionRequest extends ExpressRequest {
+  session?: object | null | undefined;
+}
+
+/**
+ * Express with express-session, and whatever has its shape. Ended visits are noted in the session store itself, under an
+ * id that no cookie carries.
+ */
+export function expressSession(request: ExpressSessionRequest): FlowRequest {
+  const session = () => request.session as StoredSession & { twoFactor?: object };
+  return {
+    ...cookiesOf(request),
+    session: {
+      read: () => session().twoFactor,
+      write(visit) {
+        session().twoFactor = visit;
+      },
+      renew: () => called((done) => session().regenerate(done)),
+    },
+    ended: endedIn(request.sessionStore),
+  };
+}
+
+/**
+ * Express with cookie-session. The cookie holds the session, so only a note ends an old copy of it: keep `ended` in your
+ * database or cache.
+ */
+export function cookieSession(ended: EndedVisits): (request: CookieSessionRequest) => FlowRequest {
+  return (request) => {
+    const session: FlowSession = {
+      read: () => (request.session as { twoFactor?: unknown } | null | undefined)?.twoFactor,
+      write(visit) {
+        request.session = { ...request.session, twoFactor: visit };
+      },
+      renew() {
+        request.session = {};
+      },
+    };
+    return { ...cookiesOf(request), session, ended };
+  };
+}
+
+function cookiesOf({ headers, res }: ExpressRequest): Pick<FlowRequest, "cookies" | "setCookie"> {
+  return { cookies: headers.cookie, setCookie: ({ header }) => res?.append("Set-Cookie", header) };
+}
+
+/** The notes have the shape of a session, so that every store keeps them for as long as their cookie would last. */
+function endedIn(store: SessionStore): EndedVisits {
+  const idOf = (visit: string) => `ended-${visit}`;
+  return {
+    add(visit, until) {
+      const cookie = {
+        expires: new Date(until),
+        originalMaxAge: until - Date.now(),
+        path: "/",
+        httpOnly: true,
+      };
+      return called((done) => store.set(idOf(visit), { cookie, ended: true } as never, done));
+    },
+    has: (visit) =>
+      new Promise((resolve, reject) => {
+        store.get(idOf(visit), (error, note) => (error ? reject(error) : resolve(Boolean(note))));
+      }),
+  };
+}
+
+function called(run: (done: Done) => unknown): Promise<void> {
+  return new Promise((resolve, reject) => {
+    run((error) => (error ? reject(error) : resolve()));
+  });
+}

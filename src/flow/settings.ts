@@ -1,0 +1,92 @@
+/** What a settings page calls, for whoever is signed in. */
+
+import type { TwoFactor } from "../two-factor/interface.ts";
+import type { Result } from "../two-factor/types.ts";
+import type { Flow } from "./interface.ts";
+import { proofOf } from "./proof.ts";
+import { over } from "./sign-in.ts";
+import { deviceTokenOf, keepVisit, type OpenVisit } from "./visit.ts";
+
+/** Runs a call for whoever is signed in. */
+export type WithUser<C> = <T, N>(
+  request: C,
+  nobody: () => N,
+  call: (twoFactor: TwoFactor, userId: string, open: OpenVisit) => Promise<T>,
+) => Promise<T | N>;
+
+/** What a settings page shows of the factor, and how it is turned off. */
+export function accountCalls<C>(
+  withUser: WithUser<C>,
+): Pick<Flow<C>, "status" | "asks" | "disable" | "backupCodes"> {
+  return {
+    status: (request) =>
+      withUser(
+        request,
+        () => null,
+        (twoFactor, userId) => twoFactor.status(userId),
+      ),
+    asks: (request, operation) =>
+      withUser(
+        request,
+        () => null,
+        (twoFactor, userId, open) => {
+          const { binding, elevation } = proofOf(open, userId);
+          return twoFactor.asks(userId, operation, { binding, elevation });
+        },
+      ),
+    disable: (request, given) =>
+      withUser(request, over, (twoFactor, userId, open) =>
+        twoFactor.disable(userId, { ...given, ...proofOf(open, userId) }),
+      ),
+    backupCodes: {
+      regenerate: (request, given) =>
+        withUser(request, over, async (twoFactor, userId, open) => {
+          const batch = await twoFactor.backupCodes.regenerate(userId, {
+            ...given,
+            ...proofOf(open, userId),
+          });
+          if (batch.ok && open.visit) await keepVisit(open, { ...open.visit, batchId: batch.batchId });
+          return batch;
+        }),
+      acknowledge: (request, given) =>
+        withUser(request, over, (twoFactor, userId, { visit }) =>
+          twoFactor.backupCodes.acknowledge(userId, { ...given, batchId: visit?.batchId }),
+        ),
+    },
+  };
+}
+
+/** The lists of a settings page, and what is done with what is on them. */
+export function listCalls<C>(withUser: WithUser<C>): Pick<Flow<C>, "authenticators" | "devices"> {
+  return {
+    authenticators: {
+      list: (request) =>
+        withUser(request, nothing, (twoFactor, userId) => twoFactor.authenticators.list(userId)),
+      rename: (request, given) =>
+        withUser(request, over, (twoFactor, userId) => twoFactor.authenticators.rename(userId, given)),
+      remove: (request, given) =>
+        withUser(request, over, (twoFactor, userId, open) =>
+          twoFactor.authenticators.remove(userId, { ...given, ...proofOf(open, userId) }),
+        ),
+    },
+    devices: {
+      list: (request) =>
+        withUser(request, nothing, (twoFactor, userId, open) =>
+          twoFactor.devices.list(userId, { deviceToken: deviceTokenOf(open, userId) }),
+        ),
+      revoke: (request, device, given) =>
+        withUser(
+          request,
+          over,
+          (twoFactor, userId, open): Promise<Result<object>> =>
+            twoFactor.devices.revoke(userId, device ?? deviceTokenOf(open, userId), given),
+        ),
+      revokeAll: (request, given) =>
+        withUser(request, over, (twoFactor, userId) => twoFactor.devices.revokeAll(userId, given)),
+    },
+  };
+}
+
+function nothing(): readonly never[] {
+  return [];
+}

@@ -1,0 +1,68 @@
+/** How a visit becomes that of a signed-in user. */
+
+import { type Failure, failure } from "../errors.ts";
+import type { TwoFactor } from "../two-factor/interface.ts";
+import type { SignedIn, SignInOptions } from "../two-factor/types.ts";
+import type { FlowCodeOptions, FlowSignedIn, FlowStep } from "./interface.ts";
+import {
+  deviceTokenOf,
+  keepVisit,
+  type OpenVisit,
+  rememberDevice,
+  signInVisit,
+  startVisit,
+} from "./visit.ts";
+
+/** What every call gives for whom nothing has begun here, or whose visit has ended. */
+export function over(): Failure {
+  return failure("challenge_invalid");
+}
+
+export async function beginSignIn(
+  twoFactor: TwoFactor,
+  open: OpenVisit,
+  userId: string,
+  options: Omit<SignInOptions, "binding" | "deviceToken"> = {},
+): Promise<FlowStep> {
+  const visit = await startVisit(open);
+  const deviceToken = deviceTokenOf(open, userId);
+  const step = await twoFactor.signIn.begin(userId, { ...options, binding: visit.binding, deviceToken });
+  if (step.step === "refused") return step;
+  if (step.step === "done") {
+    const user = { userId: step.userId, assurance: step.assurance, since: open.settings.clock() };
+    await keepVisit(open, { ...visit, user }); // in the session that has just been renewed
+    return step;
+  }
+  const { challenge, ...shown } = step;
+  const methods = step.step === "code" ? step.methods : [];
+  const pending = { step: step.step, userId, challenge, methods, expiresAt: step.expiresAt };
+  await keepVisit(open, { ...visit, pending });
+  return shown;
+}
+
+/** A failure writes nothing: the second of two submits must not take the session of the first away. */
+export async function completeSignIn(
+  twoFactor: TwoFactor,
+  open: OpenVisit,
+  code: unknown,
+  options: FlowCodeOptions = {},
+): Promise<FlowSignedIn | Failure> {
+  const { visit } = open;
+  const challenge = visit?.pending?.challenge;
+  const binding = visit?.binding ?? null;
+  const result = await twoFactor.signIn.complete(challenge, code, { ...options, binding });
+  return result.ok ? enter(open, result) : result;
+}
+
+/** Signs in with a success of the service: a new session id, the elevation, and the device cookie. */
+export async function enter(open: OpenVisit, success: SignedIn): Promise<FlowSignedIn | Failure> {
+  const { visit } = open;
+  if (!visit) return over();
+  const { elevation, device, ...shown } = success;
+  const { userId, assurance } = success;
+  const { binding, startedAt } = visit;
+  const user = { userId, assurance, since: open.settings.clock() };
+  if (!(await signInVisit(open, { binding, startedAt, user, elevation }))) return over();
+  if (device) await rememberDevice(open, userId, device);
+  return shown;
+}

@@ -1,0 +1,142 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createFlow, type FlowRequest, memoryEndedVisits } from "../../src/flow.ts";
+import { createTestTwoFactor } from "../../src/testing/index.ts";
+
+/** A session store as most are: a request works on a copy, and writes it back when it is done. */
+function application() {
+  const harness = createTestTwoFactor({ verifyPassword: (_user, password) => password === "right" });
+  const sessions = new Map<string, string>();
+  const ended = memoryEndedVisits();
+  let ids = 0;
+  interface Request {
+    id: string;
+    data: { visit?: object };
+    cookies: string[];
+    renewals: number;
+  }
+  const request = (id = `s${++ids}`): Request => ({
+    id,
+    data: JSON.parse(sessions.get(id) ?? "{}"),
+    cookies: [],
+    renewals: 0,
+  });
+  const flow = createFlow(
+    harness.twoFactor,
+    (at: Request): FlowRequest => ({
+      session: {
+        read: () => at.data.visit,
+        write(visit) {
+          at.data.visit = visit;
+        },
+        renew() {
+          sessions.delete(at.id);
+          Object.assign(at, { id: `s${++ids}`, data: {}, renewals: at.renewals + 1 });
+        },
+      },
+      ended,
+      cookies: at.cookies.map((line) => line.split(";")[0]).join("; "),
+      setCookie: ({ header }) => at.cookies.push(header),
+    }),
+    { clock: harness.clock },
+  );
+  const done = (at: Request) => {
+    sessions.set(at.id, JSON.stringify(at.data));
+    return at.id;
+  };
+  return { ...harness, flow, request, done };
+}
+
+async function begun() {
+  const app = application();
+  const { phone, backupCodes } = await app.enroll("alice", { password: "right" });
+  const first = app.request();
+  assert.equal((await app.flow.signIn.begin(first, "alice")).step, "code");
+  return { ...app, phone, backupCodes, session: app.done(first) };
+}
+
+test("every call of the service has its counterpart, but those that need no session", () => {
+  const { twoFactor, flow } = application();
+  const names = (of: object, prefix = ""): string[] =>
+    Object.entries(of).flatMap(([name, value]) =>
+      typeof value === "function" ? [prefix + name] : names(value, `${prefix}${name}.`),
+    );
+  const without = ["credentialChanged", "rewrap"];
+  const own = ["user", "pending", "signOut"];
+  const want = names(twoFactor).filter((name) => !without.includes(name));
+  assert.deepEqual(names(flow).sort(), [...want, ...own].sort());
+});
+
+test("nobody is signed in before the code, and the page can be reloaded", async () => {
+  const { flow, request, session } = await begun();
+  assert.equal(await flow.user(request(session)), null);
+  assert.deepEqual((await flow.pending(request(session)))?.methods, ["app", "backup"]);
+  assert.deepEqual(await flow.devices.list(request(session)), []);
+  const refused = await flow.disable(request(session), { password: "right" });
+  assert.ok(!refused.ok && refused.reason === "expired");
+});
+
+test("the second of two submits fails, and takes the first one's session not away", async () => {
+  const { flow, request, session, phone, done } = await begun();
+  const [one, two] = [request(session), request(session)];
+  const code = phone.code();
+  const [first, second] = await Promise.all([
+    flow.signIn.complete(one, code),
+    flow.signIn.complete(two, code),
+  ]);
+  assert.deepEqual([first.ok, second.ok].sort(), [false, true]);
+  const [winner, loser] = first.ok ? [one, two] : [two, one];
+  assert.deepEqual([winner.renewals, loser.renewals], [1, 0]);
+  assert.equal(loser.cookies.length, 0);
+  assert.equal((await flow.user(request(done(winner))))?.userId, "alice");
+});
+
+test("P2 a request that is held open while its visitor signs out brings the session back to nobody", async () => {
+  const { flow, request, session, phone, done } = await begun();
+  const signingIn = request(session);
+  assert.ok((await flow.signIn.complete(signingIn, phone.code())).ok);
+  const held = request(done(signingIn));
+  assert.equal((await flow.user(held))?.userId, "alice");
+  await flow.signOut(request(signingIn.id));
+  assert.equal(await flow.user(request(done(held))), null, "the old session was written back");
+});
+
+test("P2 a code that is right after the sign-out signs nobody in, and writes nothing", async () => {
+  const { flow, request, session, phone } = await begun();
+  const held = request(session);
+  const before = JSON.stringify(held.data);
+  const answer = flow.signIn.complete(held, phone.code());
+  await flow.signOut(request(session));
+  const result = await answer;
+  assert.ok(!result.ok && result.reason === "expired");
+  assert.deepEqual([JSON.stringify(held.data), held.renewals, held.cookies.length], [before, 0, 0]);
+});
+
+test("a visit ends with its lifetime, however busy it was", async () => {
+  const { flow, request, session, phone, clock, done } = await begun();
+  const at = request(session);
+  assert.ok((await flow.signIn.complete(at, phone.code())).ok);
+  clock.advance(30 * 86_400 - 1);
+  assert.notEqual(await flow.user(request(done(at))), null);
+  clock.advance(1);
+  assert.equal(await flow.user(request(at.id)), null);
+});
+
+test("nothing that is sealed reaches the page", async () => {
+  const { flow, request, session, phone } = await begun();
+  const at = request(session);
+  const result = await flow.signIn.complete(at, phone.code());
+  assert.ok(result.ok);
+  assert.deepEqual(
+    Object.keys(result).filter((name) => ["elevation", "device", "challenge"].includes(name)),
+    [],
+  );
+});
+
+test("createFlow refuses what is misspelled, and a lifetime that is none", () => {
+  const { twoFactor } = application();
+  const open = () => assert.fail("never called");
+  assert.throws(() => createFlow(twoFactor, open, { lifeTime: 1 } as never), /^TypeError: lifeTime: /);
+  assert.throws(() => createFlow(twoFactor, open, { lifetime: 1 }), /^RangeError: lifetime: /);
+  assert.throws(() => createFlow(twoFactor, null as never), /^TypeError: open: /);
+});
