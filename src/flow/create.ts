@@ -68,14 +68,14 @@ export interface FlowOptions {
  * assert.equal((await flow.user(session))?.userId, "alice");
  * ```
  */
-export function createFlow<C>(
-  twoFactor: TwoFactor | (() => TwoFactor),
+export function createFlow<C, HostOperation extends string = never>(
+  twoFactor: TwoFactor<HostOperation> | (() => TwoFactor<HostOperation>),
   open: (request: C) => MaybePromise<FlowRequest>,
   options: FlowOptions = {},
-): Flow<C> {
+): Flow<C, HostOperation> {
   checkFunction("open", open);
   const settings = resolve(options);
-  const service = () => (typeof twoFactor === "function" ? twoFactor() : twoFactor);
+  const service = (): TwoFactor<string> => (typeof twoFactor === "function" ? twoFactor() : twoFactor);
   const opened = async (request: C) => openVisit(await open(request), settings);
   const withUser: WithUser<C> = async (request, nobody, call) => {
     const visit = await opened(request);

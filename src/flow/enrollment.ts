@@ -13,7 +13,7 @@ function whoOf({ user, pending }: Visit): Who {
 }
 
 export async function beginEnrollment(
-  twoFactor: TwoFactor,
+  twoFactor: TwoFactor<string>,
   open: OpenVisit,
   options: BeginOptions & FlowProof,
 ): Promise<Result<Omit<EnrollmentStart, "enrollmentId">>> {
@@ -33,7 +33,7 @@ function forced({ accountName, issuer, label, context }: BeginOptions & FlowProo
 }
 
 export async function confirmEnrollment(
-  twoFactor: TwoFactor,
+  twoFactor: TwoFactor<string>,
   open: OpenVisit,
   code: unknown,
   options: FlowCodeOptions = {},
@@ -55,7 +55,7 @@ export async function confirmEnrollment(
 }
 
 export async function acknowledgeEnrollment(
-  twoFactor: TwoFactor,
+  twoFactor: TwoFactor<string>,
   open: OpenVisit,
   options: FlowCodeOptions = {},
 ): Promise<Result<{ state: "active"; signIn: FlowSignedIn }>> {
@@ -69,7 +69,7 @@ export async function acknowledgeEnrollment(
 }
 
 export async function cancelEnrollment(
-  twoFactor: TwoFactor,
+  twoFactor: TwoFactor<string>,
   { visit }: OpenVisit,
   options: ContextOption = {},
 ): Promise<Result<object>> {

@@ -1,7 +1,8 @@
 /** Every call of the flow: those of the service, with the request in the place of the user and of all that is sealed. */
 
 import type { Failure, ProofNeed } from "../errors.ts";
-import type { ProofOperation } from "../rules/policy.ts";
+import type { ProofOperation } from "../rules/proof.ts";
+import type { AllowOptions, AskOptions, ReauthenticateOptions } from "../two-factor/step-up-options.ts";
 import type {
   Assurance,
   AuthenticatorInfo,
@@ -40,7 +41,7 @@ export type FlowEnrollment =
  * The second factor over the host's session. Each call takes the request, as the host's functions are given it, and
  * means the user who is signed in there; where nobody is, it gives a failure with the reason `expired`.
  */
-export interface Flow<C> {
+export interface Flow<C, HostOperation extends string = never> {
   /** Who is signed in, or null: ask this in every route, and nothing else that the session holds. */
   user(request: C): Promise<SignedInUser | null>;
   /** What a sign-in that has begun waits for, or null: for pages that are reloaded. */
@@ -98,10 +99,23 @@ export interface Flow<C> {
   /** Null where nobody is signed in. */
   status(request: C): Promise<Status | null>;
   /** What the form of an operation has to ask for now; null where nobody is signed in. */
-  asks(request: C, operation: ProofOperation): Promise<ProofNeed | null>;
+  asks(
+    request: C,
+    operation: ProofOperation | HostOperation,
+    options?: Omit<AskOptions, "binding" | "elevation">,
+  ): Promise<ProofNeed | null>;
+  /** Whether an operation of the host's own may go ahead now. */
+  allow(
+    request: C,
+    operation: Exclude<HostOperation, ProofOperation>,
+    proof?: Omit<AllowOptions, "binding" | "elevation" | "deviceToken">,
+  ): Promise<Result<{ assurance: Assurance }>>;
   /** A fresh code of whoever is signed in: step-up. */
   verify(request: C, code: unknown, options?: FlowCodeOptions): Promise<FlowSignedIn | Failure>;
   /** Proves the password, a code or both; what follows in this session needs no proof for a while. */
-  reauthenticate(request: C, proof: FlowProof): Promise<Result<{ expiresAt: number; assurance: Assurance }>>;
+  reauthenticate(
+    request: C,
+    proof: Omit<ReauthenticateOptions<ProofOperation | HostOperation>, "binding" | "deviceToken">,
+  ): Promise<Result<{ expiresAt: number; assurance: Assurance }>>;
   disable(request: C, proof?: FlowProof): Promise<Result<{ mustEnroll: boolean }>>;
 }

@@ -2,8 +2,9 @@
 
 import type { Failure } from "../errors.ts";
 import type { TwoFactor } from "../two-factor/interface.ts";
+import type { ReauthenticateOptions } from "../two-factor/step-up-options.ts";
 import type { Assurance, Proof, Result } from "../two-factor/types.ts";
-import type { FlowCodeOptions, FlowProof, FlowSignedIn } from "./interface.ts";
+import type { FlowCodeOptions, FlowSignedIn } from "./interface.ts";
 import { over } from "./sign-in.ts";
 import { deviceTokenOf, keepVisit, type OpenVisit, rememberDevice } from "./visit.ts";
 
@@ -16,7 +17,7 @@ export function proofOf(
 }
 
 export async function verify(
-  twoFactor: TwoFactor,
+  twoFactor: TwoFactor<string>,
   open: OpenVisit,
   code: unknown,
   options: FlowCodeOptions = {},
@@ -34,9 +35,9 @@ export async function verify(
 }
 
 export async function reauthenticate(
-  twoFactor: TwoFactor,
+  twoFactor: TwoFactor<string>,
   open: OpenVisit,
-  given: FlowProof,
+  given: Omit<ReauthenticateOptions<string>, "binding" | "deviceToken">,
 ): Promise<Result<{ expiresAt: number; assurance: Assurance }>> {
   const { visit } = open;
   if (!visit?.user) return over();

@@ -11,13 +11,13 @@ import { deviceTokenOf, keepVisit, type OpenVisit } from "./visit.ts";
 export type WithUser<C> = <T, N>(
   request: C,
   nobody: () => N,
-  call: (twoFactor: TwoFactor, userId: string, open: OpenVisit) => Promise<T>,
+  call: (twoFactor: TwoFactor<string>, userId: string, open: OpenVisit) => Promise<T>,
 ) => Promise<T | N>;
 
 /** What a settings page shows of the factor, and how it is turned off. */
 export function accountCalls<C>(
   withUser: WithUser<C>,
-): Pick<Flow<C>, "status" | "asks" | "disable" | "backupCodes"> {
+): Pick<Flow<C, string>, "status" | "asks" | "allow" | "disable" | "backupCodes"> {
   return {
     status: (request) =>
       withUser(
@@ -25,14 +25,18 @@ export function accountCalls<C>(
         () => null,
         (twoFactor, userId) => twoFactor.status(userId),
       ),
-    asks: (request, operation) =>
+    asks: (request, operation, given) =>
       withUser(
         request,
         () => null,
         (twoFactor, userId, open) => {
           const { binding, elevation } = proofOf(open, userId);
-          return twoFactor.asks(userId, operation, { binding, elevation });
+          return twoFactor.asks(userId, operation, { ...given, binding, elevation });
         },
+      ),
+    allow: (request, operation, given) =>
+      withUser(request, over, (twoFactor, userId, open) =>
+        twoFactor.allow(userId, operation, { ...given, ...proofOf(open, userId) }),
       ),
     disable: (request, given) =>
       withUser(request, over, (twoFactor, userId, open) =>
@@ -57,7 +61,7 @@ export function accountCalls<C>(
 }
 
 /** The lists of a settings page, and what is done with what is on them. */
-export function listCalls<C>(withUser: WithUser<C>): Pick<Flow<C>, "authenticators" | "devices"> {
+export function listCalls<C>(withUser: WithUser<C>): Pick<Flow<C, string>, "authenticators" | "devices"> {
   return {
     authenticators: {
       list: (request) =>

@@ -19,7 +19,7 @@ export function over(): Failure {
 }
 
 export async function beginSignIn(
-  twoFactor: TwoFactor,
+  twoFactor: TwoFactor<string>,
   open: OpenVisit,
   userId: string,
   options: Omit<SignInOptions, "binding" | "deviceToken"> = {},
@@ -42,7 +42,7 @@ export async function beginSignIn(
 
 /** A failure writes nothing: the second of two submits must not take the session of the first away. */
 export async function completeSignIn(
-  twoFactor: TwoFactor,
+  twoFactor: TwoFactor<string>,
   open: OpenVisit,
   code: unknown,
   options: FlowCodeOptions = {},

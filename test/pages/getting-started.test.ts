@@ -113,7 +113,9 @@ test("the page's code signs in, replaces the phone, issues codes, trusts a devic
     assert.equal((await next.post("/sign-in/code", { code: phone.code(Date.now()) })).page, "code", "spent");
     assert.deepEqual(await next.post("/sign-in/code", { code: codes[0] ?? "", trust: "on" }), { to: "/" });
     const { devices } = await next.post("/devices", {}, "GET");
-    const current = (devices as { current: boolean; trustedUntilAt: number | null }[]).filter((d) => d.current);
+    const current = (devices as { current: boolean; trustedUntilAt: number | null }[]).filter(
+      (d) => d.current,
+    );
     assert.equal(current.length, 1);
     assert.equal(typeof current[0]?.trustedUntilAt, "number");
     assert.deepEqual(await next.post("/sign-in", right), { to: "/" }, "trusted");
@@ -132,7 +134,7 @@ test("the page's code signs in, replaces the phone, issues codes, trusts a devic
 });
 
 test("the same routes serve a forced enrollment", async () => {
-  const { origin, close } = await start('requirement: () => ({ required: true }),');
+  const { origin, close } = await start("requirement: () => ({ required: true }),");
   try {
     const person = visitor(origin);
     assert.equal((await person.post("/sign-in", right)).page, "enroll");

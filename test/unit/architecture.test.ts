@@ -39,7 +39,10 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
     "two-factor",
   ],
   admin: ["two-factor"],
-  flow: ["internal", "errors", "rules", "device-cookie", "two-factor/interface", "two-factor/types"],
+  flow: [
+    ...["internal", "errors", "rules", "device-cookie"],
+    ...["two-factor/interface", "two-factor/step-up-options", "two-factor/types"],
+  ],
   stores: ["internal", "store"],
   testing: [
     ...["internal", "errors", "store", "otp", "keyring", "stores/memory"],
