@@ -15,6 +15,7 @@ const SHARED = [
   ["ground", /\/src\/(errors|internal\/(bytes|check|runtime|volatile))\.ts$/],
   ["codes", /\/src\/(otp\/.+|internal\/(canonical|hmac))\.ts$/],
   ["sql", /\/src\/stores\/(sql|sqlite-dialect)\.ts$/],
+  ["device-cookie", /\/src\/device-cookie\.ts$/],
   ["service", /\/src\/two-factor\/(?!administration).+\.ts$/],
   ["administration", /\/src\/two-factor\/administration\.ts$/],
 ];

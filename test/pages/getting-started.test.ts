@@ -104,7 +104,7 @@ test("the host code of all the flows takes at most 45 lines", () => {
   assert.ok(count <= 45, `${count} lines`);
 });
 
-test("the page's code signs in, replaces the phone, issues codes, trusts a device and turns off", async () => {
+test("the page's code signs in, replaces the phone, trusts a device and turns off", async () => {
   const { origin, close } = await start();
   try {
     const { phone, codes } = await enrolled(origin);
@@ -150,7 +150,7 @@ test("the same routes serve a forced enrollment", async () => {
   }
 });
 
-test("P1 the session has a new id from the password on and after the code, and a planted one is over", async () => {
+test("P1 the session has a new id after password and code, and a planted one is over", async () => {
   const { origin, close } = await start();
   try {
     const { person, codes } = await enrolled(origin);
@@ -169,7 +169,7 @@ test("P1 the session has a new id from the password on and after the code, and a
   }
 });
 
-test("P5 the service that the page shows for builds needs no key and no database before its first use", () => {
+test("P5 the service for builds needs no key and no database before its first use", () => {
   assert.notEqual(lazy, "");
   const path = written("two-factor.ts", lazy);
   const { TWO_FACTOR_KEYS, DATABASE_URL, ...env } = process.env;

@@ -91,7 +91,7 @@ test("the second of two submits fails, and takes the first one's session not awa
   assert.equal((await flow.user(request(done(winner))))?.userId, "alice");
 });
 
-test("P2 a request that is held open while its visitor signs out brings the session back to nobody", async () => {
+test("P2 a request held open while its visitor signs out brings the session back to nobody", async () => {
   const { flow, request, session, phone, done } = await begun();
   const signingIn = request(session);
   assert.ok((await flow.signIn.complete(signingIn, phone.code())).ok);

@@ -78,6 +78,7 @@ describe("size", () => {
       ground: /otp|rules|two-factor|stores|testing|keyring|qr/,
       codes: /rules|two-factor|stores|testing|keyring|qr/,
       sql: /otp|rules|two-factor|testing|keyring|qr|stores\/(?!sql)/,
+      "device-cookie": /otp|rules|two-factor|stores|testing|keyring|qr/,
       service: /administration|stores|testing|qr/,
       administration: /stores|testing|qr/,
     };
