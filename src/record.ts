@@ -18,6 +18,8 @@ export const MAX_ISSUES = 10;
 /** How many challenges that have failed are noted, and how many failures of each a success of its own forgives. */
 export const MAX_FAILING_CHALLENGES = 6;
 export const MAX_FORGIVEN = 8;
+/** How many successes can be told once more, to whoever sends the same within a minute. */
+export const MAX_ANSWERS = 3;
 /** The longest list of failures that the limits of `throttle.unknown` may ask for. */
 export const MAX_UNKNOWN_FAILURES = 100;
 
@@ -103,6 +105,20 @@ export interface FailingChallenge {
   device: number;
 }
 
+/** A success that may be told again: to which call, and what of it cannot be read from the rest of the record. */
+export interface Answer {
+  /** The id of the challenge, the enrollment or the batch. */
+  of: string;
+  at: number;
+  salt: string;
+  fingerprint: string;
+  method: "app" | "backup";
+  stepOffset: number;
+  verifiedAt: number;
+  /** The backup codes that were shown with it. */
+  batchId: string | null;
+}
+
 /** The row of one factor, with the failures of unknown devices that a success does not clear, in hours. */
 export interface FactorRow extends Row {
   unknown: readonly number[];
@@ -132,6 +148,7 @@ export interface UserRecord {
   failingChallenges: readonly FailingChallenge[];
   /** Elevations that have allowed an operation which takes each of them once. */
   spentElevations: readonly { id: string; expiresAt: number }[];
+  answers: readonly Answer[];
 }
 
 const EMPTY_ROW: Row = { failures: 0, lockedUntilAt: null };
@@ -156,6 +173,7 @@ export function emptyRecord(): UserRecord {
     spentChallenges: [],
     failingChallenges: [],
     spentElevations: [],
+    answers: [],
   };
 }
 

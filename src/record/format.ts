@@ -19,12 +19,14 @@ import {
 } from "../internal/codec.ts";
 import type { HashName } from "../internal/hmac.ts";
 import {
+  type Answer,
   type Authenticator,
   type Batch,
   type FactorRow,
   type FailingChallenge,
   type KnownDevice,
   MAX_ACCEPTED_STEPS,
+  MAX_ANSWERS,
   MAX_AUTHENTICATORS,
   MAX_BATCH,
   MAX_DEVICES,
@@ -121,6 +123,17 @@ const failingChallenge: Codec<FailingChallenge> = growing({
   device: integer(0, MAX_FORGIVEN),
 });
 
+const answer: Codec<Answer> = growing({
+  of: ID,
+  at: instant,
+  salt: text(43),
+  fingerprint: ID,
+  method: oneOf<"app" | "backup">("app", "backup"),
+  stepOffset: integer(-2, 2),
+  verifiedAt: instant,
+  batchId: nullable(ID),
+});
+
 /** The newest form that this version reads; each record says which reader it needs at least. */
 const READER = 2;
 
@@ -143,8 +156,9 @@ const record: Codec<UserRecord> = growing(
     spentChallenges: list(growing({ id: SHORT_ID, expiresAt: instant }), MAX_SPENT_CHALLENGES),
     failingChallenges: list(failingChallenge, MAX_FAILING_CHALLENGES),
     spentElevations: list(growing({ id: SHORT_ID, expiresAt: instant }), MAX_SPENT_ELEVATIONS),
+    answers: list(answer, MAX_ANSWERS),
   },
-  { failingChallenges: [], spentElevations: [] },
+  { failingChallenges: [], spentElevations: [], answers: [] },
 );
 
 /** Writes a record as JSON. Throws a TypeError when a bound is exceeded: nothing is ever truncated. */

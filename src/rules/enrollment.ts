@@ -63,9 +63,7 @@ export function begin(
   const current = livePending(record, now);
   const sameSession = asked.bindingHash !== null && current?.bindingHash === asked.bindingHash;
   const sameAim = current?.purpose === purpose && current.replaces === replaces;
-  if (current && sameSession && sameAim && !current.verified) {
-    return unchanged(record, current);
-  }
+  if (current && sameSession && sameAim) return unchanged(record, current);
   const pending: Pending = {
     ...asked.parameters,
     ...fresh,

@@ -17,6 +17,7 @@ export function retired(
   | "spentChallenges"
   | "failingChallenges"
   | "spentElevations"
+  | "answers"
 > {
   return {
     epoch,
@@ -26,6 +27,7 @@ export function retired(
     spentChallenges: [],
     failingChallenges: [],
     spentElevations: [],
+    answers: [],
   };
 }
 

@@ -6,6 +6,7 @@ import type { UserRecord } from "../record.ts";
 import type { ChallengeId } from "../rules/challenges.ts";
 import { type Decision, followedBy, unchanged } from "../rules/decision.ts";
 import { liveDevice } from "../rules/devices.ts";
+import { settle } from "../rules/throttle.ts";
 import {
   evaluate,
   type Reservation,
@@ -15,7 +16,7 @@ import {
   type VerificationPolicy,
   type Verified,
 } from "../rules/verification.ts";
-import { type Call, change, type Guard, loadRecord } from "./call.ts";
+import { type Call, change, type Guard, loadRecord, type Repeat } from "./call.ts";
 import { legacyDigest } from "./legacy.ts";
 import type { Loaded } from "./transact.ts";
 
@@ -31,6 +32,8 @@ export interface Typed {
 /** What a code is for: `guard` can refuse before it is evaluated, `accept` adds to the write of a success. */
 export interface Purpose<T> {
   guard?: Guard;
+  /** For a code that may be sent twice. */
+  repeat?: Repeat<T> | null;
   accept(record: UserRecord, verified: Verified): Decision<T>;
 }
 
@@ -83,7 +86,8 @@ async function verifyCode<T>(
   };
   const { outcome, at } = await change<Accepted<T> | Reservation>(call, decide, {
     from,
-    ...(purpose.guard && { guard: purpose.guard }),
+    guard: purpose.guard,
+    repeat: repeated(purpose),
   });
   if (isFailure(outcome)) return outcome;
   if (outcome.kind === "accepted") return outcome.value;
@@ -99,6 +103,19 @@ function policyOf({ service: { settings } }: Call): VerificationPolicy {
 function accepted<T>({ accept }: Purpose<T>, record: UserRecord, verified: Verified): Decision<Accepted<T>> {
   const { outcome: value, ...decision } = accept(record, verified);
   return { ...decision, outcome: { kind: "accepted", value } };
+}
+
+function repeated<T>({ repeat }: Purpose<T>, takeBack?: Repeat<T>["settle"]): Repeat<Accepted<T>> | null {
+  if (!repeat) return null;
+  const { sent, tell } = repeat;
+  return {
+    sent,
+    settle: takeBack,
+    tell(record, told) {
+      const value = tell(record, told);
+      return value && { kind: "accepted", value };
+    },
+  };
 }
 
 /**
@@ -138,6 +155,7 @@ async function redeemReserved<T>(
         isFailure(outcome) ? unchanged(after, outcome) : accepted(purpose, after, outcome),
     );
   };
-  const { outcome } = await change(call, decide, { from });
+  const takeBack = (record: UserRecord) => settle(record, reservation.account, reservation.reservedAt);
+  const { outcome } = await change(call, decide, { from, repeat: repeated(purpose, takeBack) });
   return isFailure(outcome) ? outcome : outcome.value;
 }

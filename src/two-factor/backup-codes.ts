@@ -9,6 +9,7 @@ import {
   regenerationTarget,
   reserveRegeneration,
 } from "../rules/backup-codes.ts";
+import type { Random } from "../rules/decision.ts";
 import { callOf, change } from "./call.ts";
 import { checkCallOptions } from "./call-options.ts";
 import { digestBatch, type FreshBatch } from "./digest.ts";
@@ -37,10 +38,11 @@ export async function newBatch(
   service: Service,
   digits: readonly number[],
   now: number,
+  random: Random = service.random,
 ): Promise<FreshBatch> {
   const shape = batchShape(service);
   checkLength(shape, digits);
-  return digestBatch(service, shape, generateBackupCodes(shape, service.random), now);
+  return digestBatch(service, shape, generateBackupCodes(shape, random), now);
 }
 
 export async function regenerateBackupCodes(

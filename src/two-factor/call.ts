@@ -3,6 +3,7 @@
 import type { Failure } from "../errors.ts";
 import type { UserRecord } from "../record.ts";
 import { type Decision, unchanged } from "../rules/decision.ts";
+import { forgetAnswers, recall, type Sent, type Told } from "../rules/repeat.ts";
 import type { Trace } from "./events.ts";
 import { withLegacy } from "./legacy.ts";
 import { type Call, checkUserId, type Service } from "./service.ts";
@@ -23,17 +24,37 @@ export async function loadRecord(call: Call): Promise<Loaded> {
   return withLegacy(call, await load(call.service, call.userId));
 }
 
-/** Decides against the newest record that the guard lets through, and stores what was decided before it is revealed. */
+/** A call that may have been sent twice: what it sent, and the success that it is told again, if that still stands. */
+export interface Repeat<T> {
+  sent: Sent;
+  tell(record: UserRecord, told: Told): T | null;
+  /** Takes back what this call was charged before it was known to be the second one. */
+  settle?: ((record: UserRecord) => UserRecord) | undefined;
+}
+
+/**
+ * Decides against the newest record that the guard lets through, and stores what was decided before it is revealed. A
+ * success that is told again is written again, though nothing changes: only the store's `true` may reveal it.
+ */
 export async function change<T>(
   call: Call,
   decide: (record: UserRecord, loaded: Loaded) => Decision<T | Failure>,
-  { guard, from }: { guard?: Guard; from?: Loaded | undefined } = {},
+  options: { guard?: Guard | undefined; from?: Loaded | undefined; repeat?: Repeat<T> | null } = {},
 ): Promise<{ outcome: T | Failure; at?: Loaded }> {
   const { service, userId, now, trace } = call;
-  const guarded = (record: UserRecord, loaded: Loaded): Decision<T | Failure> => {
+  const { guard, from, repeat } = options;
+  const repeatable = (found: UserRecord, loaded: Loaded): Decision<T | Failure> => {
+    const { record, told } = repeat ? recall(found, repeat.sent, now) : { record: found, told: null };
+    const again = told && repeat ? repeat.tell(record, told) : null;
+    if (again) return { record: { ...(repeat?.settle?.(record) ?? record) }, outcome: again, events: [] };
     const refusal = guard?.(record);
     return refusal ? unchanged<T | Failure>(record, refusal) : decide(record, loaded);
   };
+  const tidied = (found: UserRecord, loaded: Loaded): Decision<T | Failure> => {
+    const decision = repeatable(found, loaded);
+    const { record } = decision;
+    return record === found ? decision : { ...decision, record: forgetAnswers(record, now) };
+  };
   const known = from ?? (service.legacy.enrollment ? await loadRecord(call) : undefined);
-  return transact<T | Failure>(service, userId, now, guarded, { from: known, trace });
+  return transact<T | Failure>(service, userId, now, tidied, { from: known, trace });
 }

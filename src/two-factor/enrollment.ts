@@ -4,20 +4,21 @@ import { type Failure, failure, isFailure } from "../errors.ts";
 import { checkBoolean } from "../internal/check.ts";
 import { drawnAccountName, formatKeyUri } from "../otp/key-uri.ts";
 import { generateSecret, grouped } from "../otp/secret.ts";
-import type { Batch, UserRecord } from "../record.ts";
+import type { UserRecord } from "../record.ts";
 import { type Beside, purposeOf } from "../rules/authenticators.ts";
-import { type Decision, followedBy, unchanged } from "../rules/decision.ts";
+import type { Decision } from "../rules/decision.ts";
 import * as rules from "../rules/enrollment.ts";
 import { labelText } from "../rules/label.ts";
 import { cancel } from "../rules/pending.ts";
 import { readCode } from "../rules/verification.ts";
+import { type Activation, activation, activationAgain, formOf, signInOf } from "./activation.ts";
 import { newBatch, shown } from "./backup-codes.ts";
 import { type Call, change, loadRecord } from "./call.ts";
-import { type Enrollee, identify, permitted } from "./enrollee.ts";
+import type { FreshBatch } from "./digest.ts";
+import { identify, permitted } from "./enrollee.ts";
 import { prove } from "./proof.ts";
 import type { Service } from "./service.ts";
 import { checkIssuer } from "./settings.ts";
-import { admitDevice, type Success, signedIn } from "./success.ts";
 import type { Loaded } from "./transact.ts";
 import type {
   BeginOptions,
@@ -74,7 +75,9 @@ export async function beginEnrollment(
   if (isFailure(outcome)) return outcome;
   const { id: enrollmentId, secret, algorithm, digits, period, expiresAt } = outcome;
   const keyUri = formatKeyUri({ ...named, secret, algorithm, digits, period });
-  return { ok: true, enrollmentId, secret, manualEntryKey: grouped(secret), keyUri, expiresAt };
+  const manualEntryKey = grouped(secret);
+  const state = outcome.verified ? "awaiting_acknowledgement" : "pending";
+  return { ok: true, enrollmentId, secret, manualEntryKey, keyUri, expiresAt, state };
 }
 
 /** Which authenticator the new one is begun for, or that it comes beside them. */
@@ -101,27 +104,6 @@ async function entryOf(
   return { issuer: issuer === undefined ? settings.issuer : checkIssuer("issuer", issuer), accountName };
 }
 
-type Activation = { kind: "awaiting_acknowledgement" } | { kind: "active"; success: Success };
-
-/** Adds the device to an activation: it has just shown a code, or said that the codes are saved. */
-function activation<F extends rules.NeedsBatch | Failure>(
-  { call }: Enrollee,
-  { trustDevice, remember, context }: CodeOptions,
-  decision: Decision<rules.Confirmed | F>,
-): Decision<Activation | F> {
-  const device = { deviceToken: undefined, tokenHash: null, trustDevice, remember, context };
-  return followedBy<rules.Confirmed | F, Activation | F>(decision, (record, outcome) => {
-    if (!("kind" in outcome) || outcome.kind !== "active") return unchanged<Activation | F>(record, outcome);
-    const { offset: stepOffset, verifiedAt } = outcome;
-    const admitted = admitDevice(call, record, { method: "app", stepOffset, verifiedAt }, device);
-    return { ...admitted, outcome: { kind: "active", success: admitted.outcome } };
-  });
-}
-
-function signInOf({ call, bindingHash, challenge }: Enrollee, success: Success): Promise<SignedIn> {
-  return signedIn(call, success, { bindingHash, firstFactor: challenge?.firstFactor ?? null });
-}
-
 function freshIds(service: Service) {
   return { id: service.id(), epoch: service.id() };
 }
@@ -134,31 +116,37 @@ export async function confirmEnrollment(
   const person = await identify(service, "confirm", who, options);
   if (isFailure(person)) return person;
   const { call, guard } = person;
-  if (typeof options.enrollmentId !== "string") return failure("enrollment_not_found");
+  const { enrollmentId: id } = options;
+  if (typeof id !== "string") return failure("enrollment_not_found");
   const code = readCode(options.code);
-  const asked = { id: options.enrollmentId, bindingHash: person.bindingHash, code };
-  const confirm = (batch: Batch | null, from: Loaded | undefined) => {
+  const asked = { id, bindingHash: person.bindingHash, code };
+  const form = formOf(person, id, { who, binding: options.binding, code });
+  const confirm = (fresh: FreshBatch | null, from: Loaded | undefined) => {
+    const [batch, codes] = fresh ? [fresh.batch, shown(fresh)] : [null, null];
     const decide = (record: UserRecord): Decision<Activation | rules.NeedsBatch | Failure> => {
-      const fresh = { ...freshIds(service), batch };
-      return activation(person, options, rules.confirm(record, asked, call.now, fresh, policyOf(service)));
+      const made = { ...freshIds(service), batch };
+      const decision = rules.confirm(record, asked, call.now, made, policyOf(service));
+      return activation(person, options, { form, codes }, decision);
     };
-    return change(call, decide, { guard, from });
+    const repeat = activationAgain(person, form);
+    return change<Activation | rules.NeedsBatch>(call, decide, { guard, from, repeat });
   };
 
   return service.inTurn<Result<EnrollmentResult>>(call.userId, async () => {
     const loaded = await permitted(call);
     if (isFailure(loaded)) return loaded;
     let { outcome, at } = await confirm(null, loaded);
-    if (isFailure(outcome)) return outcome;
-    const fresh = outcome.kind === "needs_batch" ? await newBatch(service, outcome.digits, call.now) : null;
-    if (fresh) ({ outcome, at } = await confirm(fresh.batch, at));
-    if (isFailure(outcome)) return outcome;
-    const backupCodes = fresh && shown(fresh);
-    if (outcome.kind === "active") {
-      return { ok: true, state: outcome.kind, backupCodes, signIn: await signInOf(person, outcome.success) };
+    if (!isFailure(outcome) && outcome.kind === "needs_batch") {
+      const fresh = await newBatch(service, outcome.digits, call.now, form.source?.random("codes"));
+      ({ outcome, at } = await confirm(fresh, at));
     }
-    if (outcome.kind === "needs_batch" || !backupCodes) return failure("conflict");
-    return { ok: true, state: outcome.kind, backupCodes };
+    if (isFailure(outcome)) return outcome;
+    if (outcome.kind === "needs_batch") return failure("conflict");
+    const { kind: state, codes: backupCodes } = outcome;
+    if (state === "active") {
+      return { ok: true, state, backupCodes, signIn: await signInOf(person, outcome.success) };
+    }
+    return backupCodes ? { ok: true, state, backupCodes } : failure("conflict");
   });
 }
 
@@ -173,14 +161,18 @@ export async function acknowledgeEnrollment(
   if (typeof options.batchId !== "string") return failure("batch_not_found");
   const from = await permitted(call);
   if (isFailure(from)) return from;
-  const asked = { batchId: options.batchId, bindingHash: person.bindingHash };
+  const { batchId, binding } = options;
+  const asked = { batchId, bindingHash: person.bindingHash };
+  const form = formOf(person, batchId, { who, binding, code: null });
   const acknowledge = (record: UserRecord): Decision<Activation | Failure> =>
     activation(
       person,
       options,
+      { form, codes: null },
       rules.acknowledge(record, asked, call.now, freshIds(service), service.settings),
     );
-  const { outcome } = await change(call, acknowledge, { guard, from });
+  const repeat = activationAgain(person, form);
+  const { outcome } = await change<Activation>(call, acknowledge, { guard, from, repeat });
   if (isFailure(outcome)) return outcome;
   if (outcome.kind !== "active") return failure("batch_not_found");
   return { ok: true, state: "active", signIn: await signInOf(person, outcome.success) };

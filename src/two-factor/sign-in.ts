@@ -9,10 +9,13 @@ import { isTrusted, liveDevice, nameOf, touch } from "../rules/devices.ts";
 import { locksOfCodes } from "../rules/locks.ts";
 import { admission } from "../rules/policy.ts";
 import type { FirstFactor } from "../rules/proof.ts";
+import type { Sent, Told } from "../rules/repeat.ts";
+import { readCode } from "../rules/verification.ts";
 import { attempt } from "./attempt.ts";
 import { type Call, callOf, change, loadRecord } from "./call.ts";
 import { checkCallOptions } from "./call-options.ts";
 import { checkFirstFactor } from "./proof.ts";
+import { freshSource, kept, sentBy, successAgain } from "./repeat.ts";
 import { bindingHash, deviceTokenHash, type Service } from "./service.ts";
 import { admitDevice, hostsTwoFactors, oneFactor, type Success, signedIn } from "./success.ts";
 import { type Challenge, openChallenge, sealChallenge, stale } from "./tokens.ts";
@@ -113,7 +116,8 @@ export async function completeSignIn(
   const { userId, binding, firstFactor } = challenge;
   const call = callOf(service, userId, { context: options.context });
   const deviceToken = challenge.deviceToken ?? undefined;
-  return passCode(call, code, { ...options, deviceToken }, { binding, firstFactor, challenge });
+  const sent = sentBy(challenge.id, ["sign_in", token, options.binding, readCode(code)]);
+  return passCode(call, code, { ...options, deviceToken }, { binding, firstFactor, challenge, sent });
 }
 
 export async function verify(
@@ -133,16 +137,29 @@ async function passCode(
   call: Call,
   code: unknown,
   { deviceToken, trustDevice, remember, context }: CodeOptions,
-  from: { binding: string | null; firstFactor: FirstFactor | null; challenge?: Challenge },
+  from: {
+    binding: string | null;
+    firstFactor: FirstFactor | null;
+    challenge?: Challenge;
+    sent?: Sent | null;
+  },
 ): Promise<SignedIn | Failure> {
   if (!(await call.service.authorized(call, "sign_in"))) return failure("not_authorized");
-  const { challenge, binding, firstFactor } = from;
+  const { challenge, binding, firstFactor, sent = null } = from;
   const tokenHash = deviceTokenHash(deviceToken);
   const sender = { deviceToken, tokenHash, trustDevice, remember, context };
   const purpose = {
     guard: (record: UserRecord) => (challenge ? stale(challenge, record) : null),
-    accept: (record: UserRecord, verified: { method: Method; stepOffset: number }) =>
-      admitDevice(call, record, verified, sender, challenge),
+    repeat: sent && {
+      sent,
+      tell: (record: UserRecord, told: Told) => successAgain(call, record, told, deviceToken),
+    },
+    accept(record: UserRecord, verified: { method: Method; stepOffset: number }) {
+      const source = freshSource(call, sent);
+      const drawing = { ...sender, random: source?.random("device") };
+      const admitted = admitDevice(call, record, verified, drawing, challenge);
+      return { ...admitted, record: kept(call, admitted.record, { sent, source }, verified) };
+    },
   };
   const typed = { code, tokenHash, accepts: "any", challenge } as const;
   const success = await attempt<Success>(call, typed, purpose, challenge?.deviceToken); // live when it was sealed

@@ -5,8 +5,8 @@ import { sha256 } from "../internal/hmac.ts";
 import { type UserRecord, unusedCodes } from "../record.ts";
 import { workingBatch } from "../rules/backup-codes.ts";
 import { spendChallenge } from "../rules/challenges.ts";
-import type { Decision, Method } from "../rules/decision.ts";
-import { admit, type DeviceGrant, freshDevice } from "../rules/devices.ts";
+import type { Decision, Method, Random } from "../rules/decision.ts";
+import { admit, type DeviceGrant, type FreshDevice, freshDevice } from "../rules/devices.ts";
 import { labelText } from "../rules/label.ts";
 import type { FirstFactor, Proven } from "../rules/proof.ts";
 import type { Call } from "./call.ts";
@@ -34,6 +34,13 @@ export interface Sender {
   trustDevice: unknown;
   remember: unknown;
   context: Context | undefined;
+  /** What a new device is drawn from, where not from chance alone. */
+  random?: Random | undefined;
+}
+
+/** A device that has not been stored yet. */
+export function newDevice(random: Random): FreshDevice {
+  return freshDevice(random, (token) => toBase64Url(sha256(utf8(token))));
 }
 
 /** Adds to a success what belongs in the same write: the device becomes known, the challenge is spent. */
@@ -41,7 +48,7 @@ export function admitDevice(
   { service, now }: Call,
   record: UserRecord,
   { method, stepOffset, verifiedAt = now }: Shown,
-  { deviceToken, tokenHash, trustDevice, remember, context }: Sender,
+  { deviceToken, tokenHash, trustDevice, remember, context, random = service.random }: Sender,
   challenge?: Challenge,
 ): Decision<Success> {
   const spent = challenge ? spendChallenge(record, challenge, now) : record;
@@ -55,7 +62,7 @@ export function admitDevice(
     trust: trustDevice === true,
     label: labelText(context?.["device"]),
   };
-  const fresh = () => freshDevice(service.random, (token) => toBase64Url(sha256(utf8(token))));
+  const fresh = () => newDevice(random);
   const { outcome: device, ...admitted } = admit(spent, asked, now, fresh, service.settings.devices);
   const outcome: Success = { ok: true, method, stepOffset, verifiedAt, device, record: admitted.record };
   return { ...admitted, outcome };

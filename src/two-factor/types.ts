@@ -173,6 +173,8 @@ export interface EnrollmentStart {
   keyUri: string;
   /** Epoch milliseconds. */
   expiresAt: number;
+  /** Second: a code was right already, and new backup codes come with the next one or `backupCodes.regenerate`. */
+  state: "pending" | "awaiting_acknowledgement";
 }
 
 /** What the first right code brings: an active factor, or backup codes that wait for "I have saved them". */

@@ -1,9 +1,11 @@
 /** Every call of the service, made on it and on the model at once; the answers must agree. */
 
 import assert from "node:assert/strict";
+import type { SignedIn } from "../../src/two-factor/types.ts";
 import * as m from "./model.ts";
 import * as life from "./model-lifecycle.ts";
-import { answerOf, batchOf, codeOf, type Kind, proofOf, type Run, succeed } from "./world.ts";
+import { type ModelAnswer, recall, remember } from "./model-repeat.ts";
+import { answerOf, batchOf, type Context, codeOf, type Kind, proofOf, type Run, succeed } from "./world.ts";
 
 export const begin =
   (kind: Kind | null): Run =>
@@ -27,7 +29,8 @@ export const confirm =
     const { twoFactor, user, binding, model, page, world, now } = context;
     const code = codeOf(context, kind, model.pending?.secret);
     const id = page.enrollmentId ?? "none";
-    const expected = life.confirm(model, binding, id, code, now, world.acknowledge);
+    const told = recall(model, id, code, now);
+    const expected = told ? "ok" : life.confirm(model, binding, id, code, now, world.acknowledge);
     const result = await twoFactor.enrollment.confirm(user, {
       enrollmentId: page.enrollmentId ?? "none",
       code,
@@ -36,25 +39,42 @@ export const confirm =
     assert.equal(answerOf(result), expected);
     if (!result.ok) return;
     assert.ok(result.backupCodes);
+    if (told) {
+      assert.deepEqual(result.backupCodes.codes, told.batch?.codes);
+      if (result.state === "active") assertToldAgain(context, result.signIn, told);
+      return;
+    }
     page.batchId = result.backupCodes.batchId;
     world.lastCode[user] = code;
+    page.confirmedBy = code;
     assert.equal(result.state, world.acknowledge ? "awaiting_acknowledgement" : "active");
     if (result.state === "active") {
       life.activate(model, batchOf(result.backupCodes), now);
       succeed(context, result.signIn, code, undefined, false);
     } else if (model.pending) model.pending.batch = batchOf(result.backupCodes);
+    const token = result.state === "active" ? (result.signIn.device?.token ?? null) : null;
+    remember(model, { of: id, code, at: now, batch: batchOf(result.backupCodes), token });
   };
 
 export const acknowledge: Run = async (context) => {
-  const { twoFactor, user, binding, model, page, world, now } = context;
+  const { twoFactor, user, binding, model, page, now } = context;
   const batchId = page.batchId ?? "none";
-  const expected = life.acknowledgeable(model, binding, batchId, now) ? "ok" : "batch_not_found";
+  const told = recall(model, batchId, null, now);
+  const expected = told || life.acknowledgeable(model, binding, batchId, now) ? "ok" : "batch_not_found";
   const result = await twoFactor.enrollment.acknowledge(user, { batchId, binding });
   assert.equal(answerOf(result), expected);
   if (!result.ok) return;
+  if (told) return assertToldAgain(context, result.signIn, told);
   life.activate(model, model.pending?.batch ?? null, now);
-  succeed(context, result.signIn, world.lastCode[user] ?? "", undefined, false);
+  succeed(context, result.signIn, page.confirmedBy ?? "", undefined, false);
+  const token = result.signIn.device?.token ?? null;
+  remember(model, { of: batchId, code: null, at: now, batch: null, token });
 };
+
+/** The same success once more: the same token as long as its device is known, and nothing is booked. */
+function assertToldAgain({ model, now }: Context, success: SignedIn, { token }: ModelAnswer): void {
+  assert.equal(success.device?.token ?? null, token && m.liveDevice(model, token, now) ? token : null);
+}
 
 export const signIn: Run = async ({ twoFactor, user, binding, model, page, now }) => {
   const step = await twoFactor.signIn.begin(user, { binding, deviceToken: page.device });
@@ -84,9 +104,12 @@ export const complete =
     const { twoFactor, binding, model, page, now } = context;
     const { challenge } = page;
     const code = codeOf(context, kind);
+    let told: ModelAnswer | null = null;
     const judge = (): m.Answer => {
       if (!challenge) return "challenge_invalid";
       if (challenge.expiresAt <= now) return "challenge_expired";
+      told = recall(model, challenge, code, now);
+      if (told) return "ok";
       if (challenge.epoch !== model.epoch) return "challenge_invalid";
       if (challenge.used) return "challenge_used";
       return m.attempt(model, code, challenge.device, now, { challenge });
@@ -95,8 +118,11 @@ export const complete =
     const result = await twoFactor.signIn.complete(challenge?.text, code, { binding, trustDevice: trust });
     assert.equal(answerOf(result), expected);
     if (!result.ok || !challenge) return;
+    if (told) return assertToldAgain(context, result, told);
     challenge.used = true;
     succeed(context, result, code, challenge.device, trust);
+    const token = result.device?.token ?? null;
+    remember(model, { of: challenge, code, at: now, batch: null, token });
   };
 
 export const verify =

@@ -33,7 +33,7 @@ export function livePending(user: ModelUser, now: number): Pending | null {
 /** What a begin shows again, if it does. */
 export function shownAgain(user: ModelUser, session: string, now: number): Pending | null {
   const pending = livePending(user, now);
-  return pending && pending.session === session && pending.verified === null ? pending : null;
+  return pending && pending.session === session ? pending : null;
 }
 
 export function begin(

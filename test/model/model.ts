@@ -4,6 +4,7 @@
  */
 
 import { totp } from "../../src/otp/totp.ts";
+import type { ModelAnswer } from "./model-repeat.ts";
 
 export const STEP_MS = 30_000;
 const HOUR_MS = 3_600_000;
@@ -61,6 +62,8 @@ export interface ModelUser {
   issuedAt: number[];
   /** Open challenges that have failed, oldest first. */
   failing: ModelChallenge[];
+  /** Successes that may be told again. */
+  answers: ModelAnswer[];
 }
 /** What a challenge has cost so far: which counters, and the hours in those of unknown browsers. */
 export interface ModelChallenge {
@@ -73,7 +76,15 @@ export const row = (): Row => ({ failures: 0, lockedUntil: 0, hours: [] });
 export function newUser(): ModelUser {
   return {
     ...{ epoch: 0, active: null, pending: null, batch: null, nextBatch: null, devices: [] },
-    ...{ app: row(), backup: row(), enrollment: row(), batchesAt: [], issuedAt: [], failing: [] },
+    ...{
+      app: row(),
+      backup: row(),
+      enrollment: row(),
+      batchesAt: [],
+      issuedAt: [],
+      failing: [],
+      answers: [],
+    },
   };
 }
 

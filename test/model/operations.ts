@@ -52,6 +52,22 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     prepare: challengeOf,
     run: (service, person, challenge) => service.signIn.complete(challenge, person.code(), proof),
   },
+  "a right app code to a challenge, sent twice": {
+    prepare: async (person) => {
+      const challenge = await challengeOf(person);
+      assert.ok((await person.twoFactor.signIn.complete(challenge, person.code(), proof)).ok);
+      return challenge;
+    },
+    run: (service, person, challenge) => service.signIn.complete(challenge, person.code(), proof),
+  },
+  "a right backup code to a challenge, sent twice": {
+    prepare: async (person) => {
+      const challenge = await challengeOf(person);
+      assert.ok((await person.twoFactor.signIn.complete(challenge, person.backupCodes[0], proof)).ok);
+      return challenge;
+    },
+    run: (service, person, challenge) => service.signIn.complete(challenge, person.backupCodes[0], proof),
+  },
   "a wrong app code from a known browser": {
     run: (service, { deviceToken }) => service.verify(USER, "000000", { ...proof, deviceToken }),
   },

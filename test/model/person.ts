@@ -108,5 +108,6 @@ export function gist(record: UserRecord | null): unknown {
     batches: [used(backupCodes), used(nextBackupCodes)],
     devices: devices.map(({ id, tokenHash, ...device }) => device),
     spentChallenges: record.spentChallenges.length,
+    answers: record.answers.map(({ of, salt, fingerprint, batchId, ...answer }) => answer),
   };
 }

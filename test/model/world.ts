@@ -15,6 +15,8 @@ interface Page {
   device?: string;
   enrollmentId?: string;
   batchId?: string;
+  /** The code that confirmed the enrollment. */
+  confirmedBy?: string;
   challenge?: m.ModelChallenge & { text: string; epoch: number; used: boolean; device: string | undefined };
   elevation?: { text: string; epoch: number; expiresAt: number; by: "app" | "backup" };
 }

@@ -7,6 +7,7 @@ import {
   emptyRecord,
   type KnownDevice,
   MAX_ACCEPTED_STEPS,
+  MAX_ANSWERS,
   MAX_AUTHENTICATORS,
   MAX_BATCH,
   MAX_DEVICES,
@@ -107,6 +108,11 @@ const failingChallenge = record({
   device: fc.nat(MAX_FORGIVEN),
 });
 
+const answer = record({
+  ...{ of: id, at: instant, salt: text(43), fingerprint: id, method: fc.constantFrom("app", "backup") },
+  ...{ stepOffset: fc.integer({ min: -2, max: 2 }), verifiedAt: instant, batchId: orNull(id) },
+});
+
 /** Any record that the format can carry, sensible or not. */
 export const anyRecord: fc.Arbitrary<UserRecord> = record({
   reader: fc.constant(1),
@@ -130,6 +136,7 @@ export const anyRecord: fc.Arbitrary<UserRecord> = record({
   spentElevations: fc.array(record({ id: text(8), expiresAt: instant }), {
     maxLength: MAX_SPENT_ELEVATIONS,
   }),
+  answers: fc.array(answer, { maxLength: MAX_ANSWERS }),
 });
 
 const filled = (length: number) => "x".repeat(length);
@@ -190,6 +197,10 @@ export function largestRecord(): UserRecord {
       ...{ id: filled(8), expiresAt: at, app: hours.slice(0, MAX_FORGIVEN), backup: [], device: 0 },
     }),
     spentElevations: times(MAX_SPENT_ELEVATIONS, { id: filled(8), expiresAt: at }),
+    answers: times(MAX_ANSWERS, {
+      ...{ of: filled(22), at, salt: filled(43), fingerprint: filled(22), method: "backup" as const },
+      ...{ stepOffset: -2, verifiedAt: at, batchId: filled(22) },
+    }),
   };
 }
 

@@ -227,9 +227,10 @@ export const SCENARIOS: Record<Detail, Scenario> = {
   challenge_expired: { reason: "expired", scene: challengedThen((w) => w.clock.advance(600)) },
   challenge_used: {
     reason: "expired",
-    scene: challengedThen(async (w, challenge) =>
-      must(await w.twoFactor.signIn.complete(challenge, w.phone.code(), { binding })),
-    ),
+    scene: challengedThen(async (w, challenge) => {
+      must(await w.twoFactor.signIn.complete(challenge, w.phone.code(), { binding }));
+      w.clock.advance(60);
+    }),
   },
   enrollment_not_found: { reason: "expired", scene: begunThen(() => undefined, true) },
   enrollment_expired: { reason: "expired", scene: begunThen((w) => w.clock.advance(600)) },

@@ -94,6 +94,33 @@ test("V19 and not for ever: the wait ends one lifetime after the enrollment woul
   must(await w.twoFactor.enrollment.acknowledge(USER, { batchId, binding }));
 });
 
+test("R2 the codes page left by Back or reload: begin keeps what is verified, and new codes come for it", async () => {
+  const w = world(acknowledged);
+  const begun = must(await begin(w));
+  const first = must(await confirm(w, begun.enrollmentId, codeFrom(begun.keyUri, w.clock)));
+  w.clock.advance(30);
+  const again = must(await begin(w));
+  assert.deepEqual([again.enrollmentId, again.secret], [begun.enrollmentId, begun.secret]);
+  assert.deepEqual([begun.state, again.state], ["pending", "awaiting_acknowledgement"]);
+  assert.equal((await w.twoFactor.status(USER)).state, "awaiting_acknowledgement");
+  const fresh = must(await w.twoFactor.backupCodes.regenerate(USER, { binding }));
+  assert.notEqual(fresh.batchId, first.backupCodes?.batchId);
+  const last = must(await confirm(w, again.enrollmentId, codeFrom(again.keyUri, w.clock)));
+  const batchId = last.backupCodes?.batchId;
+  must(await w.twoFactor.enrollment.acknowledge(USER, { batchId, binding }));
+  must(await w.twoFactor.verify(USER, last.backupCodes?.codes[0], { binding }));
+  assert.equal(w.events.filter(({ type }) => type === "enrollment_superseded").length, 0);
+});
+
+test("R2 another session's begin still supersedes what is verified", async () => {
+  const w = world(acknowledged);
+  const begun = must(await begin(w));
+  must(await confirm(w, begun.enrollmentId, codeFrom(begun.keyUri, w.clock)));
+  const other = must(await begin(w, { binding: "another session" }));
+  assert.notEqual(other.secret, begun.secret);
+  assert.equal(other.state, "pending");
+});
+
 test("only the newest batch of a reload can be acknowledged, and only its codes work", async () => {
   const w = world(acknowledged);
   const { enrollmentId, keyUri } = must(await begin(w));
@@ -107,6 +134,7 @@ test("only the newest batch of a reload can be acknowledged, and only its codes 
     w.twoFactor.enrollment.acknowledge(USER, { batchId, binding });
   assert.equal(outcome(await acknowledge(old?.batchId)), "batch_not_found");
   must(await acknowledge(fresh?.batchId));
+  w.clock.advance(60);
   assert.equal(outcome(await acknowledge(fresh?.batchId)), "batch_not_found", "once");
   assert.equal(outcome(await w.twoFactor.verify(USER, old?.codes[0], { binding })), "wrong_code");
   must(await w.twoFactor.verify(USER, fresh?.codes[0], { binding }));

@@ -1,0 +1,78 @@
+/** What confirming and acknowledging lead to: the factor is active, and its device known, or the codes are to be saved. */
+
+import type { Failure } from "../errors.ts";
+import { type Decision, followedBy, unchanged } from "../rules/decision.ts";
+import type { Confirmed, NeedsBatch } from "../rules/enrollment.ts";
+import type { Sent, Source } from "../rules/repeat.ts";
+import type { Repeat } from "./call.ts";
+import type { Enrollee } from "./enrollee.ts";
+import { codesAgain, freshSource, kept, sentBy, successAgain } from "./repeat.ts";
+import { admitDevice, type Success, signedIn } from "./success.ts";
+import type { BackupCodeBatch, CodeOptions, SignedIn, Who } from "./types.ts";
+
+/** What confirming or acknowledging came to, with the backup codes that are shown with it. */
+export type Activation = { codes: BackupCodeBatch | null } & (
+  | { kind: "awaiting_acknowledgement" }
+  | { kind: "active"; success: Success }
+);
+
+/** What a call has sent, and what it hands out is drawn from; null where it cannot be sent twice. */
+export interface Form {
+  sent: Sent | null;
+  source: Source | null;
+}
+
+export function formOf(
+  { call }: Enrollee,
+  of: string,
+  { who, binding, code }: { who: Who; binding: string | null; code: string | Failure | null },
+): Form {
+  const challenge = typeof who === "string" ? "" : who.challenge;
+  const parts = code === null ? ["acknowledge", challenge, binding] : ["confirm", challenge, binding, code];
+  const sent = sentBy(of, parts);
+  return { sent, source: freshSource(call, sent) };
+}
+
+/** Adds the device to an activation: it has just shown a code, or said that the codes are saved. */
+export function activation<F extends NeedsBatch | Failure>(
+  { call }: Enrollee,
+  { trustDevice, remember, context }: CodeOptions,
+  { form, codes }: { form: Form; codes: BackupCodeBatch | null },
+  decision: Decision<Confirmed | F>,
+): Decision<Activation | F> {
+  const random = form.source?.random("device");
+  const device = { deviceToken: undefined, tokenHash: null, trustDevice, remember, context, random };
+  const batchId = codes?.batchId ?? null;
+  return followedBy<Confirmed | F, Activation | F>(decision, (record, outcome) => {
+    if (!("kind" in outcome) || outcome.kind === "needs_batch")
+      return unchanged<Activation | F>(record, outcome as F);
+    if (outcome.kind === "awaiting_acknowledgement") {
+      const waiting = kept(call, record, form, { method: "app", stepOffset: 0 }, batchId);
+      return unchanged<Activation | F>(waiting, { kind: outcome.kind, codes });
+    }
+    const verified = { method: "app", stepOffset: outcome.offset, verifiedAt: outcome.verifiedAt } as const;
+    const { outcome: success, ...admitted } = admitDevice(call, record, verified, device);
+    const next = kept(call, admitted.record, form, verified, batchId);
+    return { ...admitted, record: next, outcome: { kind: "active", success, codes } };
+  });
+}
+
+/** What came of the same call before: nothing, if it brought codes that are there no more. */
+export function activationAgain({ call }: Enrollee, { sent }: Form): Repeat<Activation> | null {
+  return (
+    sent && {
+      sent,
+      tell(record, told) {
+        const codes = codesAgain(record, told);
+        if (told.answer.batchId !== null && !codes) return null;
+        if (codes && record.pending?.batch?.id === codes.batchId)
+          return { kind: "awaiting_acknowledgement", codes };
+        return { kind: "active", success: successAgain(call, record, told), codes };
+      },
+    }
+  );
+}
+
+export function signInOf({ call, bindingHash, challenge }: Enrollee, success: Success): Promise<SignedIn> {
+  return signedIn(call, success, { bindingHash, firstFactor: challenge?.firstFactor ?? null });
+}
