@@ -49,6 +49,10 @@ const TOOLS = {
     builds: true,
     command: ["node", "test/tools/bench/smoke.js"],
   },
+  lines: {
+    does: "counts the lines of test code for each line of source",
+    command: ["node", "test/tools/lines.js"],
+  },
   load: {
     does: "signs 200 people in at once to the example, on each of its databases",
     builds: true,

@@ -1,7 +1,6 @@
 /** Ada with a phone at one of the example's products, in a device of hers: where each flow starts. */
 
 import assert from "node:assert/strict";
-import { asks } from "../../../examples/express/src/products.ts";
 import { type VirtualAuthenticator, virtualAuthenticator } from "../../../src/testing/index.ts";
 import { type Browser, createHost, type Host } from "../../support/host.ts";
 
@@ -31,8 +30,8 @@ export async function signedUp(product: string): Promise<Scene> {
 /** Gives the password where this product asks for it, scans, enters the first code, and saves what is to be saved. */
 export async function enable(scene: Scene, options?: { replace?: boolean }): Promise<Enabled> {
   const { host, browser, phone } = scene;
-  const password = asks(host.product, "enroll").password ? { password: PASSWORD } : {};
-  const start = await browser.enable(password, options);
+  const asksPassword = host.product.twoFactor.reauthentication.enroll === "password";
+  const start = await browser.enable(asksPassword ? { password: PASSWORD } : {}, options);
   assert.ok(start.ok);
   phone.scan(start.keyUri);
   const confirmed = await browser.confirm(phone.code());

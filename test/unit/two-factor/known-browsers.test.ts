@@ -149,7 +149,7 @@ test("two accounts in one browser have cookies of their own, and each helps its 
   }
 });
 
-test("R9 a crowd with the password alone holds up no known device, in verify and re-authentication either", async () => {
+test("R9 a crowd with the password alone holds up no known device in verify or re-authentication", async () => {
   const inner = memoryStore();
   let release = () => {};
   let hold = false;

@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { MAX_FORGIVEN, MAX_SPENT_CHALLENGES } from "../../../src/record.ts";
+import { noteFailure, refusalOfSpent, spendChallenge } from "../../../src/rules/challenges.ts";
+import { activeRecord, START } from "../../support/records.ts";
+
+const challenge = (name: string, expiresAt = START + 60_000) => ({ id: name, expiresAt });
+const app = { factor: "app", device: null } as const;
+
+test("a spent challenge is refused, and a full list vouches for none that expires before it", () => {
+  let record = spendChallenge(activeRecord(), challenge("first"), START);
+  assert.equal(refusalOfSpent(record, challenge("first"))?.detail, "challenge_used");
+  assert.equal(refusalOfSpent(record, challenge("fresh")), null);
+  for (let i = 1; i < MAX_SPENT_CHALLENGES; i++) record = spendChallenge(record, challenge(`${i}`), START);
+  assert.equal(refusalOfSpent(record, challenge("past", START))?.detail, "challenge_expired");
+});
+
+test("a challenge notes its failures by factor or device, and none beyond its room", () => {
+  let record = noteFailure(activeRecord(), challenge("c"), app, START);
+  record = noteFailure(record, challenge("c"), { factor: "backup", device: "known" }, START);
+  const [noted] = record.failingChallenges;
+  assert.deepEqual([noted?.app.length, noted?.backup.length, noted?.device], [1, 0, 1]);
+  for (let i = 2; i < MAX_FORGIVEN; i++) record = noteFailure(record, challenge("c"), app, START);
+  assert.equal(noteFailure(record, challenge("c"), app, START), record);
+  assert.equal(noteFailure(record, null, app, START), record);
+});
