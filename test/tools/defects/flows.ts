@@ -140,7 +140,7 @@ export const flows: readonly Defect[] = [
   {
     name: "ask the host only at the beginning of a sign-in",
     file: SIGN_IN,
-    find: '  if (!(await service.authorized(call, "sign_in"))) return failure("not_authorized");\n',
+    find: '  if (!(await call.service.authorized(call, "sign_in"))) return failure("not_authorized");\n',
     replace: "",
     test: "unit/two-factor/sign-in",
     caughtBy: "V53 an account that is suspended between the two steps stays out, and nothing is evaluated",
