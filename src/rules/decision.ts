@@ -54,6 +54,8 @@ export type EventType =
   | "device_revoked"
   /** The third right code in a row was off in the same direction. */
   | "clock_off"
+  /** A wrong app code would have been right up to five minutes ago or from now; at most once a minute for each user. */
+  | "code_outside_window"
   /** An enrollment came from another system. */
   | "imported"
   /** An administrator was given the secret. */
@@ -77,6 +79,8 @@ export interface RuleEvent {
   method?: Method;
   detail?: Detail;
   device?: NamedPart;
+  /** Steps from the server's to the one that shows the code. */
+  stepOffset?: number;
   authenticator?: NamedPart;
   skippedCodes?: number;
 }

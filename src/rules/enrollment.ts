@@ -16,6 +16,7 @@ import { workingBatch } from "./backup-codes.ts";
 import { tooMany, withinDay } from "./batch-limits.ts";
 import { type Decision, type RuleEvent, unchanged } from "./decision.ts";
 import { isAppCode } from "./matching.ts";
+import { outsideWindow } from "./outside-window.ts";
 import { findPending, livePending, supersession } from "./pending.ts";
 import { retired } from "./removal.ts";
 import { chargeRow, clearRow, outlook, refusal, rowBlock, rowLeft, type ThrottlePolicy } from "./row.ts";
@@ -115,7 +116,10 @@ export function confirm(
   if (crowded) return unchanged(record, crowded);
   const { algorithm, digits, period } = found;
   const step = matchTotp(found.secret, code, { now, algorithm, digits, period, window: policy.window });
-  if (step === undefined) return chargeEnrollment(record, now, policy);
+  if (step === undefined) {
+    const charged = chargeEnrollment(record, now, policy);
+    return { ...charged, events: [...charged.events, ...outsideWindow([found], code, now, policy.window)] };
+  }
   const accepted = found.verified?.acceptedSteps ?? [];
   if (isSpent(step, accepted, horizonOf(now, period, policy.window))) {
     const reused: RuleEvent = { type: "code_reused", method: "app", detail: "app_code_reused" };

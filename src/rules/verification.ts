@@ -14,6 +14,7 @@ import { servedBatch } from "./backup-codes.ts";
 import { type ChallengeId, forgiveChallenge, noteFailure } from "./challenges.ts";
 import { type Decision, type Method, type RuleEvent, unchanged } from "./decision.ts";
 import { isAppCode, matchesOf } from "./matching.ts";
+import { outsideWindow } from "./outside-window.ts";
 import { outlook, refusal, type ThrottlePolicy } from "./row.ts";
 import { stepAt, type Window, withStep } from "./steps.ts";
 import {
@@ -128,7 +129,8 @@ function evaluateAppCode(
   const matches = matchesOf(record, code, now, policy.window);
   if (matches.length === 0) {
     const { record: charged, events } = charge(record, account, now, policy.throttle);
-    const noted = { record: noteFailure(charged, challenge, account, now), events };
+    const clock = outsideWindow(record.authenticators, code, now, policy.window);
+    const noted = { record: noteFailure(charged, challenge, account, now), events: [...clock, ...events] };
     return wrong("app", "wrong_code", noted, account, now, policy);
   }
   const match = matches.find(({ spent }) => !spent);

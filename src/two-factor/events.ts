@@ -35,21 +35,24 @@ const NOTIFY: ReadonlySet<EventType> = new Set<EventType>([
   "device_trusted",
 ]);
 
-const REUSE_SILENCE_MS = 60_000;
+const ONCE_A_MINUTE: ReadonlySet<EventType> = new Set<EventType>(["code_reused", "code_outside_window"]);
+const SILENCE_MS = 60_000;
 const MAX_REMEMBERED = 1_000;
 
 export function createEmitter({ onEvent, onEventError }: TwoFactorOptions): Emit {
   if (!onEvent) return () => {};
-  const lastReuse = new Map<string, number>();
+  const lastTold = new Map<string, number>();
 
-  /** A reused code writes nothing, so a loop of replays must not become a flood of events. */
-  const isFlood = (userId: string, at: number) => {
-    const last = lastReuse.get(userId);
-    if (last !== undefined && Math.abs(at - last) < REUSE_SILENCE_MS) return true;
-    lastReuse.delete(userId);
-    lastReuse.set(userId, at);
-    const oldest = lastReuse.keys().next().value;
-    if (lastReuse.size > MAX_REMEMBERED && oldest !== undefined) lastReuse.delete(oldest);
+  /** A reused code writes nothing, and a clock that is off is off for all: neither must become a flood of events. */
+  const isFlood = (type: EventType, userId: string, at: number) => {
+    if (!ONCE_A_MINUTE.has(type)) return false;
+    const key = `${type}:${userId}`;
+    const last = lastTold.get(key);
+    if (last !== undefined && Math.abs(at - last) < SILENCE_MS) return true;
+    lastTold.delete(key);
+    lastTold.set(key, at);
+    const oldest = lastTold.keys().next().value;
+    if (lastTold.size > MAX_REMEMBERED && oldest !== undefined) lastTold.delete(oldest);
     return false;
   };
 
@@ -63,7 +66,7 @@ export function createEmitter({ onEvent, onEventError }: TwoFactorOptions): Emit
 
   return (userId, at, events, { actor, reason, context }) => {
     for (const { cause, ...event } of events) {
-      if (event.type === "code_reused" && isFlood(userId, at)) continue;
+      if (isFlood(event.type, userId, at)) continue;
       const told: TwoFactorEvent = {
         ...event,
         userId,

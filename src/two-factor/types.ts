@@ -239,6 +239,8 @@ export interface TwoFactorEvent {
   reason?: string;
   /** The exact cause of a refusal. */
   detail?: Detail;
+  /** Steps from the server's to the code's, of `code_outside_window`. */
+  stepOffset?: number;
   /** The known device, where one is concerned. */
   device?: NamedPart;
   /** Which authenticator, where one became active, was renamed or removed. */

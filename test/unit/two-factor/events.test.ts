@@ -27,6 +27,7 @@ for (const [name, change] of Object.entries(CHANGES)) {
         "context",
         "device",
         "authenticator",
+        "stepOffset",
       ];
       assert.deepEqual(
         Object.keys(event).filter((key) => !known.includes(key)),
@@ -43,7 +44,7 @@ test("V79 every event type is heard of in these tests", async () => {
   const heard = new Set(
     Object.values(CHANGES).flatMap(({ told }) => told.map((type) => type.replace("!", ""))),
   );
-  const elsewhere = ["policy_error", "rewrapped"]; // test/two-factor/sign-in and at-rest
+  const elsewhere = ["code_outside_window", "policy_error", "rewrapped"]; // test/two-factor/sign-in and at-rest
   const all: Record<TwoFactorEvent["type"], true> = {
     enrollment_started: true,
     enrollment_superseded: true,
@@ -68,6 +69,7 @@ test("V79 every event type is heard of in these tests", async () => {
     device_trusted: true,
     device_revoked: true,
     clock_off: true,
+    code_outside_window: true,
     imported: true,
     exported: true,
     renamed: true,

@@ -1,0 +1,35 @@
+/** Wrong codes that tell of a clock: what a phone shows whose time, or the server's, is minutes off. */
+
+import { matchTotp } from "../otp/totp.ts";
+import type { Authenticator } from "../record.ts";
+import type { RuleEvent } from "./decision.ts";
+import { isAppCode } from "./matching.ts";
+import { stepAt, type Window } from "./steps.ts";
+
+/** How many steps on either side of the window are looked at: five minutes of the usual 30 seconds. */
+const SPAN = 10;
+const HALF = SPAN / 2; // what one search covers: two steps on either side of its middle
+
+/**
+ * Tells the host, and nobody else, that a wrong code would have been right at a neighboring time. Every step is looked at
+ * whatever matches, so a wrong code costs the same: twenty HMACs for each authenticator.
+ */
+export function outsideWindow(
+  authenticators: readonly Pick<Authenticator, "secret" | "algorithm" | "digits" | "period">[],
+  code: string,
+  now: number,
+  window: Window,
+): readonly RuleEvent[] {
+  const offsets = authenticators.flatMap(({ secret, algorithm, digits, period }) => {
+    if (!isAppCode(code, digits)) return [];
+    const middles = [window.future + 3, window.future + 3 + HALF, -window.past - 3, -window.past - 3 - HALF];
+    return middles.flatMap((steps) => {
+      const at = Math.max(0, now + steps * period * 1000);
+      const moment = { now: at, algorithm, digits, period, window: { past: 2, future: 2 } };
+      const step = matchTotp(secret, code, moment);
+      return step === undefined ? [] : [step - stepAt(now, period)];
+    });
+  });
+  const [stepOffset] = offsets.sort((a, b) => Math.abs(a) - Math.abs(b));
+  return stepOffset === undefined ? [] : [{ type: "code_outside_window", method: "app", stepOffset }];
+}
