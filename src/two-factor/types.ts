@@ -8,7 +8,6 @@ import type { State } from "../store.ts";
 
 /** For calls that take nothing else. */
 export interface ContextOption {
-  /** For the events. */
   context?: Context | undefined;
 }
 
@@ -92,13 +91,12 @@ export interface Proof {
   context?: Context | undefined;
 }
 
-/** New backup codes, shown once. */
+/** New backup codes, shown once; made at an instant in epoch milliseconds. */
 export interface BackupCodeBatch {
   /** For `acknowledge`, where that is on. */
   batchId: string;
   /** In plain text, without spaces. */
   codes: readonly string[];
-  /** Epoch milliseconds. */
   createdAt: number;
 }
 
@@ -161,7 +159,7 @@ export interface AuthenticatorInfo {
   lastUsedAt: number | null;
 }
 
-/** What the person scans or types into the authenticator app. Shown while the enrollment is pending, never later. */
+/** What the person scans or types into the authenticator app. Shown while it is pending, until `expiresAt` at most. */
 export interface EnrollmentStart {
   /** For `confirm`; keep it in the session. */
   enrollmentId: string;
@@ -171,7 +169,6 @@ export interface EnrollmentStart {
   manualEntryKey: string;
   /** What the QR code says: draw it with `twinlock/qr`. */
   keyUri: string;
-  /** Epoch milliseconds. */
   expiresAt: number;
   /** Second: a code was right already, and new backup codes come with the next one or `backupCodes.regenerate`. */
   state: "pending" | "awaiting_acknowledgement";
@@ -223,11 +220,10 @@ export interface BeginOptions {
   label?: string | null | undefined;
 }
 
-/** One thing that happened, after it was stored. Never holds a secret or a code. */
+/** One thing that happened, after it was stored, `at` epoch milliseconds. Never holds a secret or a code. */
 export interface TwoFactorEvent {
   type: EventType;
   userId: string;
-  /** Epoch milliseconds. */
   at: number;
   /** Whether the person should be told by another channel. */
   notify: boolean;

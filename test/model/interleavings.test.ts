@@ -116,7 +116,7 @@ test("V51 one challenge leads to one success, whichever of its valid codes comes
 });
 
 for (const kind of ["app", "backup"] as const) {
-  test(`R3 of many copies of one sign-in by ${kind} code all succeed with one device, and nobody else`, async () => {
+  test(`R3 copies of one sign-in by ${kind} code all succeed, with one device, and nobody else`, async () => {
     await inAnyOrder<Result & { device?: { token: string } | null }>(
       async () => {
         const person = await enrolled();

@@ -305,7 +305,7 @@ export const flows: readonly Defect[] = [
     find: "record: { ...(repeat?.settle?.(record) ?? record) }",
     replace: "record: repeat?.settle?.(record) ?? record",
     test: "unit/two-factor/repeat",
-    caughtBy: "R3 S1 a success that is told again is revealed by a write of its own, an ordinary one by one",
+    caughtBy: "R3 S1 a success that is told again is revealed by one write, like an ordinary one",
   },
   {
     name: "derive the backup codes of a confirmation before they are counted",

@@ -94,7 +94,7 @@ test("V19 and not for ever: the wait ends one lifetime after the enrollment woul
   must(await w.twoFactor.enrollment.acknowledge(USER, { batchId, binding }));
 });
 
-test("R2 the codes page left by Back or reload: begin keeps what is verified, and new codes come for it", async () => {
+test("R2 Back from the codes page: begin keeps what is verified, and new codes come for it", async () => {
   const w = world(acknowledged);
   const begun = must(await begin(w));
   const first = must(await confirm(w, begun.enrollmentId, codeFrom(begun.keyUri, w.clock)));

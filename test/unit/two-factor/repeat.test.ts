@@ -98,7 +98,7 @@ test("R3 what has ended stays ended: a changed password, a revoked device, a for
   assert.equal(outcome(await w.twoFactor.signIn.complete(challenge, code, complete)), "challenge_invalid");
 });
 
-test("R3 S1 a success that is told again is revealed by a write of its own, an ordinary one by one", async () => {
+test("R3 S1 a success that is told again is revealed by one write, like an ordinary one", async () => {
   const counted = countingStore();
   const w = await enrolled({ store: counted.store });
   const challenge = await challengeOf(w);
