@@ -4,6 +4,16 @@
 export type Detail =
   /** No shape of a code that is asked for. Not charged. */
   | "malformed_code"
+  /** No response of a passkey. Not charged. */
+  | "malformed_passkey"
+  /** Not verified; charged to the budget of passkeys. */
+  | "wrong_passkey"
+  /** Its counter went back, as that of a copy does; charged. */
+  | "passkey_cloned"
+  /** No passkey of this user has this id. */
+  | "passkey_not_found"
+  /** Ten are there, or what they take is too much for the record. */
+  | "too_many_passkeys"
   /** A number in the place of text. Not charged. */
   | "code_not_text"
   /** The shape of a backup code, where only the app's code will do. Not charged. */
@@ -71,6 +81,8 @@ export type Detail =
 export type Reason =
   /** The code is not accepted. */
   | "invalid_code"
+  /** The passkey is not accepted. */
+  | "invalid_passkey"
   /** The page sent the code as a number, so its leading zeros may be lost. */
   | "code_not_text"
   /** A backup code will not do here. */
@@ -100,6 +112,11 @@ export type Reason =
 
 const REASONS: Readonly<Record<Detail, Reason>> = {
   malformed_code: "invalid_code",
+  malformed_passkey: "invalid_passkey",
+  wrong_passkey: "invalid_passkey",
+  passkey_cloned: "invalid_passkey",
+  passkey_not_found: "not_found",
+  too_many_passkeys: "too_many",
   code_not_text: "code_not_text",
   app_code_required: "app_code_required",
   wrong_code: "invalid_code",

@@ -20,6 +20,7 @@ import type { Method } from "./rules/decision.ts";
 export const messages: Readonly<Record<Reason, string>> = Object.freeze({
   invalid_code:
     "That code is not right. Check it and try again; if it keeps failing, let your phone set its clock automatically.",
+  invalid_passkey: "That passkey was not accepted. Please try again or use another way to sign in.",
   code_not_text: "That code did not arrive as it was typed. Please reload the page and try again.",
   app_code_required:
     "A backup code is not possible here. Please enter the code that your authenticator app shows.",

@@ -4,6 +4,10 @@ import type { HashName } from "./internal/hmac.ts";
 
 export const MAX_DEVICES = 10;
 export const MAX_AUTHENTICATORS = 5;
+export const MAX_PASSKEYS = 10;
+/** Characters of one credential id or public key; those of all passkeys together are bounded, too, in `rules/passkeys`. */
+export const MAX_CREDENTIAL_LENGTH = 512;
+export const MAX_TRANSPORTS = 2;
 export const MAX_SPENT_CHALLENGES = 32;
 export const MAX_SPENT_ELEVATIONS = 32;
 export const MAX_BATCH = 16;
@@ -43,6 +47,22 @@ export interface Authenticator extends Parameters {
   offRun: number;
 }
 
+/** A passkey or security key. Its counter and its backup state move with every use. */
+export interface Passkey {
+  /** The id of the credential, base64url. */
+  id: string;
+  /** COSE, base64url. */
+  publicKey: string;
+  counter: number;
+  label: string | null;
+  transports: readonly string[];
+  /** Whether it may be copied to other devices (`multi`), and whether it has been. */
+  device: "single" | "multi";
+  backedUp: 0 | 1;
+  enrolledAt: number;
+  lastUsedAt: number | null;
+}
+
 /** Backup codes: digests under one salt, and when each code was used. */
 export interface Batch {
   id: string;
@@ -62,7 +82,7 @@ export interface Pending extends Parameters {
   secret: string;
   bindingHash: string | null;
   /** `add` puts another authenticator beside those that are there. */
-  purpose: "enroll" | "replace" | "add";
+  purpose: "enroll" | "replace" | "add" | "passkey";
   /** When the first code was right, or the last of those that asked for the backup codes again; and their steps. */
   verified: { at: number; acceptedSteps: readonly number[]; offset: number } | null;
   /** The codes that wait for "I have saved them". */
@@ -73,6 +93,8 @@ export interface Pending extends Parameters {
   /** The authenticator that this one will replace; null where there is nothing to replace, or only one. */
   replaces: string | null;
   label: string | null;
+  /** The passkey that waits for "I have saved them"; null for an authenticator. */
+  passkey: Passkey | null;
 }
 
 /** A device that has passed the second factor before, with an attempt budget of its own. */
@@ -112,7 +134,7 @@ export interface Answer {
   at: number;
   salt: string;
   fingerprint: string;
-  method: "app" | "backup";
+  method: "app" | "backup" | "passkey";
   stepOffset: number;
   verifiedAt: number;
   /** The backup codes that were shown with it. */
@@ -149,6 +171,11 @@ export interface UserRecord {
   /** Elevations that have allowed an operation which takes each of them once. */
   spentElevations: readonly { id: string; expiresAt: number }[];
   answers: readonly Answer[];
+  passkeys: readonly Passkey[];
+  /** Failures of passkeys: nothing can be guessed, so they only bound the work. */
+  passkey: FactorRow;
+  /** What authenticators know the user by: random, and kept when the last passkey goes. */
+  userHandle: string | null;
 }
 
 const EMPTY_ROW: Row = { failures: 0, lockedUntilAt: null };
@@ -174,6 +201,9 @@ export function emptyRecord(): UserRecord {
     failingChallenges: [],
     spentElevations: [],
     answers: [],
+    passkeys: [],
+    passkey: { ...EMPTY_ROW, unknown: [] },
+    userHandle: null,
   };
 }
 
@@ -182,9 +212,20 @@ export function activeAuthenticator(record: UserRecord | null): Authenticator | 
   return record?.authenticators[0];
 }
 
-/** Since when the first of the active authenticators is there, or null. */
-export function enrolledSince({ authenticators }: UserRecord): number | null {
-  return authenticators.length === 0 ? null : Math.min(...authenticators.map(({ enrolledAt }) => enrolledAt));
+/** How many authenticators and passkeys are active. Backup codes are no factor of their own. */
+export function countFactors({ authenticators, passkeys }: UserRecord): number {
+  return authenticators.length + passkeys.length;
+}
+
+/** Whether a second factor is active, of whatever kind. */
+export function hasFactor(record: UserRecord): boolean {
+  return countFactors(record) > 0;
+}
+
+/** Since when the first of the active factors is there, or null. */
+export function enrolledSince(record: UserRecord): number | null {
+  const factors = [...record.authenticators, ...record.passkeys];
+  return hasFactor(record) ? Math.min(...factors.map(({ enrolledAt }) => enrolledAt)) : null;
 }
 
 /** How many codes of a batch are still good. */

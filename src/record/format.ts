@@ -29,17 +29,21 @@ import {
   MAX_ANSWERS,
   MAX_AUTHENTICATORS,
   MAX_BATCH,
+  MAX_CREDENTIAL_LENGTH,
   MAX_DEVICES,
   MAX_FAILING_CHALLENGES,
   MAX_FORGIVEN,
   MAX_ISSUES,
   MAX_LABEL_BYTES,
+  MAX_PASSKEYS,
   MAX_REGENERATIONS,
   MAX_SECRET_LENGTH,
   MAX_SPENT_CHALLENGES,
   MAX_SPENT_ELEVATIONS,
   MAX_SUPERSEDED,
+  MAX_TRANSPORTS,
   MAX_UNKNOWN_FAILURES,
+  type Passkey,
   type Pending,
   type UserRecord,
 } from "../record.ts";
@@ -66,6 +70,18 @@ const authenticator: Codec<Authenticator> = growing({
   offRun: integer(-1_000, 1_000),
 });
 
+const passkey: Codec<Passkey> = growing({
+  id: text(MAX_CREDENTIAL_LENGTH),
+  publicKey: text(MAX_CREDENTIAL_LENGTH),
+  counter: integer(0, 2 ** 32 - 1),
+  label: nullable(text(MAX_LABEL_BYTES)),
+  transports: list(text(16), MAX_TRANSPORTS),
+  device: oneOf<Passkey["device"]>("single", "multi"),
+  backedUp: integer(0, 1) as Codec<0 | 1>,
+  enrolledAt: instant,
+  lastUsedAt: nullable(instant),
+});
+
 const batch: Codec<Batch> = growing({
   id: ID,
   alphabet: oneOf<Batch["alphabet"]>("digits", "base32", "text", "legacy"),
@@ -86,7 +102,7 @@ const pending: Codec<Pending> = growing(
     id: ID,
     secret: text(MAX_SECRET_LENGTH),
     bindingHash: nullable(text(43)),
-    purpose: oneOf<Pending["purpose"]>("enroll", "replace", "add"),
+    purpose: oneOf<Pending["purpose"]>("enroll", "replace", "add", "passkey"),
     verified: nullable(
       growing({ at: instant, acceptedSteps: ascending(MAX_ACCEPTED_STEPS), offset: integer(-2, 2) }),
     ),
@@ -95,8 +111,9 @@ const pending: Codec<Pending> = growing(
     expiresAt: instant,
     replaces: nullable(ID),
     label: nullable(text(MAX_LABEL_BYTES)),
+    passkey: nullable(passkey),
   },
-  { replaces: null, label: null },
+  { replaces: null, label: null, passkey: null },
 );
 
 const device: Codec<KnownDevice> = growing(
@@ -128,7 +145,7 @@ const answer: Codec<Answer> = growing({
   at: instant,
   salt: text(43),
   fingerprint: ID,
-  method: oneOf<"app" | "backup">("app", "backup"),
+  method: oneOf<Answer["method"]>("app", "backup", "passkey"),
   stepOffset: integer(-2, 2),
   verifiedAt: instant,
   batchId: nullable(ID),
@@ -157,8 +174,18 @@ const record: Codec<UserRecord> = growing(
     failingChallenges: list(failingChallenge, MAX_FAILING_CHALLENGES),
     spentElevations: list(growing({ id: SHORT_ID, expiresAt: instant }), MAX_SPENT_ELEVATIONS),
     answers: list(answer, MAX_ANSWERS),
+    passkeys: list(passkey, MAX_PASSKEYS),
+    passkey: factorRow,
+    userHandle: nullable(ID),
   },
-  { failingChallenges: [], spentElevations: [], answers: [] },
+  {
+    failingChallenges: [],
+    spentElevations: [],
+    answers: [],
+    passkeys: [],
+    passkey: { failures: 0, lockedUntilAt: null, unknown: [] },
+    userHandle: null,
+  },
 );
 
 /** Writes a record as JSON. Throws a TypeError when a bound is exceeded: nothing is ever truncated. */

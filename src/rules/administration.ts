@@ -3,10 +3,10 @@
 import { type Failure, failure } from "../errors.ts";
 import {
   type Authenticator,
-  activeAuthenticator,
   type Batch,
   emptyRecord,
   enrolledSince,
+  hasFactor,
   type UserRecord,
 } from "../record.ts";
 import type { Decision } from "./decision.ts";
@@ -23,6 +23,7 @@ export function unlock(record: UserRecord, now: number, policy: DevicePolicy): D
     backup: { ...clearRow(record.backup), unknown: [] },
     password: clearRow(record.password),
     enrollment: clearRow(record.enrollment),
+    passkey: clearRow(record.passkey),
     failingChallenges: [],
     devices: record.devices
       .filter((device) => isKnown(device, now, policy)) // what was forgotten stays so
@@ -38,7 +39,7 @@ export function reset(
   now: number,
   enrolledAt: number | undefined,
 ): Decision<Failure | null> {
-  if (!activeAuthenticator(record)) return unchanged(record, failure("not_enrolled"));
+  if (!hasFactor(record)) return unchanged(record, failure("not_enrolled"));
   if (enrolledAt !== undefined && enrolledSince(record) !== enrolledAt) {
     return unchanged(record, failure("factor_changed"));
   }
@@ -71,7 +72,7 @@ export function importEnrollment(
   epoch: string,
   evenIfRemoved: boolean,
 ): Decision<Failure | null> {
-  if (activeAuthenticator(record)) return unchanged(record, failure("already_enrolled"));
+  if (hasFactor(record)) return unchanged(record, failure("already_enrolled"));
   if (record.removedAt !== null && !evenIfRemoved) return unchanged(record, failure("factor_removed"));
   const next: UserRecord = {
     ...record,

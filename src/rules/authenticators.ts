@@ -1,7 +1,7 @@
 /** Several authenticators of one user: which is meant, what is added or taken away, and what they are called. */
 
 import { type Failure, failure } from "../errors.ts";
-import type { Authenticator, Pending, UserRecord } from "../record.ts";
+import { type Authenticator, hasFactor, type Pending, type UserRecord } from "../record.ts";
 import { type Decision, unchanged } from "./decision.ts";
 import { supersession } from "./pending.ts";
 import { retired } from "./removal.ts";
@@ -18,7 +18,7 @@ export function purposeOf(
   throttle: ThrottlePolicy,
 ): Pick<Pending, "purpose" | "replaces"> | Failure {
   const { authenticators } = record;
-  if (authenticators.length === 0) return { purpose: "enroll", replaces: null };
+  if (!hasFactor(record)) return { purpose: "enroll", replaces: null };
   if (!beside) return failure("already_enrolled");
   if ("add" in beside) {
     const full = authenticators.length >= authenticatorsAllowed(throttle);

@@ -1,7 +1,7 @@
 /** When a new batch may be made, and when the old one dies. */
 
 import { type Failure, failure, isFailure } from "../errors.ts";
-import { type Batch, MAX_REGENERATIONS, type UserRecord, unusedCodes } from "../record.ts";
+import { type Batch, hasFactor, MAX_REGENERATIONS, type UserRecord, unusedCodes } from "../record.ts";
 import { tooMany, withinDay } from "./batch-limits.ts";
 import { type Decision, type Method, type RuleEvent, unchanged } from "./decision.ts";
 import { livePending, supersession } from "./pending.ts";
@@ -26,7 +26,12 @@ export function methodsOf(
   record: UserRecord,
   policy: { backupCodes: object | null; legacyCodes?: boolean },
 ): readonly Method[] {
-  return unusedCodes(servedBatch(record, policy)) > 0 ? ["app", "backup"] : ["app"];
+  const backup = unusedCodes(servedBatch(record, policy)) > 0;
+  return [
+    ...(record.authenticators.length > 0 ? (["app"] as const) : []),
+    ...(backup ? (["backup"] as const) : []),
+    ...(record.passkeys.length > 0 ? (["passkey"] as const) : []),
+  ];
 }
 
 /** Which batch a regeneration would replace: that of the pending enrollment, or that of the active factor. */
@@ -69,7 +74,7 @@ function targetOf(record: UserRecord, bindingHash: string | null, now: number): 
   if (pending?.batch && pending.bindingHash === bindingHash) {
     return { of: "pending", replaces: pending.batch.id, digits: [pending.digits, ...digits] };
   }
-  if (digits.length === 0) return failure("not_enrolled");
+  if (!hasFactor(record)) return failure("not_enrolled");
   const newest = record.nextBackupCodes ?? record.backupCodes;
   return { of: "active", replaces: newest?.id ?? null, digits };
 }

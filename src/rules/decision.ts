@@ -3,8 +3,8 @@
 import type { Detail } from "../errors.ts";
 import type { UserRecord } from "../record.ts";
 
-/** The second factor's two kinds of code. */
-export type Method = "app" | "backup";
+/** What a second factor shows: a code of the app, a backup code, or a passkey's response. */
+export type Method = "app" | "backup" | "passkey";
 
 /** Everything that can happen to a second factor. */
 export type EventType =
@@ -28,6 +28,14 @@ export type EventType =
   | "reset"
   /** A code was right. */
   | "verified"
+  /** A passkey or security key was registered beside a factor. */
+  | "passkey_added"
+  /** A passkey has another name. */
+  | "passkey_renamed"
+  /** One of several factors, a passkey, was taken away. */
+  | "passkey_removed"
+  /** A passkey's counter went back: there may be a copy of it. It was refused. */
+  | "passkey_cloned"
   /** A code or a password was wrong. */
   | "verification_failed"
   /** An app code was right and spent; at most once a minute for each user. */
@@ -83,6 +91,7 @@ export interface RuleEvent {
   stepOffset?: number;
   authenticator?: NamedPart;
   skippedCodes?: number;
+  passkey?: NamedPart;
 }
 
 /** What tells one device or authenticator of a user from the others, in events as in the lists. */

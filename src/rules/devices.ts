@@ -164,7 +164,7 @@ export function revocations(devices: readonly KnownDevice[]): readonly RuleEvent
 }
 
 /** How events name a device. */
-export function nameOf({ id, label }: KnownDevice): NamedPart {
+export function nameOf({ id, label }: NamedPart): NamedPart {
   return { id, label };
 }
 

@@ -5,9 +5,11 @@ import { matchTotp } from "../otp/totp.ts";
 import {
   type Authenticator,
   type Batch,
+  hasFactor,
   MAX_ISSUES,
   MAX_SUPERSEDED,
   type Parameters,
+  type Passkey,
   type Pending,
   type UserRecord,
 } from "../record.ts";
@@ -47,7 +49,7 @@ export interface NeedsBatch {
  * code was right: saving the backup codes proves nothing anew.
  */
 export type Confirmed =
-  | { kind: "active"; offset: number; verifiedAt: number }
+  | { kind: "active"; offset: number; verifiedAt: number; passkey?: Passkey }
   | { kind: "awaiting_acknowledgement" };
 
 /** Starts an enrollment, or shows a pending one again to the session that began it. */
@@ -76,6 +78,7 @@ export function begin(
     expiresAt: now + policy.lifetime * 1000,
     replaces,
     label: asked.label ?? labelOf(record, replaces),
+    passkey: null,
   };
   return {
     record: { ...record, pending },
@@ -104,6 +107,7 @@ export function confirm(
 ): Decision<Confirmed | NeedsBatch | Failure> {
   const found = findPending(record, asked, now);
   if (isFailure(found)) return unchanged(record, found);
+  if (found.purpose === "passkey") return unchanged(record, failure("enrollment_not_found"));
   const { code } = asked;
   if (typeof code !== "string") return unchanged(record, code);
   if (!isAppCode(code, found.digits)) {
@@ -176,17 +180,22 @@ export function acknowledge(
   return activate(record, { ...pending, verified: pending.verified }, now, fresh, policy);
 }
 
-const ACTIVATED = { enroll: "enrolled", replace: "replaced", add: "authenticator_added" } as const;
+const ACTIVATED = {
+  enroll: "enrolled",
+  replace: "replaced",
+  add: "authenticator_added",
+  passkey: "passkey_added",
+} as const;
 
 /** The only edge to active, and it takes a verified code. */
-function activate(
+export function activate(
   record: UserRecord,
   pending: Pending & { verified: object },
   now: number,
   fresh: { id: string; epoch: string },
   policy: Pick<EnrollmentPolicy, "backupCodes">,
 ): Decision<Confirmed> {
-  const { algorithm, digits, period, secret, label, verified } = pending;
+  const { algorithm, digits, period, secret, label, verified, passkey, purpose } = pending;
   const confirmed: Authenticator = {
     ...{ id: fresh.id, label, secret, algorithm, digits, period },
     acceptedSteps: verified.acceptedSteps,
@@ -194,18 +203,28 @@ function activate(
     lastUsedAt: verified.at,
     offRun: 0,
   };
+  const type = hasFactor(record) ? ACTIVATED[purpose] : "enrolled";
+  const event: RuleEvent = passkey
+    ? { type, method: "passkey", passkey: { id: passkey.id, label } }
+    : { type, method: "app", authenticator: { id: fresh.id, label } };
   const next: UserRecord = {
     ...record,
     ...retired(fresh.epoch),
-    authenticators: withConfirmed(record, pending, confirmed),
+    ...(passkey
+      ? { passkeys: [...record.passkeys, passkey] }
+      : { authenticators: withConfirmed(record, pending, confirmed), app: clearRow(record.app) }),
     backupCodes: policy.backupCodes && (pending.batch ?? record.backupCodes),
-    app: clearRow(record.app),
     backup: pending.batch ? clearRow(record.backup) : record.backup,
     enrollment: clearRow(record.enrollment),
   };
   return {
     record: next,
-    outcome: { kind: "active", offset: verified.offset, verifiedAt: verified.at },
-    events: [{ type: ACTIVATED[pending.purpose], method: "app", authenticator: { id: fresh.id, label } }],
+    outcome: {
+      kind: "active",
+      offset: verified.offset,
+      verifiedAt: verified.at,
+      ...(passkey && { passkey }),
+    },
+    events: [event],
   };
 }

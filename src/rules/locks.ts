@@ -2,7 +2,7 @@
 
 import type { UserRecord } from "../record.ts";
 import type { Method } from "./decision.ts";
-import { type Block, rowBlock, type ThrottlePolicy } from "./row.ts";
+import { type Block, rowBlock, type ThrottlePolicy, throttleOfPasskeys } from "./row.ts";
 import { accountOf, blockOf } from "./throttle.ts";
 
 /** Something that is closed. Instants are epoch milliseconds. */
@@ -20,7 +20,10 @@ export function locksOfCodes(
   now: number,
   policy: ThrottlePolicy,
 ): readonly Lock[] {
-  return methods.flatMap((of) => lock(of, blockOf(record, accountOf(record, of, device), now, policy)));
+  return methods.flatMap((of) => {
+    if (of === "passkey") return lock(of, rowBlock(record.passkey, now, throttleOfPasskeys(policy))); // the same from everywhere
+    return lock(of, blockOf(record, accountOf(record, of, device), now, policy));
+  });
 }
 
 /** Whether the password, in re-authentication, or the first code of an enrollment cannot be tried now. */

@@ -71,7 +71,8 @@ export interface FirstFactor {
 /** What was proved, and when: a first factor, such as the password, and a code of either kind. */
 export interface Proven {
   firstFactor: FirstFactor | null;
-  code: { method: Method; at: number } | null;
+  /** `amr` holds what a passkey has shown, in RFC 8176's names; null for codes. */
+  code: { method: Method; at: number; amr: readonly string[] | null } | null;
 }
 
 export const NOTHING_PROVEN: Proven = { firstFactor: null, code: null };
@@ -94,7 +95,8 @@ export function together(first: Proven, second: Proven): Proven {
 export function stillNeeded(need: ProofNeed, { firstFactor, code: shown }: Proven): ProofNeed | null {
   const serves = firstFactor !== null && (need.firstFactor === true || isPassword(firstFactor));
   const password = need.password && !serves;
-  const satisfied = need.code === "any" ? shown !== null : shown?.method === need.code;
+  const satisfied =
+    need.code === "any" ? shown !== null : shown?.method === "app" || shown?.method === "passkey";
   const code = satisfied ? null : need.code;
   if (!password && code === null) return null;
   return { password, code, ...(password && need.firstFactor && { firstFactor: true }) };

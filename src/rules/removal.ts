@@ -42,6 +42,7 @@ export function remove(
     ...record,
     ...retired(epoch),
     authenticators: [],
+    passkeys: [],
     removedAt: now,
     backupCodes: null,
   };

@@ -1,7 +1,7 @@
 /** What moves with a second factor to another user id, and what stays behind. */
 
 import { type Failure, failure } from "../errors.ts";
-import { activeAuthenticator, type UserRecord } from "../record.ts";
+import { hasFactor, type UserRecord } from "../record.ts";
 import { type Decision, unchanged } from "./decision.ts";
 import { remove } from "./removal.ts";
 
@@ -9,7 +9,7 @@ import { remove } from "./removal.ts";
 export function takenOver(record: UserRecord, moved: UserRecord): Decision<Failure | null> {
   const begun = record.epoch !== "" && record.epoch === moved.epoch; // an earlier try that was stopped half-way
   if (!begun) {
-    if (activeAuthenticator(record)) return unchanged(record, failure("already_enrolled"));
+    if (hasFactor(record)) return unchanged(record, failure("already_enrolled"));
     if (record.removedAt !== null) return unchanged(record, failure("factor_removed"));
   }
   return { record: { ...moved }, outcome: null, events: begun ? [] : [{ type: "renamed" }] };

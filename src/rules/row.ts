@@ -67,3 +67,11 @@ export function outlook(block: Block | null, left: number): { attemptsLeft: numb
   if (!block) return { attemptsLeft: left };
   return block.detail === "locked" ? { attemptsLeft: 0, retryAt: block.retryAt } : { attemptsLeft: 0 };
 }
+
+/**
+ * The throttle of passkeys. No signature can be guessed, so a run of failures only bounds the work: waits stay as short
+ * as the first, and there is no hard stop by which somebody else could take a passkey out of use.
+ */
+export function throttleOfPasskeys(throttle: ThrottlePolicy): ThrottlePolicy {
+  return { ...throttle, maxDelay: throttle.firstDelay, hardStop: Number.MAX_SAFE_INTEGER };
+}

@@ -3,13 +3,7 @@
 import { asBackupCode, indexOfDigest, withoutLine } from "../backup-codes.ts";
 import { type Failure, failure } from "../errors.ts";
 import { canonicalCode } from "../internal/canonical.ts";
-import {
-  type Authenticator,
-  activeAuthenticator,
-  type Batch,
-  type UserRecord,
-  unusedCodes,
-} from "../record.ts";
+import { type Authenticator, type Batch, hasFactor, type UserRecord, unusedCodes } from "../record.ts";
 import { servedBatch } from "./backup-codes.ts";
 import { type ChallengeId, forgiveChallenge, noteFailure } from "./challenges.ts";
 import { type Decision, type Method, type RuleEvent, unchanged } from "./decision.ts";
@@ -57,6 +51,8 @@ export interface Verified {
   kind: "verified";
   method: Method;
   stepOffset: number;
+  /** RFC 8176's names of what a passkey has shown. */
+  amr?: readonly string[];
 }
 
 /** A backup code whose charge has been paid: derive its digest, then {@link redeem} it. */
@@ -83,7 +79,7 @@ export function evaluate(
   submission: Submission,
   policy: VerificationPolicy,
 ): Decision<Verified | Failure | Reservation> {
-  if (!activeAuthenticator(record)) return unchanged(record, failure("not_enrolled"));
+  if (!hasFactor(record)) return unchanged(record, failure("not_enrolled"));
   const { code, now, device, challenge, accepts } = submission;
   const isApp = record.authenticators.some(({ digits }) => isAppCode(code, digits));
   const batch = servedBatch(record, policy);

@@ -2,7 +2,7 @@
 
 import { failure, isFailure, TwoFactorError } from "../errors.ts";
 import { checkOneOf } from "../internal/check.ts";
-import { activeAuthenticator, enrolledSince, type UserRecord, unusedCodes } from "../record.ts";
+import { enrolledSince, hasFactor, type UserRecord, unusedCodes } from "../record.ts";
 import { methodsOf, workingBatch } from "../rules/backup-codes.ts";
 import { unchanged } from "../rules/decision.ts";
 import { isKnown } from "../rules/devices.ts";
@@ -24,7 +24,7 @@ export async function status(service: Service, user: string): Promise<Status> {
   const active = unusedCodes(batch);
   const { throttle, devices } = service.settings;
   const methods = methodsOf(record, service.settings);
-  const codes = activeAuthenticator(record) ? locksOfCodes(record, methods, null, now, throttle) : [];
+  const codes = hasFactor(record) ? locksOfCodes(record, methods, null, now, throttle) : [];
   return {
     ...stateOf(record, now),
     enrolledAt: enrolledSince(record),
@@ -49,7 +49,7 @@ export async function disable(
   proof: Proof,
 ): Promise<Result<{ mustEnroll: boolean }>> {
   const opened = await openOperation(service, user, "disable", proof, (record) =>
-    activeAuthenticator(record) ? null : failure("not_enrolled"),
+    hasFactor(record) ? null : failure("not_enrolled"),
   );
   if (!opened.ok) return opened;
   const { call, guard } = opened;

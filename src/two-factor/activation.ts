@@ -7,7 +7,7 @@ import type { Sent, Source } from "../rules/repeat.ts";
 import type { Repeat } from "./call.ts";
 import type { Enrollee } from "./enrollee.ts";
 import { codesAgain, freshSource, kept, sentBy, successAgain } from "./repeat.ts";
-import { admitDevice, type Success, signedIn } from "./success.ts";
+import { admitDevice, passkeyShown, type Success, signedIn } from "./success.ts";
 import type { BackupCodeBatch, CodeOptions, SignedIn, Who } from "./types.ts";
 
 /** What confirming or acknowledging came to, with the backup codes that are shown with it. */
@@ -21,6 +21,9 @@ export interface Form {
   sent: Sent | null;
   source: Source | null;
 }
+
+/** For what counts once, however often it is sent: the response of a passkey. */
+export const SENT_ONCE: Form = { sent: null, source: null };
 
 export function formOf(
   { call }: Enrollee,
@@ -50,9 +53,11 @@ export function activation<F extends NeedsBatch | Failure>(
       const waiting = kept(call, record, form, { method: "app", stepOffset: 0 }, batchId);
       return unchanged<Activation | F>(waiting, { kind: outcome.kind, codes });
     }
-    const verified = { method: "app", stepOffset: outcome.offset, verifiedAt: outcome.verifiedAt } as const;
+    const { passkey, offset: stepOffset, verifiedAt } = outcome;
+    const shown = passkey ? passkeyShown(passkey) : ({ method: "app" } as const);
+    const verified = { ...shown, stepOffset, verifiedAt };
     const { outcome: success, ...admitted } = admitDevice(call, record, verified, device);
-    const next = kept(call, admitted.record, form, verified, batchId);
+    const next = kept(call, admitted.record, passkey ? SENT_ONCE : form, verified, batchId);
     return { ...admitted, record: next, outcome: { kind: "active", success, codes } };
   });
 }

@@ -3,7 +3,6 @@
 import { withoutLine } from "../backup-codes.ts";
 import { type Failure, isFailure } from "../errors.ts";
 import type { UserRecord } from "../record.ts";
-import type { ChallengeId } from "../rules/challenges.ts";
 import { type Decision, followedBy, unchanged } from "../rules/decision.ts";
 import { liveDevice } from "../rules/devices.ts";
 import { settle } from "../rules/throttle.ts";
@@ -18,6 +17,9 @@ import {
 } from "../rules/verification.ts";
 import { type Call, change, type Guard, loadRecord, type Repeat } from "./call.ts";
 import { legacyDigest } from "./legacy.ts";
+import type { PasskeyCalls, Passkeys } from "./passkey-types.ts";
+import type { Service } from "./service.ts";
+import type { Challenge } from "./tokens.ts";
 import type { Loaded } from "./transact.ts";
 
 /** What was typed, and what the token of a known device is kept as, if there is one. */
@@ -25,8 +27,9 @@ export interface Typed {
   code: unknown;
   tokenHash: string | null;
   accepts: "app" | "any";
+  bindingHash: string | null;
   /** The challenge of a sign-in, whose success forgives its failures. */
-  challenge?: ChallengeId | undefined;
+  challenge?: Challenge | undefined;
 }
 
 /** What a code is for: `guard` can refuse before it is evaluated, `accept` adds to the write of a success. */
@@ -35,6 +38,21 @@ export interface Purpose<T> {
   /** For a code that may be sent twice. */
   repeat?: Repeat<T> | null;
   accept(record: UserRecord, verified: Verified): Decision<T>;
+}
+
+/** What the service asks of {@link Passkeys}, and all that it knows of them: the rest is behind a door of its own. */
+export interface PasskeyMethod extends Passkeys {
+  /** Whether this is meant as the response of a passkey, and not as a code. */
+  isResponse(code: unknown): boolean;
+  /** Verifies a response of the call's user: an attempt like any other, with a budget of its own. */
+  attempt<T>(call: Call, shown: Typed, purpose: Purpose<T>): Promise<T | Failure>;
+  /** What the service offers beside its other calls. */
+  callsOf(service: Service): PasskeyCalls;
+}
+
+/** The passkeys of a service, if it has them. */
+export function passkeyMethod({ passkeys }: Service): PasskeyMethod | undefined {
+  return passkeys as PasskeyMethod | undefined;
 }
 
 /** A right code, and what it brought. */
@@ -64,11 +82,14 @@ export async function attempt<T>(
 
 async function verifyCode<T>(
   call: Call,
-  { code, tokenHash, accepts, challenge }: Typed,
+  shown: Typed,
   purpose: Purpose<T>,
   from: Loaded | undefined,
 ): Promise<T | Failure> {
   const { service, now } = call;
+  const { code, tokenHash, accepts, challenge } = shown;
+  const passkeys = passkeyMethod(service);
+  if (passkeys?.isResponse(code)) return passkeys.attempt(call, shown, purpose);
   const typed = readCode(code);
   if (typeof typed !== "string") return typed;
   const policy = policyOf(call);

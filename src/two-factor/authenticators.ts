@@ -1,7 +1,7 @@
 /** What a person sees of several authenticators, what they are called, and how one of them is taken away. */
 
 import { type Failure, failure, isFailure } from "../errors.ts";
-import type { UserRecord } from "../record.ts";
+import { countFactors, type UserRecord } from "../record.ts";
 import { refusalOf, removeAuthenticator, renameAuthenticator } from "../rules/authenticators.ts";
 import { labelText } from "../rules/label.ts";
 import { disable } from "./account.ts";
@@ -47,7 +47,7 @@ export async function removeAuthenticatorOf(
   const { record } = await loadRecord(callOf(service, userId));
   const refusal = refusalOf(record, id);
   if (refusal) return refusal;
-  if (record.authenticators.length === 1) return disable(service, userId, proof);
+  if (countFactors(record) === 1) return disable(service, userId, proof);
   const opened = await openOperation(service, userId, "replace", proof, (current) => refusalOf(current, id));
   if (isFailure(opened)) return opened;
   const { call, guard } = opened;
@@ -58,6 +58,5 @@ export async function removeAuthenticatorOf(
 
 /** Two removals at once must not leave nothing: the second one finds another epoch, and a last one asks for more. */
 function unlessLast(guard: (record: UserRecord) => Failure | null): (record: UserRecord) => Failure | null {
-  return (record) =>
-    guard(record) ?? (record.authenticators.length > 1 ? null : failure("elevation_invalid"));
+  return (record) => guard(record) ?? (countFactors(record) > 1 ? null : failure("elevation_invalid"));
 }

@@ -2,12 +2,14 @@
 
 import type { Failure } from "../errors.ts";
 import { credentialChanged, disable, rewrap, status } from "./account.ts";
+import { passkeyMethod } from "./attempt.ts";
 import { listAuthenticators, removeAuthenticatorOf, renameAuthenticatorOf } from "./authenticators.ts";
 import { acknowledgeBackupCodes, regenerateBackupCodes } from "./backup-codes.ts";
 import { listDevices, revokeAllDevices, revokeDevice } from "./devices.ts";
 import { acknowledgeEnrollment, beginEnrollment, cancelEnrollment, confirmEnrollment } from "./enrollment.ts";
 import type { TwoFactor } from "./interface.ts";
 import type { TwoFactorOptions } from "./options.ts";
+import type { PasskeyCalls, Passkeys } from "./passkey-types.ts";
 import { allow, asks, reauthenticate } from "./reauthenticate.ts";
 import { createService, type Seams } from "./service.ts";
 import { beginSignIn, completeSignIn, verify } from "./sign-in.ts";
@@ -52,6 +54,12 @@ import type { BeginOptions, Proof, Who } from "./types.ts";
  * ```
  */
 export function createTwoFactor<HostOperation extends string = never>(
+  options: TwoFactorOptions<HostOperation> & { passkeys: Passkeys },
+): TwoFactor<HostOperation> & { passkeys: PasskeyCalls };
+export function createTwoFactor<HostOperation extends string = never>(
+  options: TwoFactorOptions<HostOperation>,
+): TwoFactor<HostOperation>;
+export function createTwoFactor<HostOperation extends string = never>(
   options: TwoFactorOptions<HostOperation>,
 ): TwoFactor<HostOperation> {
   return createTwoFactorWith(options, {});
@@ -63,7 +71,9 @@ export function createTwoFactorWith<HostOperation extends string = never>(
   seams: Seams,
 ): TwoFactor<HostOperation> {
   const service = createService(options as TwoFactorOptions<string>, seams);
+  const passkeys = passkeyMethod(service)?.callsOf(service);
   return {
+    ...(passkeys && { passkeys }),
     status: (userId) => status(service, userId),
     signIn: {
       begin: (userId, given) => beginSignIn(service, userId, given),

@@ -2,7 +2,7 @@
 
 import { type Failure, failure, isFailure } from "../errors.ts";
 import { checkOptions } from "../internal/check.ts";
-import { activeAuthenticator, type UserRecord } from "../record.ts";
+import { hasFactor, type UserRecord } from "../record.ts";
 import { type Call, callOf, type Guard, loadRecord } from "./call.ts";
 import { checkCallOptions } from "./call-options.ts";
 import { bindingHash, type Service } from "./service.ts";
@@ -32,16 +32,16 @@ export async function identify(
     return { call: callOf(service, who, { context }), bindingHash: hash, challenge: null, guard: () => null };
   }
   checkOptions("who", who, ["challenge"]);
-  const challenge = await openChallenge(service, who.challenge, "enroll", binding, service.now());
+  const challenge = await openChallenge(service, who.challenge, "enroll", hash, service.now());
   if (isFailure(challenge)) return challenge;
   const guard = (record: UserRecord) =>
-    stale(challenge, record) ?? (activeAuthenticator(record) ? failure("already_enrolled") : null);
+    stale(challenge, record) ?? (hasFactor(record) ? failure("already_enrolled") : null);
   return { call: callOf(service, challenge.userId, { context }), bindingHash: hash, challenge, guard };
 }
 
 /** The record to go on with, if the host still allows what was begun; it may have changed its mind since. */
 export async function permitted(call: Call): Promise<Loaded | Failure> {
   const loaded = await loadRecord(call);
-  const operation = activeAuthenticator(loaded.record) ? "replace" : "enroll";
+  const operation = hasFactor(loaded.record) ? "replace" : "enroll";
   return (await call.service.authorized(call, operation)) ? loaded : failure("not_authorized");
 }

@@ -31,7 +31,7 @@ import type {
   Who,
 } from "./types.ts";
 
-function policyOf({ settings }: Service): rules.EnrollmentPolicy {
+export function policyOf({ settings }: Service): rules.EnrollmentPolicy {
   const { window, throttle, backupCodes, lifetimes } = settings;
   const issueCodes = backupCodes?.atEnrollment ?? false;
   const acknowledge = backupCodes?.acknowledge ?? false;

@@ -2,6 +2,7 @@
 
 import type { Failure, ProofNeed } from "../errors.ts";
 import type { ProofOperation } from "../rules/proof.ts";
+import type { PasskeyCalls } from "./passkey-types.ts";
 import type { AllowOptions, AskOptions, ReauthenticateOptions } from "./step-up-options.ts";
 import type {
   Assurance,
@@ -137,6 +138,8 @@ export interface TwoFactor<HostOperation extends string = never> {
       options: { batchId: string | undefined; context?: Context | undefined },
     ): Promise<Result<object>>;
   };
+  /** Passkeys and security keys; undefined without the option `passkeys`. */
+  passkeys?: PasskeyCalls;
   devices: {
     /** Lists the known devices, and until when they are trusted. With `deviceToken` it marks the one that is asking. */
     list(userId: string, options?: { deviceToken?: string | undefined }): Promise<readonly Device[]>;

@@ -6,7 +6,7 @@
 import { isFailure, TwoFactorError } from "../errors.ts";
 import { lengthPrefixed, toBase64Url } from "../internal/bytes.ts";
 import { sha256 } from "../internal/hmac.ts";
-import { activeAuthenticator, type Batch, type UserRecord } from "../record.ts";
+import { type Batch, hasFactor, type UserRecord } from "../record.ts";
 import { type Enrollment, importEnrollment } from "../rules/administration.ts";
 import { type Decision, unchanged } from "../rules/decision.ts";
 import { type Carried, checkEnrollments, MAX_CODE_NAME } from "./carried.ts";
@@ -43,7 +43,7 @@ export async function withLegacy(call: Call, loaded: Loaded): Promise<Loaded> {
 }
 
 function isKnown(record: UserRecord): boolean {
-  return activeAuthenticator(record) !== undefined || record.removedAt !== null;
+  return hasFactor(record) || record.removedAt !== null;
 }
 
 async function askForEnrollment({ service, userId }: Call): Promise<readonly LegacyEnrollment[] | null> {

@@ -5,6 +5,7 @@ import type { HashName } from "../internal/hmac.ts";
 import type { Requirement } from "../rules/policy.ts";
 import type { FirstFactor, ProofOperation } from "../rules/proof.ts";
 import type { UserStore } from "../store.ts";
+import type { Passkeys } from "./passkey-types.ts";
 import type { ProofRequirement } from "./proof-rows.ts";
 import type { MaybePromise, TwoFactorEvent } from "./types.ts";
 
@@ -173,6 +174,8 @@ export interface TwoFactorOptions<HostOperation extends string = never> {
   onEventError?: ((cause: unknown, event: TwoFactorEvent) => MaybePromise<void>) | undefined;
   /** Where people had their second factor before: each comes along when their record is first read. */
   legacy?: LegacyOptions | undefined;
+  /** Passkeys beside codes: what `passkeys` of `twinlock/passkeys` makes. */
+  passkeys?: Passkeys | undefined;
   /** What an app code is. */
   totp?: TotpOptions | undefined;
   /** False: no backup codes at all. */

@@ -2,7 +2,7 @@
 
 import { type Detail, type Failure, failure, isFailure, type ProofNeed } from "../errors.ts";
 import { checkInteger, checkOptions, checkText } from "../internal/check.ts";
-import { activeAuthenticator, type UserRecord } from "../record.ts";
+import { hasFactor, type UserRecord } from "../record.ts";
 import { unchanged } from "../rules/decision.ts";
 import {
   type FirstFactor,
@@ -96,7 +96,7 @@ export async function prove(
   { record }: Loaded,
 ): Promise<Proved | Failure> {
   const proof = filledIn(given);
-  const active = activeAuthenticator(record) !== undefined;
+  const active = hasFactor(record);
   const row = await call.service.proofRow(call, scope.operation);
   if (lacksFactor(scope.operation, row, active)) return failure("enrollment_required");
   const need = needOf(row, active);
@@ -187,10 +187,15 @@ export async function checkParts(
     const spend = (record: UserRecord) => ({ record: spent.spend(record), outcome: done, events: [] });
     return (await change(call, spend, { guard: spent.guard })).outcome;
   }
-  const asked = { code: proof.code, tokenHash: deviceTokenHash(proof.deviceToken), accepts };
+  const asked = {
+    code: proof.code,
+    tokenHash: deviceTokenHash(proof.deviceToken),
+    accepts,
+    bindingHash: bindingHash(proof.binding),
+  };
   return attempt(call, asked, {
     ...(spent && { guard: spent.guard }),
-    accept: (record, { method }) =>
-      unchanged(spent ? spent.spend(record) : record, { ...done, code: { method, at: now } }),
+    accept: (record, { method, amr = null }) =>
+      unchanged(spent ? spent.spend(record) : record, { ...done, code: { method, at: now, amr } }),
   });
 }

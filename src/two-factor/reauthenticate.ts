@@ -4,7 +4,7 @@ import { failure, isFailure, type ProofNeed } from "../errors.ts";
 import { toBase64Url, utf8 } from "../internal/bytes.ts";
 import { checkOneOf, checkText } from "../internal/check.ts";
 import { sha256 } from "../internal/hmac.ts";
-import { activeAuthenticator } from "../record.ts";
+import { hasFactor } from "../record.ts";
 import { isLive } from "../rules/lifetime.ts";
 import { lacksFactor, needOf, PROOF_OPERATIONS, type Scope, stillNeeded } from "../rules/proof.ts";
 import { callOf, loadRecord } from "./call.ts";
@@ -41,7 +41,7 @@ export async function reauthenticate(
   const call = callOf(service, user, { context: proof.context });
   const { userId, now } = call;
   const { record } = await loadRecord(call);
-  const active = activeAuthenticator(record) !== undefined;
+  const active = hasFactor(record);
   const row = scope && (await service.proofRow(call, scope.operation));
   if (scope && row && lacksFactor(scope.operation, row, active)) return failure("enrollment_required");
   const need: ProofNeed = row
@@ -104,6 +104,6 @@ export async function asks(
     { ...options, binding: options.binding ?? null },
     { record, row },
   );
-  const need = needOf(row, activeAuthenticator(record) !== undefined);
+  const need = needOf(row, hasFactor(record));
   return stillNeeded(need, shown) ?? { password: false, code: null };
 }

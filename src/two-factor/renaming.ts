@@ -1,7 +1,7 @@
 /** Moving a second factor to another user id: a record is sealed for one id, so that no row can be copied to another. */
 
 import { type Failure, failure, isFailure } from "../errors.ts";
-import { activeAuthenticator, type UserRecord } from "../record.ts";
+import { hasFactor, type UserRecord } from "../record.ts";
 import { type Decision, unchanged } from "../rules/decision.ts";
 import { takenOver, vacated } from "../rules/renaming.ts";
 import { type By, callBy } from "./acting.ts";
@@ -29,7 +29,7 @@ export async function renameUser(
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const moved = await loadRecord(source);
     const gone = moved.record.removedAt !== null;
-    if (!activeAuthenticator(moved.record) && !gone) return failure("not_enrolled");
+    if (!hasFactor(moved.record) && !gone) return failure("not_enrolled");
     const taken = await change(target, (record) => takenOver(record, moved.record));
     if (taken.outcome) return taken.outcome;
     const decide = (record: UserRecord, { version }: Loaded): Decision<"again" | null> =>

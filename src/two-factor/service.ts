@@ -16,6 +16,7 @@ import type { UserStore } from "../store.ts";
 import { createEmitter, type Emit } from "./events.ts";
 import { type About, type HostQuestions, hostQuestions } from "./host-questions.ts";
 import type { LegacyOptions, TwoFactorOptions } from "./options.ts";
+import type { Passkeys } from "./passkey-types.ts";
 import { resolveSettings, type Settings } from "./settings.ts";
 
 /** scrypt at 16 MiB: the delay for whoever has stolen the table and the key (NIST SP 800-63B-4 s.3.1.2.2). */
@@ -46,6 +47,7 @@ export interface Service extends HostQuestions {
   inTurn<T>(userId: string, task: () => Promise<T>, knownDevice?: string | null): Promise<T | Failure>;
   verifyPassword: TwoFactorOptions["verifyPassword"];
   legacy: LegacyOptions;
+  passkeys: Passkeys | undefined;
 }
 
 /** Everything that the steps of one call have in common; `now` was read once, when the call came in. */
@@ -80,6 +82,7 @@ export function createService(options: TwoFactorOptions<string>, seams: Seams = 
     id: () => toBase64Url(random(16)),
     verifyPassword: options.verifyPassword,
     legacy: options.legacy ?? {},
+    passkeys: options.passkeys,
 
     async derive(code, salt, priority) {
       const bytes = fromBase64Url(salt) ?? new Uint8Array();

@@ -50,6 +50,7 @@ const OTHERS = [
   "storeTimeout",
   "queue",
   "legacy",
+  "passkeys",
 ];
 const OPTIONS = [...CALLBACKS, ...FACTORS, ...OTHERS];
 
@@ -85,6 +86,7 @@ export function resolveSettings<HostOperation extends string = never>(
 ): Settings {
   const factors = resolveFactors(options);
   checkStore(options.store);
+  if (options.passkeys !== undefined) checkObject("passkeys", options.passkeys);
   for (const name of CALLBACKS) {
     if (options[name] !== undefined) checkFunction(name, options[name]);
   }

@@ -2,9 +2,8 @@
 
 import { type Failure, failure, isFailure, TwoFactorError } from "../errors.ts";
 import { checkBoolean } from "../internal/check.ts";
-import { activeAuthenticator, type UserRecord } from "../record.ts";
+import { hasFactor, type UserRecord } from "../record.ts";
 import { methodsOf } from "../rules/backup-codes.ts";
-import type { Method } from "../rules/decision.ts";
 import { isTrusted, liveDevice, nameOf, touch } from "../rules/devices.ts";
 import { locksOfCodes } from "../rules/locks.ts";
 import { admission } from "../rules/policy.ts";
@@ -17,7 +16,7 @@ import { checkCallOptions } from "./call-options.ts";
 import { checkFirstFactor } from "./proof.ts";
 import { freshSource, kept, sentBy, successAgain } from "./repeat.ts";
 import { bindingHash, deviceTokenHash, type Service } from "./service.ts";
-import { admitDevice, hostsTwoFactors, oneFactor, type Success, signedIn } from "./success.ts";
+import { admitDevice, hostsTwoFactors, oneFactor, type Shown, type Success, signedIn } from "./success.ts";
 import { type Challenge, openChallenge, sealChallenge, stale } from "./tokens.ts";
 import type { Loaded } from "./transact.ts";
 import type { CodeOptions, SignedIn, SignInOptions, SignInStep } from "./types.ts";
@@ -45,7 +44,7 @@ export async function beginSignIn(
   if (!(await service.authorized(call, "sign_in"))) return { step: "refused" };
   const loaded = await loadRecord(call);
   const begun: Begun = { call, binding, firstFactor, deviceToken, loaded };
-  const active = activeAuthenticator(loaded.record) !== undefined;
+  const active = hasFactor(loaded.record);
   if (!active && enrolled === true && loaded.record.removedAt === null) {
     throw new TwoFactorError(
       "record_missing",
@@ -111,7 +110,7 @@ export async function completeSignIn(
   options: Omit<CodeOptions, "deviceToken">,
 ): Promise<SignedIn | Failure> {
   checkCallOptions("signIn.complete", options);
-  const challenge = await openChallenge(service, token, "code", options.binding, service.now());
+  const challenge = await openChallenge(service, token, "code", bindingHash(options.binding), service.now());
   if (isFailure(challenge)) return challenge;
   const { userId, binding, firstFactor } = challenge;
   const call = callOf(service, userId, { context: options.context });
@@ -154,14 +153,14 @@ async function passCode(
       sent,
       tell: (record: UserRecord, told: Told) => successAgain(call, record, told, deviceToken),
     },
-    accept(record: UserRecord, verified: { method: Method; stepOffset: number }) {
+    accept(record: UserRecord, verified: Shown) {
       const source = freshSource(call, sent);
       const drawing = { ...sender, random: source?.random("device") };
       const admitted = admitDevice(call, record, verified, drawing, challenge);
       return { ...admitted, record: kept(call, admitted.record, { sent, source }, verified) };
     },
   };
-  const typed = { code, tokenHash, accepts: "any", challenge } as const;
+  const typed = { code, tokenHash, accepts: "any", bindingHash: binding, challenge } as const;
   const success = await attempt<Success>(call, typed, purpose, challenge?.deviceToken); // live when it was sealed
   return isFailure(success) ? success : signedIn(call, success, { bindingHash: binding, firstFactor });
 }

@@ -2,7 +2,7 @@
 
 import { toBase64Url, utf8 } from "../internal/bytes.ts";
 import { sha256 } from "../internal/hmac.ts";
-import { type UserRecord, unusedCodes } from "../record.ts";
+import { type Passkey, type UserRecord, unusedCodes } from "../record.ts";
 import { workingBatch } from "../rules/backup-codes.ts";
 import { spendChallenge } from "../rules/challenges.ts";
 import type { Decision, Method, Random } from "../rules/decision.ts";
@@ -18,6 +18,8 @@ export interface Shown {
   method: Method;
   stepOffset: number;
   verifiedAt?: number;
+  /** RFC 8176's names of what a passkey has shown. */
+  amr?: readonly string[] | null | undefined;
 }
 
 /** A success that is about to be stored. */
@@ -47,13 +49,13 @@ export function newDevice(random: Random): FreshDevice {
 export function admitDevice(
   { service, now }: Call,
   record: UserRecord,
-  { method, stepOffset, verifiedAt = now }: Shown,
+  { verifiedAt = now, ...shown }: Shown,
   { deviceToken, tokenHash, trustDevice, remember, context, random = service.random }: Sender,
   challenge?: Challenge,
 ): Decision<Success> {
   const spent = challenge ? spendChallenge(record, challenge, now) : record;
   if (remember === false) {
-    const outcome: Success = { ok: true, method, stepOffset, verifiedAt, device: null, record: spent };
+    const outcome: Success = { ok: true, ...shown, verifiedAt, device: null, record: spent };
     return { record: spent, outcome, events: [] };
   }
   const asked = {
@@ -64,14 +66,14 @@ export function admitDevice(
   };
   const fresh = () => newDevice(random);
   const { outcome: device, ...admitted } = admit(spent, asked, now, fresh, service.settings.devices);
-  const outcome: Success = { ok: true, method, stepOffset, verifiedAt, device, record: admitted.record };
+  const outcome: Success = { ok: true, ...shown, verifiedAt, device, record: admitted.record };
   return { ...admitted, outcome };
 }
 
 /** Turns a stored success into what the host gets. */
 export async function signedIn(
   { service, userId, now }: Call,
-  { method, stepOffset, verifiedAt = now, device, record }: Success,
+  { method, amr, stepOffset, verifiedAt = now, device, record }: Success,
   { bindingHash, firstFactor }: { bindingHash: string | null; firstFactor: FirstFactor | null },
 ): Promise<SignedIn> {
   const { elevation } = await sealElevation(service, {
@@ -79,14 +81,14 @@ export async function signedIn(
     epoch: record.epoch,
     binding: bindingHash,
     firstFactor: firstFactor && shownBy(firstFactor, now),
-    code: { method, at: Math.min(verifiedAt, now) },
+    code: { method, at: Math.min(verifiedAt, now), amr: amr ?? null },
     scope: null,
   });
   return {
     ok: true,
     userId,
     method,
-    assurance: twoFactors(firstFactor, method, Math.min(verifiedAt, now)),
+    assurance: twoFactors(firstFactor, { method, amr }, Math.min(verifiedAt, now)),
     elevation,
     device,
     backupCodesLeft: unusedCodes(workingBatch(record, service.settings)),
@@ -94,9 +96,23 @@ export async function signedIn(
   };
 }
 
-/** Both factors. RFC 8176 has a name for app codes (`otp`) and for several factors (`mfa`), none for backup codes. */
-export function twoFactors(firstFactor: FirstFactor | null, method: Method, now: number): Assurance {
-  const names = [...(firstFactor?.amr ?? []), ...(method === "app" ? ["otp"] : []), "mfa"];
+/** What was shown, in RFC 8176's names. It has none for backup codes. */
+function namesOf({ method, amr }: Pick<Shown, "method" | "amr">): readonly string[] {
+  return amr ?? (method === "app" ? ["otp"] : []);
+}
+
+/** What a passkey shows: a key that stays in its device (`hwk`) or may be copied (`swk`), and that somebody was there. */
+export function passkeyShown({ device }: Passkey): { method: "passkey"; amr: readonly string[] } {
+  return { method: "passkey", amr: [device === "single" ? "hwk" : "swk", "user"] };
+}
+
+/** Both factors, for which RFC 8176 has the name `mfa`. */
+export function twoFactors(
+  firstFactor: FirstFactor | null,
+  shown: Pick<Shown, "method" | "amr">,
+  now: number,
+): Assurance {
+  const names = [...(firstFactor?.amr ?? []), ...namesOf(shown), "mfa"];
   return { aal: 2, amr: [...new Set(names)], authenticatedAt: now };
 }
 
@@ -110,15 +126,16 @@ export function hostsTwoFactors({ amr, authenticatedAt }: FirstFactor): Assuranc
   return { aal: 2, amr: [...new Set([...amr, "mfa"])], authenticatedAt, vouchedBy: "host" };
 }
 
-/** A code alone is one factor, too, whoever else may have shown the other before. */
-export function codeAlone(method: Method, now: number): Assurance {
-  return { aal: 1, amr: method === "app" ? ["otp"] : [], authenticatedAt: now };
+/** One thing alone is one factor, whoever else may have shown the other before; a passkey that asked its user is two. */
+export function codeAlone(shown: Pick<Shown, "method" | "amr">, now: number): Assurance {
+  const amr = namesOf(shown);
+  return { aal: amr.includes("mfa") ? 2 : 1, amr, authenticatedAt: now };
 }
 
 /** What has been shown, and nothing that may have been shown before. */
 export function assuranceOf({ firstFactor, code }: Proven, now: number): Assurance {
   if (!code) return oneFactor(firstFactor, now);
-  return firstFactor ? twoFactors(firstFactor, code.method, code.at) : codeAlone(code.method, code.at);
+  return firstFactor ? twoFactors(firstFactor, code, code.at) : codeAlone(code, code.at);
 }
 
 /** A first factor as it stands at this instant: none is of the future. */

@@ -9,7 +9,7 @@ import { refusalOfSpent } from "../rules/challenges.ts";
 import type { Method } from "../rules/decision.ts";
 import { isLive, MAX_LIFETIME } from "../rules/lifetime.ts";
 import { type FirstFactor, MAX_OPERATION, type Proven, type Scope } from "../rules/proof.ts";
-import { bindingHash, type Service } from "./service.ts";
+import type { Service } from "./service.ts";
 
 const ID = text(22);
 const USER_ID = text(1_024);
@@ -19,7 +19,8 @@ const BINDING = nullable(text(43));
 export interface Challenge {
   id: string;
   userId: string;
-  purpose: "code" | "enroll";
+  /** `passkey` is the one that a passkey signs for somebody who is signed in. */
+  purpose: "code" | "enroll" | "passkey";
   epoch: string;
   binding: string | null;
   expiresAt: number;
@@ -50,7 +51,7 @@ const firstFactor: Codec<FirstFactor> = struct({
 const challengeCodec: Codec<Challenge> = struct({
   id: text(8),
   userId: USER_ID,
-  purpose: oneOf<"code" | "enroll">("code", "enroll"),
+  purpose: oneOf<Challenge["purpose"]>("code", "enroll", "passkey"),
   epoch: ID,
   binding: BINDING,
   expiresAt: instant,
@@ -65,7 +66,13 @@ const elevationCodec: Codec<Elevation> = struct({
   binding: BINDING,
   expiresAt: instant,
   firstFactor: nullable(firstFactor),
-  code: nullable(struct({ method: oneOf<Method>("app", "backup"), at: instant })),
+  code: nullable(
+    struct({
+      method: oneOf<Method>("app", "backup", "passkey"),
+      at: instant,
+      amr: nullable(list(text(MAX_AMR_LENGTH), MAX_AMR)),
+    }),
+  ),
   scope: nullable(struct({ operation: text(MAX_OPERATION), transaction: BINDING })),
 });
 
@@ -94,10 +101,9 @@ export async function openChallenge(
   service: Service,
   token: unknown,
   purpose: Challenge["purpose"],
-  binding: unknown,
+  hash: string | null,
   now: number,
 ): Promise<Challenge | Failure> {
-  const hash = bindingHash(binding);
   const challenge = await open(service, "challenge", challengeCodec, token);
   if (!challenge || challenge.purpose !== purpose || challenge.binding !== hash)
     return failure("challenge_invalid");

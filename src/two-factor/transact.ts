@@ -4,7 +4,7 @@ import { type Failure, failure, TwoFactorError } from "../errors.ts";
 import { toBase64Url } from "../internal/bytes.ts";
 import { NONCE_BYTES, type RecordSeal } from "../keyring.ts";
 import { decodeRecord, encodeRecord } from "../record/format.ts";
-import { activeAuthenticator, emptyRecord, enrolledSince, type UserRecord, unusedCodes } from "../record.ts";
+import { emptyRecord, enrolledSince, hasFactor, type UserRecord, unusedCodes } from "../record.ts";
 import { workingBatch } from "../rules/backup-codes.ts";
 import type { Decision } from "../rules/decision.ts";
 import { livePending } from "../rules/pending.ts";
@@ -32,7 +32,7 @@ export function stateOf(
 ): { state: State; replacing: "pending" | "awaiting_acknowledgement" | null } {
   const pending = livePending(record, now);
   const next = pending ? (pending.verified ? "awaiting_acknowledgement" : "pending") : null;
-  return activeAuthenticator(record)
+  return hasFactor(record)
     ? { state: "active", replacing: next }
     : { state: next ?? "none", replacing: null };
 }

@@ -243,6 +243,8 @@ export interface TwoFactorEvent {
   authenticator?: NamedPart;
   /** How many old backup codes could not come along, of `imported`, if any. */
   skippedCodes?: number;
+  /** The passkey, where one is concerned. */
+  passkey?: NamedPart;
   /** What the host's callback has thrown, of `policy_error`; not enumerable, so that it gets into no JSON. */
   cause?: unknown;
   /** What was passed with the call. */

@@ -164,7 +164,12 @@ export function succeed(
   m.admit(model, had, success.device?.token ?? null, trust, now);
   if (success.device) page.device = success.device.token;
   page.elevation = {
-    ...{ text: success.elevation, epoch: model.epoch, expiresAt: now + m.LIFETIME_MS, by: success.method },
+    ...{
+      text: success.elevation,
+      epoch: model.epoch,
+      expiresAt: now + m.LIFETIME_MS,
+      by: code.length === 6 ? "app" : "backup",
+    },
   };
   assert.equal(success.backupCodesLeft, model.batch ? model.batch.codes.length - model.batch.used.size : 0);
   assert.equal(success.method, code.length === 6 ? "app" : "backup");

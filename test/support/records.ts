@@ -10,17 +10,21 @@ import {
   MAX_ANSWERS,
   MAX_AUTHENTICATORS,
   MAX_BATCH,
+  MAX_CREDENTIAL_LENGTH,
   MAX_DEVICES,
   MAX_FAILING_CHALLENGES,
   MAX_FORGIVEN,
   MAX_ISSUES,
   MAX_LABEL_BYTES,
+  MAX_PASSKEYS,
   MAX_REGENERATIONS,
   MAX_SECRET_LENGTH,
   MAX_SPENT_CHALLENGES,
   MAX_SPENT_ELEVATIONS,
   MAX_SUPERSEDED,
+  MAX_TRANSPORTS,
   MAX_UNKNOWN_FAILURES,
+  type Passkey,
   type Pending,
   type UserRecord,
 } from "../../src/record.ts";
@@ -69,12 +73,24 @@ const batch: fc.Arbitrary<Batch> = record({
   codes: fc.array(record({ digest: id, usedAt: orNull(instant) }), { maxLength: MAX_BATCH }),
 });
 
+const passkey: fc.Arbitrary<Passkey> = record({
+  id: text(MAX_CREDENTIAL_LENGTH),
+  publicKey: text(MAX_CREDENTIAL_LENGTH),
+  counter: fc.nat(2 ** 31 - 1),
+  label: orNull(text(MAX_LABEL_BYTES)),
+  transports: fc.array(text(16), { maxLength: MAX_TRANSPORTS }),
+  device: fc.constantFrom("single" as const, "multi" as const),
+  backedUp: fc.constantFrom(0 as const, 1 as const),
+  enrolledAt: instant,
+  lastUsedAt: orNull(instant),
+});
+
 const pending: fc.Arbitrary<Pending> = record({
   ...parameters,
   id,
   secret: text(MAX_SECRET_LENGTH),
   bindingHash: orNull(text(43)),
-  purpose: fc.constantFrom("enroll" as const, "replace" as const, "add" as const),
+  purpose: fc.constantFrom("enroll" as const, "replace" as const, "add" as const, "passkey" as const),
   verified: orNull(
     record({
       at: instant,
@@ -87,6 +103,7 @@ const pending: fc.Arbitrary<Pending> = record({
   expiresAt: instant,
   replaces: orNull(id),
   label: orNull(text(MAX_LABEL_BYTES)),
+  passkey: orNull(passkey),
 });
 
 const device: fc.Arbitrary<KnownDevice> = record({
@@ -109,13 +126,19 @@ const failingChallenge = record({
 });
 
 const answer = record({
-  ...{ of: id, at: instant, salt: text(43), fingerprint: id, method: fc.constantFrom("app", "backup") },
+  ...{
+    of: id,
+    at: instant,
+    salt: text(43),
+    fingerprint: id,
+    method: fc.constantFrom("app", "backup", "passkey"),
+  },
   ...{ stepOffset: fc.integer({ min: -2, max: 2 }), verifiedAt: instant, batchId: orNull(id) },
 });
 
 /** Any record that the format can carry, sensible or not. */
 export const anyRecord: fc.Arbitrary<UserRecord> = record({
-  reader: fc.constant(1),
+  reader: fc.constantFrom(1, 2),
   epoch: id,
   authenticators: fc.array(authenticator, { maxLength: MAX_AUTHENTICATORS }),
   removedAt: orNull(instant),
@@ -137,6 +160,9 @@ export const anyRecord: fc.Arbitrary<UserRecord> = record({
     maxLength: MAX_SPENT_ELEVATIONS,
   }),
   answers: fc.array(answer, { maxLength: MAX_ANSWERS }),
+  passkeys: fc.array(passkey, { maxLength: MAX_PASSKEYS }),
+  passkey: factorRow,
+  userHandle: orNull(id),
 });
 
 const filled = (length: number) => "x".repeat(length);
@@ -159,8 +185,12 @@ export function largestRecord(): UserRecord {
   });
   const shape = { algorithm: "SHA256", digits: 8, period: 120, id: filled(22) } as const;
   const label = `${"€".repeat(21)}x`;
+  const passkey: Passkey = {
+    ...{ id: filled(49), publicKey: filled(49), counter: 2 ** 32 - 1, label },
+    ...{ transports: times(2, filled(10)), device: "single", backedUp: 1, enrolledAt: at, lastUsedAt: at },
+  };
   return {
-    reader: 1,
+    reader: 2,
     epoch: filled(22),
     authenticators: times(MAX_AUTHENTICATORS, {
       ...shape,
@@ -177,7 +207,7 @@ export function largestRecord(): UserRecord {
       batch: codes(null),
       superseded: times(MAX_SUPERSEDED, filled(22)),
       expiresAt: at,
-      ...{ replaces: filled(22), label },
+      ...{ replaces: filled(22), label, passkey: null },
     },
     backupCodes: codes(at),
     nextBackupCodes: null,
@@ -201,6 +231,9 @@ export function largestRecord(): UserRecord {
       ...{ of: filled(22), at, salt: filled(43), fingerprint: filled(22), method: "backup" as const },
       ...{ stepOffset: -2, verifiedAt: at, batchId: filled(22) },
     }),
+    passkeys: times(MAX_PASSKEYS, passkey),
+    passkey: { ...locked, unknown: [] },
+    userHandle: filled(22),
   };
 }
 

@@ -1,6 +1,8 @@
 /** Each detail of the design's table, with the columns of the table, and how it comes about. */
 
+import assert from "node:assert/strict";
 import type { Detail, Reason } from "../../src/errors.ts";
+import { passkeys } from "../../src/passkeys/index.ts";
 import { memoryStore } from "../../src/stores/memory.ts";
 import {
   createTestTwoFactor,
@@ -8,7 +10,9 @@ import {
   type StoreCall,
   virtualAuthenticator,
 } from "../../src/testing/index.ts";
+import { type VirtualPasskey, virtualPasskey } from "../../src/testing/passkey.ts";
 import type { TwoFactorOptions } from "../../src/two-factor/options.ts";
+import { LIBRARY, SITE } from "./passkeys.ts";
 import { codeFrom } from "./phone.ts";
 import {
   binding,
@@ -106,10 +110,66 @@ async function crowded(): ReturnType<Scenario["scene"]> {
 const regenerate = (w: Enrolled) =>
   w.twoFactor.backupCodes.regenerate(USER, { elevation: w.signIn.elevation, binding });
 
+const withPasskeys = { passkeys: passkeys({ ...SITE, ...LIBRARY }) };
+
+/** Somebody with a passkey beside the app, who has just shown it or a copy of it. */
+async function showing(page: { origin?: string } = {}, copies = false): ReturnType<Scenario["scene"]> {
+  const w = await enrolled(withPasskeys);
+  const { passkeys: calls } = w.twoFactor;
+  assert.ok(calls);
+  const key = virtualPasskey();
+  const elevation = { elevation: w.signIn.elevation, binding };
+  const { enrollmentId, options } = must(await calls.begin(USER, { accountName: USER, ...elevation }));
+  const registration = await key.create(options);
+  must(await calls.confirm(USER, { enrollmentId, response: registration, binding }));
+  const copy = key.clone();
+  const shown = async (by: VirtualPasskey) =>
+    by.get(must(await calls.options(USER, { binding })).options, page) as unknown as string;
+  if (copies) must(await verify(w, await shown(key)));
+  const response = await shown(copy);
+  return { w, happen: () => verify(w, response) };
+}
+
+async function tenPasskeys(): ReturnType<Scenario["scene"]> {
+  const w = await enrolled(withPasskeys);
+  const { passkeys: calls } = w.twoFactor;
+  assert.ok(calls);
+  let { elevation } = w.signIn;
+  for (let i = 0; i < 10; i++) {
+    const begun = must(await calls.begin(USER, { accountName: USER, elevation, binding }));
+    const response = await virtualPasskey().create(begun.options);
+    const asked = { enrollmentId: begun.enrollmentId, response, binding };
+    const confirmed = must(await calls.confirm(USER, asked));
+    if (confirmed.state === "active") elevation = confirmed.signIn.elevation;
+  }
+  return { w, happen: () => calls.begin(USER, { accountName: USER, elevation, binding }) };
+}
+
 const added = { accountName: USER, add: true, binding };
 
 export const SCENARIOS: Record<Detail, Scenario> = {
   malformed_code: { reason: "invalid_code", scene: enrolledThen((w) => verify(w, "12345")) },
+  malformed_passkey: {
+    reason: "invalid_passkey",
+    scene: enrolledThen((w) => verify(w, "{}"), withPasskeys),
+  },
+  wrong_passkey: {
+    reason: "invalid_passkey",
+    charged: true,
+    attemptsLeft: 4,
+    scene: () => showing({ origin: "https://evil.test" }),
+  },
+  passkey_cloned: {
+    reason: "invalid_passkey",
+    charged: true,
+    attemptsLeft: 4,
+    scene: () => showing({}, true),
+  },
+  passkey_not_found: {
+    reason: "not_found",
+    scene: enrolledThen(async (w) => w.twoFactor.passkeys?.options(USER, { binding }), withPasskeys),
+  },
+  too_many_passkeys: { reason: "too_many", scene: tenPasskeys },
   code_not_text: {
     reason: "code_not_text",
     scene: enrolledThen((w) => verify(w, 123_456 as unknown as string)),

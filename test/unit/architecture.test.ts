@@ -43,6 +43,7 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
     ...["internal", "errors", "rules", "device-cookie"],
     ...["two-factor/interface", "two-factor/step-up-options", "two-factor/types"],
   ],
+  passkeys: ["internal", "errors", "otp", "record", "rules", "two-factor"],
   stores: ["internal", "store"],
   testing: [
     ...["internal", "errors", "store", "otp", "keyring", "stores/memory"],
@@ -51,6 +52,7 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
       "two-factor/create",
       "two-factor/interface",
       "two-factor/options",
+      "two-factor/passkey-types",
       "two-factor/types",
     ],
   ],
@@ -176,7 +178,7 @@ test("what package.json exports is there, and nothing that a host needs is left 
     assert.ok(existsSync(source), `${path} is built from ${source}, which is not there`);
   }
   const stores = modules("src/stores").map((path) => path.slice("src/stores/".length, -".ts".length));
-  const doors = [".", "./otp", "./qr", "./flow", "./admin", "./testing", "./package.json"];
+  const doors = [".", "./otp", "./qr", "./flow", "./admin", "./passkeys", "./testing", "./package.json"];
   const expected = [
     ...doors,
     ...stores.filter((name) => !SHARED_BY_STORES.includes(name)).map((name) => `./stores/${name}`),

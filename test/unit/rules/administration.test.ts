@@ -29,6 +29,7 @@ test("unlock ends every wait and every count, and touches nothing else", () => {
     backup: { ...row, unknown: [] },
     password: row,
     enrollment: row,
+    passkey: { ...row, unknown: [] },
     devices: full.devices.map((device) => ({ ...device, ...row, totalFailures: 0 })),
     failingChallenges: [],
   });

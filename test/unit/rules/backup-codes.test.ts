@@ -20,7 +20,7 @@ const active = activeRecord({
 const pending: Pending = {
   ...{ algorithm: "SHA1", digits: 6, period: 30, id: "pending", secret: SECRET },
   ...{ bindingHash: "session", purpose: "replace", superseded: [], expiresAt: START + 600_000 },
-  ...{ replaces: null, label: null },
+  ...{ replaces: null, label: null, passkey: null },
   verified: { at: START, acceptedSteps: [1], offset: 0 },
   batch: batchOf(10, { id: "waiting" }),
 };

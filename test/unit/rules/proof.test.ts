@@ -26,8 +26,8 @@ const row = (given: Partial<ProofRow> = {}): ProofRow => ({
 });
 const password = { amr: ["pwd"], authenticatedAt: NOW };
 const passkey = { amr: ["hwk", "user"], authenticatedAt: NOW };
-const app = { method: "app", at: NOW } as const;
-const backup = { method: "backup", at: NOW } as const;
+const app = { method: "app", at: NOW, amr: null } as const;
+const backup = { method: "backup", at: NOW, amr: null } as const;
 const proven = (given: Partial<Proven>): Proven => ({ ...NOTHING_PROVEN, ...given });
 
 test("V67 by default changing a factor takes password and code, and turning off an app code", () => {

@@ -44,7 +44,8 @@ test("V79 every event type is heard of in these tests", async () => {
   const heard = new Set(
     Object.values(CHANGES).flatMap(({ told }) => told.map((type) => type.replace("!", ""))),
   );
-  const elsewhere = ["code_outside_window", "policy_error", "rewrapped"]; // test/two-factor/sign-in and at-rest
+  const ofPasskeys = ["passkey_added", "passkey_renamed", "passkey_removed", "passkey_cloned"]; // unit/passkeys
+  const elsewhere = ["code_outside_window", "policy_error", "rewrapped", ...ofPasskeys]; // test/two-factor/sign-in and at-rest
   const all: Record<TwoFactorEvent["type"], true> = {
     enrollment_started: true,
     enrollment_superseded: true,
@@ -53,6 +54,10 @@ test("V79 every event type is heard of in these tests", async () => {
     authenticator_added: true,
     authenticator_removed: true,
     authenticator_renamed: true,
+    passkey_added: true,
+    passkey_renamed: true,
+    passkey_removed: true,
+    passkey_cloned: true,
     disabled: true,
     reset: true,
     verified: true,

@@ -8,8 +8,11 @@ import { enrolled, recordOf, USER, type World, wrongBackupCode, wrongCode } from
 
 /** All failures in all rows, the known devices' included. */
 async function charges(w: World): Promise<number> {
-  const { app, backup, password, enrollment, devices } = await recordOf(w);
-  return [app, backup, password, enrollment, ...devices].reduce((sum, { failures }) => sum + failures, 0);
+  const { app, backup, password, enrollment, passkey, devices } = await recordOf(w);
+  return [app, backup, password, enrollment, passkey, ...devices].reduce(
+    (sum, { failures }) => sum + failures,
+    0,
+  );
 }
 
 for (const [detail, scenario] of Object.entries(SCENARIOS)) {

@@ -1,0 +1,24 @@
+/** Strict DER: libraries read more spellings of a signature than there are signatures. */
+
+const SEQUENCE = 0x30;
+const INTEGER = 0x02;
+const EC2 = 2;
+
+/** Whether a signature is spelled in the one way that it has, as far as the kind of key says how that is. */
+export function isCanonical(signature: Uint8Array, publicKey: Uint8Array): boolean {
+  const isEc2 = publicKey[1] === 1 && publicKey[2] === EC2; // COSE begins with the type of key (CTAP 2 s.8)
+  return !isEc2 || isEcdsaSignature(signature);
+}
+
+function isEcdsaSignature(bytes: Uint8Array): boolean {
+  if (bytes[0] !== SEQUENCE || bytes[1] !== bytes.length - 2 || bytes.length > 0x7f) return false;
+  const r = endOfInteger(bytes, 2);
+  return r !== undefined && endOfInteger(bytes, r) === bytes.length;
+}
+
+/** Where a positive integer ends that begins here, if it has no digit too many. */
+function endOfInteger(bytes: Uint8Array, at: number): number | undefined {
+  const [tag, length = 0, first = 0, second = 0] = bytes.subarray(at, at + 4);
+  const padded = first === 0 && second < 0x80;
+  return tag === INTEGER && length > 1 && first < 0x80 && !padded ? at + 2 + length : undefined;
+}

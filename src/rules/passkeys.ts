@@ -1,0 +1,249 @@
+/** Passkeys in a record: registered, used, renamed, taken away; and what their failures cost. */
+
+import { type Failure, failure, isFailure } from "../errors.ts";
+import { utf8 } from "../internal/bytes.ts";
+import {
+  type Batch,
+  hasFactor,
+  MAX_ISSUES,
+  MAX_PASSKEYS,
+  MAX_SUPERSEDED,
+  type Parameters,
+  type Passkey,
+  type Pending,
+  type UserRecord,
+} from "../record.ts";
+import { workingBatch } from "./backup-codes.ts";
+import { tooMany, withinDay } from "./batch-limits.ts";
+import { type Decision, type RuleEvent, unchanged } from "./decision.ts";
+import { nameOf } from "./devices.ts";
+import { activate, type Confirmed, type EnrollmentPolicy, type NeedsBatch } from "./enrollment.ts";
+import { findPending, livePending, supersession } from "./pending.ts";
+import { retired } from "./removal.ts";
+import {
+  chargeRow,
+  clearRow,
+  outlook,
+  refusal,
+  rowBlock,
+  rowLeft,
+  type ThrottlePolicy,
+  throttleOfPasskeys,
+} from "./row.ts";
+
+/** A record with passkeys must not be read by a version that does not know them as one without a factor. */
+const READER = 2;
+/** Bytes that the ids, keys, names and transports of all passkeys may take: a record has a bound. */
+const MAX_CREDENTIALS_LENGTH = 1_830;
+
+/** Why no more passkeys fit, or null; `next` is the one that is to be added. */
+export function crowded({ passkeys }: UserRecord, next?: Passkey): Failure | null {
+  const full = passkeys.length >= MAX_PASSKEYS || !fits(next ? [...passkeys, next] : passkeys);
+  return full ? failure("too_many_passkeys") : null;
+}
+
+function fits(passkeys: readonly Passkey[]): boolean {
+  const texts = passkeys.flatMap(({ id, publicKey, label, transports }) => [
+    id,
+    publicKey,
+    label ?? "",
+    ...transports,
+  ]);
+  return utf8(texts.join("")).length <= MAX_CREDENTIALS_LENGTH;
+}
+
+/** What authenticators know the user by, or will: always the same once there was a passkey. */
+export function userHandleOf(record: UserRecord, pending: Pending): string {
+  return record.userHandle ?? pending.id;
+}
+
+/** Starts a registration; whatever else was pending ends. */
+export function beginRegistration(
+  record: UserRecord,
+  asked: { label: string | null; bindingHash: string | null; parameters: Parameters },
+  now: number,
+  id: string,
+  policy: EnrollmentPolicy,
+): Decision<Pending | Failure> {
+  const full = crowded(record);
+  if (full) return unchanged(record, full);
+  const current = livePending(record, now);
+  const pending: Pending = {
+    ...asked.parameters,
+    id,
+    secret: "",
+    bindingHash: asked.bindingHash,
+    purpose: "passkey",
+    verified: null,
+    batch: null,
+    superseded: current ? [...current.superseded, current.id].slice(-MAX_SUPERSEDED) : [],
+    expiresAt: now + policy.lifetime * 1_000,
+    replaces: null,
+    label: asked.label,
+    passkey: null,
+  };
+  return {
+    record: { ...record, reader: READER, pending },
+    outcome: pending,
+    events: [...supersession(record, now), { type: "enrollment_started", method: "passkey" }],
+  };
+}
+
+/** The pending registration of this id and session, if it may be confirmed now. */
+export function findRegistration(
+  record: UserRecord,
+  asked: { id: string; bindingHash: string | null },
+  now: number,
+  throttle: ThrottlePolicy,
+): Pending | Failure {
+  const found = findPending(record, asked, now);
+  if (isFailure(found)) return found;
+  if (found.purpose !== "passkey") return failure("enrollment_not_found");
+  return refusalOfPasskeys(record, now, throttle) ?? found;
+}
+
+/** Adds a passkey whose registration was verified, or keeps it waiting for "I have saved my codes". */
+export function register(
+  record: UserRecord,
+  asked: { id: string; bindingHash: string | null; passkey: Passkey },
+  now: number,
+  fresh: { id: string; epoch: string; batch: Batch | null },
+  policy: EnrollmentPolicy,
+): Decision<Confirmed | NeedsBatch | Failure> {
+  const found = findRegistration(record, asked, now, policy.throttle);
+  if (isFailure(found)) return unchanged(record, found);
+  const { passkey } = asked;
+  const known = record.passkeys.some(({ id }) => id === passkey.id);
+  const full = known ? failure("already_enrolled") : crowded(record, passkey);
+  if (full) return unchanged(record, full);
+  const underived = policy.issueCodes && !fresh.batch && workingBatch(record, policy) === null;
+  if (underived) {
+    const spent = tooMany(record.issuedAt, MAX_ISSUES, now);
+    if (spent) return unchanged(record, spent);
+    const issuedAt = [...withinDay(record.issuedAt, now), now];
+    return {
+      record: { ...record, issuedAt },
+      outcome: { kind: "needs_batch", digits: [found.digits] },
+      events: [],
+    };
+  }
+  const verified = { at: now, acceptedSteps: [], offset: 0 };
+  const pending = { ...found, passkey, verified, batch: fresh.batch };
+  const userHandle = userHandleOf(record, found);
+  const cleared = { ...record, userHandle, passkey: clearRow(record.passkey) };
+  if (!policy.acknowledge || !fresh.batch) return activate(cleared, pending, now, fresh, policy);
+  const extension = found.verified ? 0 : policy.lifetime * 1_000; // once
+  const waiting = { ...pending, expiresAt: found.expiresAt + extension };
+  return {
+    record: { ...cleared, pending: waiting, nextBackupCodes: null },
+    outcome: { kind: "awaiting_acknowledgement" },
+    events: [{ type: "verified", method: "passkey" }],
+  };
+}
+
+/** Why no passkey may be tried now, or null. */
+export function refusalOfPasskeys(record: UserRecord, now: number, throttle: ThrottlePolicy): Failure | null {
+  const block = rowBlock(record.passkey, now, throttleOfPasskeys(throttle));
+  return block && refusal(block);
+}
+
+const MAX_COUNTED = 100_000;
+
+/** Charges a response that was not accepted. The rows of codes are not touched. */
+export function chargePasskey(
+  record: UserRecord,
+  detail: "wrong_passkey" | "passkey_cloned",
+  now: number,
+  throttle: ThrottlePolicy,
+  named?: Passkey,
+): Decision<Failure> {
+  const policy = throttleOfPasskeys(throttle);
+  const charged = chargeRow(record.passkey, now, policy);
+  const passkey = { ...charged, failures: Math.min(charged.failures, MAX_COUNTED) };
+  const block = rowBlock(passkey, now, policy);
+  const name = named && { passkey: nameOf(named) };
+  const events: RuleEvent[] = [
+    { type: "verification_failed", method: "passkey", detail, ...name },
+    ...(detail === "passkey_cloned" ? [{ type: detail, method: "passkey", ...name } as const] : []),
+    ...(block ? [{ type: "locked", method: "passkey", detail: block.detail } as const] : []),
+  ];
+  return {
+    record: { ...record, passkey },
+    outcome: failure(detail, outlook(block, rowLeft(passkey, policy))),
+    events,
+  };
+}
+
+/** What a verified response says of the passkey that made it. */
+export interface Use {
+  id: string;
+  publicKey: string;
+  counter: number;
+  backedUp: boolean;
+}
+
+/** Moves the counter and the backup state. A counter that does not rise is that of a copy, unless there is none. */
+export function usePasskey(
+  record: UserRecord,
+  { id, publicKey, counter, backedUp }: Use,
+  now: number,
+  throttle: ThrottlePolicy,
+): Decision<Passkey | Failure> {
+  const blocked = refusalOfPasskeys(record, now, throttle);
+  if (blocked) return unchanged(record, blocked);
+  const found = record.passkeys.find((other) => other.id === id && other.publicKey === publicKey);
+  if (!found) return unchanged(record, failure(hasFactor(record) ? "wrong_passkey" : "not_enrolled"));
+  if ((counter > 0 || found.counter > 0) && counter <= found.counter) {
+    return chargePasskey(record, "passkey_cloned", now, throttle, found);
+  }
+  const used: Passkey = { ...found, counter, backedUp: backedUp ? 1 : 0, lastUsedAt: now };
+  const passkeys = record.passkeys.map((other) => (other === found ? used : other));
+  return {
+    record: { ...record, passkeys, passkey: clearRow(record.passkey) },
+    outcome: used,
+    events: [{ type: "verified", method: "passkey", passkey: nameOf(used) }],
+  };
+}
+
+/** Why this passkey cannot be renamed or removed, or null. */
+export function refusalOfPasskey(record: UserRecord, id: unknown): Failure | null {
+  return record.passkeys.some((other) => other.id === id) ? null : failure("passkey_not_found");
+}
+
+/** Gives a passkey another name. */
+export function renamePasskey(
+  record: UserRecord,
+  id: unknown,
+  label: string | null,
+): Decision<Failure | null> {
+  const found = record.passkeys.find((other) => other.id === id);
+  if (!found) return unchanged(record, failure("passkey_not_found"));
+  const renamed = { ...found, label };
+  const passkeys = record.passkeys.map((other) => (other === found ? renamed : other));
+  if (!fits(passkeys)) return unchanged(record, failure("too_many_passkeys"));
+  return {
+    record: { ...record, passkeys },
+    outcome: null,
+    events: [{ type: "passkey_renamed", method: "passkey", passkey: nameOf(renamed) }],
+  };
+}
+
+/** Takes one of several factors away: whatever hangs on the epoch ends, since the passkey may be in other hands. */
+export function removePasskey(
+  record: UserRecord,
+  id: unknown,
+  epoch: string,
+  now: number,
+): Decision<Failure | null> {
+  const gone = record.passkeys.find((other) => other.id === id);
+  if (!gone) return unchanged(record, failure("passkey_not_found"));
+  const passkeys = record.passkeys.filter((other) => other !== gone);
+  return {
+    record: { ...record, ...retired(epoch), passkeys },
+    outcome: null,
+    events: [
+      ...supersession(record, now),
+      { type: "passkey_removed", method: "passkey", passkey: nameOf(gone) },
+    ],
+  };
+}

@@ -1,0 +1,289 @@
+/** A passkey at sign-in: what it proves, what is refused, and what a failure costs. */
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { fromBase64Url, toBase64Url } from "../../../src/internal/bytes.ts";
+import { virtualPasskey } from "../../../src/testing/index.ts";
+import { BINDING, detailOf, must, passkeyWorld } from "../../support/passkeys.ts";
+
+const binding = BINDING;
+
+describe("a passkey at sign-in", () => {
+  test("signs in after the password, and says how", async () => {
+    const { twoFactor, register, answer } = passkeyWorld();
+    const key = await register("ada");
+    const { challenge, methods, response } = await answer("ada", key);
+    assert.deepEqual(methods, ["backup", "passkey"]);
+    const done = must(await twoFactor.signIn.complete(challenge, response, { binding }));
+    assert.equal(done.method, "passkey");
+    assert.equal(done.userId, "ada");
+    assert.deepEqual(done.assurance.amr, ["pwd", "hwk", "user", "mfa"]);
+    assert.equal(done.assurance.aal, 2);
+  });
+
+  test("takes the response as JSON, as a form sends it", async () => {
+    const { twoFactor, register, answer } = passkeyWorld();
+    const { challenge, response } = await answer("ada", await register("ada"));
+    must(await twoFactor.signIn.complete(challenge, ` ${JSON.stringify(response)}`, { binding }));
+  });
+
+  test("calls a synced passkey swk, and keeps its backup state", async () => {
+    const { twoFactor, register, answer } = passkeyWorld();
+    const key = await register("ada", virtualPasskey({ synced: true }));
+    const { challenge, response } = await answer("ada", key);
+    const done = must(await twoFactor.signIn.complete(challenge, response, { binding }));
+    assert.deepEqual(done.assurance.amr, ["pwd", "swk", "user", "mfa"]);
+    const [listed] = await twoFactor.passkeys.list("ada");
+    assert.ok(listed?.synced && listed.backedUp && listed.lastUsedAt !== null);
+  });
+
+  test("lets a response serve once, with a counter and without", async () => {
+    for (const synced of [false, true]) {
+      const { twoFactor, register, answer } = passkeyWorld();
+      const { challenge, response } = await answer("ada", await register("ada", virtualPasskey({ synced })));
+      must(await twoFactor.signIn.complete(challenge, response, { binding }));
+      const again = await twoFactor.signIn.complete(challenge, response, { binding });
+      assert.equal(detailOf(again), "challenge_used");
+    }
+  });
+
+  test("lets one of fifty at once succeed", async () => {
+    const { twoFactor, register, answer } = passkeyWorld({ queue: false });
+    const { challenge, response } = await answer(
+      "ada",
+      await register("ada", virtualPasskey({ synced: true })),
+    );
+    const all = await Promise.all(
+      Array.from({ length: 50 }, () => twoFactor.signIn.complete(challenge, response, { binding })),
+    );
+    assert.equal(all.filter((result) => result.ok).length, 1);
+  });
+
+  test("refuses another site", async () => {
+    const { twoFactor, register, answer, events } = passkeyWorld();
+    const key = await register("ada");
+    const { challenge, response } = await answer("ada", key, { origin: "https://example.com.evil.test" });
+    const refused = await twoFactor.signIn.complete(challenge, response, { binding });
+    assert.equal(detailOf(refused), "wrong_passkey");
+    assert.ok(events.some(({ type, method }) => type === "verification_failed" && method === "passkey"));
+  });
+
+  test("refuses an authenticator that signed for another rpId", async () => {
+    const { register, answer, options } = passkeyWorld();
+    const key = await register("ada");
+    const origin = "https://app.example.com";
+    const { twoFactor: narrower } = passkeyWorld(options, { rpId: "app.example.com", origins: [origin] });
+    const { challenge, response } = await answer("ada", key, { origin });
+    const refused = await narrower.signIn.complete(challenge, response, { binding });
+    assert.equal(detailOf(refused), "wrong_passkey");
+  });
+
+  test("refuses the passkey of another user", async () => {
+    const { twoFactor, register, answer } = passkeyWorld();
+    const key = virtualPasskey();
+    await register("eve", key);
+    await register("ada", key);
+    const { challenge: ofAda, options } = await answer("ada", key);
+    const ofEve = await twoFactor.passkeys.options("eve", { binding });
+    assert.ok(ofEve.ok);
+    const { allowCredentials } = ofEve.options;
+    const response = await key.get({ ...options, allowCredentials });
+    assert.equal(detailOf(await twoFactor.signIn.complete(ofAda, response, { binding })), "wrong_passkey");
+  });
+
+  test("refuses a challenge of another sign-in, binding or purpose", async () => {
+    const { twoFactor, register, answer } = passkeyWorld();
+    const key = await register("ada");
+    const first = await answer("ada", key);
+    const second = await answer("ada", key);
+    const { signIn, verify, passkeys } = twoFactor;
+    const details = async (result: ReturnType<typeof verify>) => detailOf(await result);
+    assert.equal(
+      await details(signIn.complete(second.challenge, first.response, { binding })),
+      "wrong_passkey",
+    );
+    assert.equal(
+      await details(signIn.complete(first.challenge, first.response, { binding: "another" })),
+      "challenge_invalid",
+    );
+    assert.equal(await details(verify("ada", first.response, { binding })), "challenge_invalid");
+    const proof = must(await passkeys.options("ada", { binding }));
+    const response = await key.get(proof.options);
+    assert.equal(await details(verify("ada", response, { binding: "another" })), "challenge_invalid");
+    assert.equal(await details(verify("bob", response, { binding })), "challenge_invalid");
+    assert.equal(await details(signIn.complete(first.challenge, response, { binding })), "wrong_passkey");
+    must(await verify("ada", response, { binding }));
+    assert.equal(await details(verify("ada", response, { binding })), "challenge_used");
+  });
+
+  test("refuses an expired challenge, of a sign-in and of a proof", async () => {
+    const { twoFactor, register, answer, clock } = passkeyWorld();
+    const key = await register("ada");
+    const { challenge, response } = await answer("ada", key);
+    const proof = await key.get(must(await twoFactor.passkeys.options("ada", { binding })).options);
+    clock.advance(601);
+    assert.equal(
+      detailOf(await twoFactor.signIn.complete(challenge, response, { binding })),
+      "challenge_expired",
+    );
+    assert.equal(detailOf(await twoFactor.verify("ada", proof, { binding })), "challenge_expired");
+  });
+
+  test("refuses a counter that went back, and tells of the copy", async () => {
+    const { twoFactor, register, answer, events } = passkeyWorld();
+    const key = await register("ada");
+    const copy = key.clone();
+    const { challenge, response } = await answer("ada", key);
+    must(await twoFactor.signIn.complete(challenge, response, { binding }));
+    const stolen = await answer("ada", copy);
+    const refused = await twoFactor.signIn.complete(stolen.challenge, stolen.response, { binding });
+    assert.equal(detailOf(refused), "passkey_cloned");
+    assert.ok(events.some(({ type, notify }) => type === "passkey_cloned" && notify));
+    const later = await answer("ada", key);
+    must(await twoFactor.signIn.complete(later.challenge, later.response, { binding }));
+  });
+
+  test("refuses a passkey that was removed", async () => {
+    const { twoFactor, register, answer, enroll } = passkeyWorld();
+    const { signIn } = await enroll("ada", { binding });
+    const key = await register("ada", virtualPasskey(), { elevation: signIn.elevation });
+    const { challenge, response } = await answer("ada", key);
+    const proof = await key.get(must(await twoFactor.passkeys.options("ada", { binding })).options);
+    const [listed] = await twoFactor.passkeys.list("ada");
+    must(await twoFactor.passkeys.remove("ada", { id: listed?.id, code: proof, binding }));
+    const refused = await twoFactor.signIn.complete(challenge, response, { binding });
+    assert.equal(detailOf(refused), "challenge_invalid");
+    const step = await twoFactor.signIn.begin("ada", { binding });
+    assert.ok(step.step === "code" && !step.methods.includes("passkey"));
+    assert.equal(
+      detailOf(await twoFactor.signIn.complete(step.challenge, response, { binding })),
+      "wrong_passkey",
+    );
+  });
+
+  test("refuses a flipped bit anywhere in the response", async () => {
+    const { twoFactor, register, answer, admin } = passkeyWorld();
+    const { challenge, response } = await answer("ada", await register("ada"));
+    const inner = response.response;
+    const fields = ["clientDataJSON", "authenticatorData", "signature", "userHandle"] as const;
+    let tried = 0;
+    for (const field of fields) {
+      const bytes = fromBase64Url(inner[field]) as Uint8Array;
+      for (let bit = 0; bit < bytes.length * 8; bit += 7) {
+        const flipped = bytes.slice();
+        flipped[bit >> 3] = (flipped[bit >> 3] as number) ^ (1 << (bit & 7));
+        const forged = { ...response, response: { ...inner, [field]: toBase64Url(flipped) } };
+        const result = await twoFactor.signIn.complete(challenge, forged, { binding });
+        assert.match(detailOf(result), /^(wrong|malformed)_passkey$/, `${field}, bit ${bit}`);
+        await admin.unlock("ada", { actor: "test", reason: "the next bit" });
+        tried++;
+      }
+    }
+    assert.ok(tried > 200);
+    must(await twoFactor.signIn.complete(challenge, response, { binding }));
+  });
+
+  test("throws at nothing and lets nothing in: junk, and a response of a megabyte", async () => {
+    const { twoFactor, register, answer } = passkeyWorld();
+    const { challenge, response } = await answer("ada", await register("ada"));
+    const inner = response.response;
+    const values = [
+      undefined,
+      null,
+      "",
+      "x",
+      "=",
+      "é",
+      0,
+      1,
+      true,
+      [],
+      {},
+      "A".repeat(1_000_000),
+      () => {},
+      1n,
+    ];
+    const junk: unknown[] = [
+      {},
+      [],
+      "{",
+      "{}",
+      '{"id":1}',
+      new Date(),
+      new Map(),
+      /x/,
+      new Error("x"),
+      "A".repeat(1_000_000),
+      `{${" ".repeat(1_000_000)}`,
+      JSON.stringify({ ...response, padding: "A".repeat(1_000_000) }),
+      Object.create(null),
+      new Proxy(
+        {},
+        {
+          get() {
+            throw new Error("trap");
+          },
+        },
+      ),
+      {
+        get id() {
+          throw new Error("getter");
+        },
+      },
+      ...values.map((id) => ({ ...response, id })),
+      ...values.map((rawId) => ({ ...response, rawId })),
+      ...values.map((type) => ({ ...response, type })),
+      ...values.map((value) => ({ ...response, response: value })),
+      ...values.map((clientDataJSON) => ({ ...response, response: { ...inner, clientDataJSON } })),
+      ...values.map((signature) => ({ ...response, response: { ...inner, signature } })),
+      ...values.map((authenticatorData) => ({ ...response, response: { ...inner, authenticatorData } })),
+      { ...response, response: { ...inner, clientDataJSON: toBase64Url(new TextEncoder().encode("[1]")) } },
+      { ...response, response: { ...inner, clientDataJSON: toBase64Url(Uint8Array.of(255, 254)) } },
+    ];
+    assert.ok(junk.length >= 85);
+    for (const [index, value] of junk.entries()) {
+      const result = await twoFactor.signIn.complete(challenge, value, { binding });
+      assert.equal(result.ok, false, `junk ${index}`);
+    }
+    must(await twoFactor.signIn.complete(challenge, response, { binding }));
+  });
+
+  test("makes failures of passkeys wait, and leaves the row of the app alone", async () => {
+    const { twoFactor, register, answer, enroll, clock } = passkeyWorld();
+    const { phone, signIn } = await enroll("ada", { binding });
+    const key = await register("ada", virtualPasskey(), { elevation: signIn.elevation });
+    const { challenge, response } = await answer("ada", key, { origin: "https://evil.test" });
+    const good = await answer("ada", key);
+    for (let i = 0; i < 5; i++) await twoFactor.signIn.complete(challenge, response, { binding });
+    const waiting = await twoFactor.signIn.complete(good.challenge, good.response, { binding });
+    assert.equal(detailOf(waiting), "locked");
+    assert.deepEqual(
+      (await twoFactor.status("ada")).locks.map(({ of }) => of),
+      ["passkey"],
+    );
+    must(await twoFactor.verify("ada", phone.code(), { binding }));
+    clock.advance(31);
+    must(await twoFactor.signIn.complete(good.challenge, good.response, { binding }));
+    assert.deepEqual((await twoFactor.status("ada")).locks, []);
+  });
+
+  test("asks for user verification where it is required", async () => {
+    const { twoFactor } = passkeyWorld({}, { userVerification: "required" });
+    const begun = must(await twoFactor.passkeys.begin("ada", { accountName: "Ada", binding }));
+    const response = await virtualPasskey({ verifiesUser: false }).create(begun.options);
+    const { enrollmentId } = begun;
+    const refused = await twoFactor.passkeys.confirm("ada", { enrollmentId, response, binding });
+    assert.equal(detailOf(refused), "wrong_passkey");
+  });
+
+  test("counts alone as two factors only if it verified its user", async () => {
+    for (const verifiesUser of [true, false]) {
+      const { twoFactor, register } = passkeyWorld();
+      const key = await register("ada", virtualPasskey({ verifiesUser }));
+      const code = await key.get(must(await twoFactor.passkeys.options("ada", { binding })).options);
+      const { assurance } = must(await twoFactor.reauthenticate("ada", { code, binding }));
+      assert.equal(assurance.aal, verifiesUser ? 2 : 1);
+      assert.deepEqual(assurance.amr, verifiesUser ? ["hwk", "user", "mfa"] : ["hwk", "user"]);
+    }
+  });
+});
