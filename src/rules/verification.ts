@@ -124,8 +124,8 @@ function evaluateAppCode(
 ): Decision<Verified | Failure> {
   const matches = matchesOf(record, code, now, policy.window);
   if (matches.length === 0) {
-    const { record: charged, events } = charge(record, account, now, policy.throttle);
     const clock = outsideWindow(record.authenticators, code, now, policy.window);
+    const { record: charged, events } = charge(record, account, now, policy.throttle);
     const noted = { record: noteFailure(charged, challenge, account, now), events: [...clock, ...events] };
     return wrong("app", "wrong_code", noted, account, now, policy);
   }
