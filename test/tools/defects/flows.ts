@@ -313,8 +313,7 @@ export const flows: readonly Defect[] = [
     find: "return { record: { ...record, issuedAt }, outcome",
     replace: "return { record, outcome",
     test: "unit/two-factor/counters",
-    caughtBy:
-      "S7 V37 a crowd that confirms at once has at most ten batches derived, on any number of machines",
+    caughtBy: "S7 V37 a crowd that confirms at once has at most ten batches derived, on all machines",
   },
   {
     name: "forget the oldest spent challenge",
