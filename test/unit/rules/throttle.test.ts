@@ -11,6 +11,7 @@ import {
   deviceBudget,
   forgetFailing,
   settle,
+  takeBack,
 } from "../../../src/rules/throttle.ts";
 import { resolveThrottle } from "../../../src/two-factor/settings.ts";
 
@@ -375,4 +376,15 @@ test("an hour that has begun on a machine five minutes ahead counts on the other
   );
   assert.equal(blockOf(record, APP, edge, POLICY)?.detail, "locked");
   assert.equal(blockOf(record, APP, edge - 1, POLICY), null);
+});
+
+test("a charge that is taken back leaves the account as it was, on a known device too", () => {
+  const sixTimes = failed(withLaptop(), APP, 6, () => NOW);
+  const back = takeBack(sixTimes, APP, NOW, POLICY);
+  assert.deepEqual(back.app, {
+    ...failed(withLaptop(), APP, 5, () => NOW).app,
+    lockedUntilAt: back.app.lockedUntilAt,
+  });
+  const once = failed(withLaptop(), LAPTOP, 1, () => NOW);
+  assert.deepEqual(takeBack(once, LAPTOP, NOW, POLICY), withLaptop());
 });
