@@ -21,6 +21,8 @@ export type Query = (sql: string, values?: readonly Value[]) => Promise<Row[]>;
 export interface Database {
   query: Query;
   secondFactors: UserStore;
+  /** Deletes somebody's second factor with all that belongs to it: it is one row. */
+  eraseSecondFactor(userId: string): Promise<void>;
   /** A session store for one router: express-session ties each store to one cookie. */
   newSessions(): session.Store;
   /** Deletes what nobody asks for any more: sessions and counters that are over, and old activity. */
@@ -49,6 +51,11 @@ async function prune(query: Query, now: number): Promise<void> {
   await query("DELETE FROM activity WHERE at <= $1", [now - ACTIVITY_KEPT]);
 }
 
+async function eraseSecondFactor(query: Query, redis: Redis | null, userId: string): Promise<void> {
+  if (redis) await redis.del(`two_factor:${userId}`);
+  else await query("DELETE FROM two_factor WHERE user_id = $1", [userId]);
+}
+
 /** Opens an SQLite file; `file` is a path. */
 export async function openSqlite(file: string, redisUrl?: string): Promise<Database> {
   const client = createClient({ url: pathToFileURL(file).href });
@@ -65,6 +72,7 @@ export async function openSqlite(file: string, redisUrl?: string): Promise<Datab
   return {
     query,
     secondFactors: redis ? redisStore(redis) : records,
+    eraseSecondFactor: (userId) => eraseSecondFactor(query, redis, userId),
     newSessions: () => new SqliteSessions(query),
     async prune(now) {
       await prune(query, now);
@@ -99,6 +107,7 @@ export async function openPostgres(url: string, redisUrl?: string): Promise<Data
   return {
     query,
     secondFactors: redis ? redisStore(redis) : records,
+    eraseSecondFactor: (userId) => eraseSecondFactor(query, redis, userId),
     newSessions: () => new PostgresSessions({ pool, pruneSessionInterval: false }), // `prune` does that
     async prune(now) {
       await prune(query, now);

@@ -9,8 +9,9 @@ import { field } from "./context.ts";
 import type { Database } from "./database.ts";
 import { createEndedVisits, turnAwayEnded } from "./ended-visits.ts";
 import { createPolicy } from "./policy.ts";
-import type { Product } from "./products.ts";
+import type { OwnOperation, Product } from "./products.ts";
 import { passwordLimits } from "./rate-limits.ts";
+import { accountRoutes } from "./routes/account.ts";
 import { adminRoutes } from "./routes/admin.ts";
 import { authenticatorRoutes } from "./routes/authenticators.ts";
 import { confirmRoutes } from "./routes/confirm.ts";
@@ -42,7 +43,7 @@ export async function createProduct(product: Product, environment: Environment):
   const users = createUsers(query, product.id, clock);
   const policy = product.policy ? createPolicy(query, product.id, clock) : null;
   const activity = createActivity(query, users, environment.mail);
-  const options: TwoFactorOptions = {
+  const options: TwoFactorOptions<OwnOperation> = {
     ...product.twoFactor,
     store: database.secondFactors,
     keys,
@@ -62,6 +63,7 @@ export async function createProduct(product: Product, environment: Environment):
     twoFactor: createTwoFactor(options),
     admin: product.support ? (await import("twinlock/admin")).createAdmin(options) : null,
     users,
+    eraseSecondFactor: database.eraseSecondFactor,
     endedVisits: createEndedVisits(query),
     policy,
     activity,
@@ -96,6 +98,7 @@ export async function createProduct(product: Product, environment: Environment):
     settingsRoutes(site),
     confirmRoutes(site),
     manageRoutes(site),
+    product.twoFactor.reauthentication.deleteAccount ? accountRoutes(site) : [],
     product.several ? authenticatorRoutes(site) : [],
     adminRoutes(site),
     notFound(site),

@@ -1,10 +1,13 @@
 /** Five products, one router: everything in which they differ is in these five objects. */
 
-import type { ProofLevel, ProofOperation, TwoFactorOptions } from "twinlock";
+import type { ProofLevel, ProofOperation, ProofRequirement, TwoFactorOptions } from "twinlock";
+
+/** What the example asks anew for beside the library's own operations. */
+export type OwnOperation = "deleteAccount";
 
 type Rules = Pick<TwoFactorOptions, "issuer" | "trustedDevices" | "lifetimes"> & {
   backupCodes?: Exclude<TwoFactorOptions["backupCodes"], undefined>;
-  reauthentication: Partial<Record<ProofOperation, ProofLevel>>;
+  reauthentication: Partial<Record<ProofOperation, ProofLevel> & Record<OwnOperation, ProofRequirement>>;
 };
 
 export interface Product {
@@ -108,13 +111,18 @@ export const products: readonly Product[] = [
     tour: [
       "Enable it with your password, sign out, sign in, and trust this device.",
       "Revoke the device in the settings, and you are asked again.",
+      "As a member, delete your account: that takes the password and a code, neither older than two minutes.",
     ],
     twoFactor: {
       issuer: "emnify",
       backupCodes: false, // the product has none: a lost phone takes an administrator
       trustedDevices: { trustedFor: 2_592_000 },
-      // "none": the product turns it off at once, for whoever holds the session
-      reauthentication: { enroll: "password", replace: "password+code", disable: "none" },
+      reauthentication: {
+        enroll: "password",
+        replace: "password+code",
+        disable: "none", // the product turns it off at once, for whoever holds the session
+        deleteAccount: { level: "password+app", maxAge: 120, once: true }, // an operation of the example's own
+      },
     },
     accountName: "email",
     manage: "inline",

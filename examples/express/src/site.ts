@@ -8,7 +8,7 @@ import { deviceToken } from "./context.ts";
 import type { EndedVisits } from "./ended-visits.ts";
 import { isPasswordAlone } from "./guards.ts";
 import type { Policy } from "./policy.ts";
-import type { Product } from "./products.ts";
+import type { OwnOperation, Product } from "./products.ts";
 import type { PasswordLimits } from "./rate-limits.ts";
 import { bindingOf, renewSession, SIGNED_IN_FOR, takeNotice } from "./session.ts";
 import type { User, Users } from "./users.ts";
@@ -19,9 +19,11 @@ import type { Settings } from "./views/settings.ts";
 export interface Site {
   product: Product;
   base: string;
-  twoFactor: TwoFactor;
+  twoFactor: TwoFactor<OwnOperation>;
   admin: Admin | null;
   users: Users;
+  /** Deletes the record of somebody whose account is gone. */
+  eraseSecondFactor: (userId: string) => Promise<void>;
   endedVisits: EndedVisits;
   policy: Policy | null;
   activity: ReturnType<typeof createActivity>;

@@ -86,6 +86,12 @@ export function createUsers(query: Query, product: string, clock: () => number) 
       await query("UPDATE users SET password_hash = $1 WHERE id = $2", [secret, id]);
     },
 
+    /** Deletes the account and all that is kept about it here. */
+    async remove(id: string): Promise<void> {
+      await query("DELETE FROM users WHERE product = $1 AND id = $2", [product, id]);
+      await query("DELETE FROM activity WHERE user_id = $1", [id]);
+    },
+
     async setEnrolled(id: string, enrolled: boolean): Promise<void> {
       await query("UPDATE users SET enrolled = $1 WHERE id = $2", [enrolled ? 1 : 0, id]);
     },

@@ -55,6 +55,26 @@ export function newCodesPage(page: Page, asked: ProofNeed, status: Status, probl
   );
 }
 
+export function deleteAccountPage(
+  page: Page,
+  asked: ProofNeed,
+  status: Status,
+  problem: Problem | null,
+): Html {
+  return layout(
+    page,
+    "Delete your account",
+    html`<p>Everything in it is deleted, and nobody can bring it back.</p>
+      ${postForm(
+        page,
+        "/account/delete",
+        html`${proofFields(page, asked, status, problem)}
+          <p class="actions"><button class="danger">Delete my account</button>
+            <a href="${page.base}/settings">Cancel</a></p>`,
+      )}`,
+  );
+}
+
 export function turnOffPage(
   page: Page,
   asked: ProofNeed,

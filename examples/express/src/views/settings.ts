@@ -53,6 +53,7 @@ export function settingsPage(page: Page, settings: Settings, problem: Problem | 
         html`<p class="actions"><button class="quiet">Sign out everywhere else</button></p>`,
       )}
       </section>
+      ${page.product.twoFactor.reauthentication.deleteAccount ? deletion(page, settings) : nothing}
       ${recent(settings.activity)}`,
   );
 }
@@ -177,6 +178,19 @@ function devices(page: Page, list: readonly Device[]): Html {
             </li>`,
           )}</ul>
           ${postForm(page, "/devices/revoke-all", html`<p class="actions"><button class="quiet">Revoke all</button></p>`)}`
+    }
+  </section>`;
+}
+
+/** The account itself. It takes a code, so whoever has no second factor is told to turn it on. */
+function deletion(page: Page, { user, status }: Settings): Html {
+  if (user.role === "owner") return nothing; // somebody has to look after the members
+  return html`<section aria-labelledby="delete-account">
+    <h2 id="delete-account">Your account</h2>
+    ${
+      status.state === "active"
+        ? html`<p class="actions"><a class="button quiet danger" href="${page.base}/account/delete">Delete your account</a></p>`
+        : html`<p>To delete your account, turn two-factor authentication on first: it takes a code.</p>`
     }
   </section>`;
 }
