@@ -106,6 +106,13 @@ for (const { skip, ...target } of TARGETS) {
       assert.ok((await verify(userId, code(3))).ok);
     });
 
+    test("an elevation that serves once lets one in", async () => {
+      const { userId, elevation } = await enroll();
+      const order = { does: "allow", userId, elevation } as const;
+      const reports = await crowd.race(at(1), () => [order]);
+      exactlyOne(reports, ["elevation_used", "conflict"]);
+    });
+
     test("V41 of many regenerations the last caller's codes work, and no other's", async () => {
       const { userId, backupCodes, elevation } = await enroll();
       const order = { does: "regenerate", userId, elevation } as const;

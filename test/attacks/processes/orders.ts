@@ -1,12 +1,13 @@
 /** What an attacker may ask of the service, and what of the answer counts: was it let in, and what was revealed. */
 
 import type { TwoFactor } from "../../../src/index.ts";
-import { BINDING as binding } from "./service.ts";
+import { BINDING as binding, type Own } from "./service.ts";
 
 export type Order =
   | { does: "verify"; userId: string; code: string }
   | { does: "confirm"; userId: string; enrollmentId: string; code: string }
   | { does: "regenerate"; userId: string; elevation: string }
+  | { does: "allow"; userId: string; elevation: string }
   | { does: "sign in"; userId: string; code: string }
   | { does: "forget devices"; userId: string };
 
@@ -17,7 +18,7 @@ export interface Report {
   codes: readonly string[];
 }
 
-export async function calls(twoFactor: TwoFactor, order: Order): Promise<Report> {
+export async function calls(twoFactor: TwoFactor<Own>, order: Order): Promise<Report> {
   try {
     const result = await ask(twoFactor, order);
     if (!result.ok) return { outcome: result.detail, codes: [] };
@@ -28,7 +29,7 @@ export async function calls(twoFactor: TwoFactor, order: Order): Promise<Report>
   }
 }
 
-function ask(twoFactor: TwoFactor, order: Order) {
+function ask(twoFactor: TwoFactor<Own>, order: Order) {
   switch (order.does) {
     case "verify":
       return twoFactor.verify(order.userId, order.code, { binding });
@@ -36,6 +37,8 @@ function ask(twoFactor: TwoFactor, order: Order) {
       const { enrollmentId, code } = order;
       return twoFactor.enrollment.confirm(order.userId, { enrollmentId, code, binding });
     }
+    case "allow":
+      return twoFactor.allow(order.userId, "payout", { elevation: order.elevation, binding });
     case "sign in":
       return signIn(twoFactor, order);
     case "forget devices":
@@ -45,13 +48,13 @@ function ask(twoFactor: TwoFactor, order: Order) {
   }
 }
 
-async function signIn(twoFactor: TwoFactor, { userId, code }: { userId: string; code: string }) {
+async function signIn(twoFactor: TwoFactor<Own>, { userId, code }: { userId: string; code: string }) {
   const step = await twoFactor.signIn.begin(userId, { binding });
   if (step.step !== "code") throw new Error(`nobody is asked for a code: ${step.step}`);
   return twoFactor.signIn.complete(step.challenge, code, { binding });
 }
 
-async function forgetDevices(twoFactor: TwoFactor, userId: string) {
+async function forgetDevices(twoFactor: TwoFactor<Own>, userId: string) {
   const result = await twoFactor.devices.revokeAll(userId);
   return result.ok ? { ok: true as const, codes: [] } : result;
 }

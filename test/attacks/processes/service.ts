@@ -13,19 +13,25 @@ export const BINDING = "a-random-value-of-the-session";
 const derive = async (code: Uint8Array, salt: Uint8Array): Promise<Uint8Array> =>
   await promisify<Uint8Array, Uint8Array, number, object, Buffer>(scrypt)(code, salt, 16, { N: 2 ** 10 });
 
+/** The operation of the host's own that is asked for again. */
+export type Own = "payout";
+
 export interface Instance {
-  twoFactor: TwoFactor;
+  twoFactor: TwoFactor<Own>;
   clock: FakeClock;
 }
 
 export function createInstance(store: UserStore, keys: string): Instance {
   const clock = fakeClock(0);
-  const twoFactor = createTwoFactorWith(
+  const twoFactor = createTwoFactorWith<Own>(
     {
       issuer: "Attack",
       store,
       keys,
-      reauthentication: { enroll: "none", replace: "code", disable: "app", regenerate: "code" },
+      reauthentication: {
+        ...{ enroll: "none", replace: "code", disable: "app", regenerate: "code" },
+        payout: { level: "app", once: true },
+      },
       backupCodes: { count: 3 },
       clock,
     },
