@@ -46,6 +46,7 @@ export type {
 } from "./two-factor/options.ts";
 export type { ProofRequirement, ProofRule } from "./two-factor/proof-rows.ts";
 export type { FactorOptions } from "./two-factor/settings.ts";
+export type { Status } from "./two-factor/status.ts";
 export type { AllowOptions, AskOptions, ReauthenticateOptions } from "./two-factor/step-up-options.ts";
 export type {
   Assurance,
@@ -64,7 +65,6 @@ export type {
   SignedIn,
   SignInOptions,
   SignInStep,
-  Status,
   TwoFactorEvent,
   Who,
 } from "./two-factor/types.ts";

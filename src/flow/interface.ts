@@ -2,6 +2,7 @@
 
 import type { Failure, ProofNeed } from "../errors.ts";
 import type { ProofOperation } from "../rules/proof.ts";
+import type { Status } from "../two-factor/status.ts";
 import type { AllowOptions, AskOptions, ReauthenticateOptions } from "../two-factor/step-up-options.ts";
 import type {
   Assurance,
@@ -17,7 +18,6 @@ import type {
   SignedIn,
   SignInOptions,
   SignInStep,
-  Status,
 } from "../two-factor/types.ts";
 import type { PendingStep, SignedInUser } from "./visit.ts";
 

@@ -12,8 +12,9 @@ import { type Call, callOf, change, loadRecord } from "./call.ts";
 import { checkCallOptions } from "./call-options.ts";
 import { openOperation } from "./proof.ts";
 import type { Service } from "./service.ts";
+import type { Status } from "./status.ts";
 import { stateOf } from "./transact.ts";
-import type { ContextOption, Proof, Result, Status } from "./types.ts";
+import type { ContextOption, Proof, Result } from "./types.ts";
 
 export async function status(service: Service, user: string): Promise<Status> {
   const call = callOf(service, user);

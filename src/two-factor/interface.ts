@@ -3,6 +3,7 @@
 import type { Failure, ProofNeed } from "../errors.ts";
 import type { ProofOperation } from "../rules/proof.ts";
 import type { PasskeyCalls } from "./passkey-types.ts";
+import type { Status } from "./status.ts";
 import type { AllowOptions, AskOptions, ReauthenticateOptions } from "./step-up-options.ts";
 import type {
   Assurance,
@@ -20,7 +21,6 @@ import type {
   SignedIn,
   SignInOptions,
   SignInStep,
-  Status,
   Who,
 } from "./types.ts";
 

@@ -4,7 +4,6 @@ import type { Detail, Failure } from "../errors.ts";
 import type { EventType, Method, NamedPart } from "../rules/decision.ts";
 import type { DeviceGrant } from "../rules/devices.ts";
 import type { Lock } from "../rules/locks.ts";
-import type { State } from "../store.ts";
 
 /** For calls that take nothing else. */
 export interface ContextOption {
@@ -98,35 +97,6 @@ export interface BackupCodeBatch {
   /** In plain text, without spaces. */
   codes: readonly string[];
   createdAt: number;
-}
-
-/** What a settings page may show: never a secret. Instants are epoch milliseconds. */
-export interface Status {
-  /** Of the active factor, or of the enrollment on its way to the first one. */
-  state: State;
-  /** Of the next authenticator, beside an active one. */
-  replacing: null | "pending" | "awaiting_acknowledgement";
-  /** When the factor became active. */
-  enrolledAt: number | null;
-  /** When an app code was last accepted. */
-  lastUsedAt: number | null;
-  /** The batch that works; `active` are unused. */
-  backupCodes: {
-    total: number;
-    active: number;
-    used: number;
-    createdAt: number;
-    /** There where they are those of the old system, which `legacy.backupCode` has to tell. */
-    legacy?: true;
-  } | null;
-  /** How many authenticators. */
-  authenticators: number;
-  /** How many known devices. */
-  devices: number;
-  /** Everything that is closed now: codes from unknown devices, the password, and the first code of an enrollment. */
-  locks: readonly Lock[];
-  /** The end of a wait for app codes from unknown devices; null without one, and after the hard stop. */
-  retryAt: number | null;
 }
 
 /** A success with what it brings, or a failure. */

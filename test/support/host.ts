@@ -11,13 +11,13 @@ import { messages } from "../../src/page.ts";
 import type { Requirement } from "../../src/rules/policy.ts";
 import { createTestTwoFactor, type TestTwoFactor } from "../../src/testing/index.ts";
 import type { TwoFactorOptions } from "../../src/two-factor/options.ts";
+import type { Status } from "../../src/two-factor/status.ts";
 import type {
   Assurance,
   EnrollmentResult,
   EnrollmentStart,
   Result,
   SignedIn,
-  Status,
   Who,
 } from "../../src/two-factor/types.ts";
 

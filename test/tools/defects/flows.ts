@@ -49,9 +49,9 @@ export const flows: readonly Defect[] = [
   {
     name: "keep the counters of a factor no longer than the factor",
     file: "src/rules/removal.ts",
-    find: "    authenticators: [],\n    removedAt: now,",
+    find: "    passkeys: [],\n    removedAt: now,",
     replace:
-      "    authenticators: [],\n    app: { failures: 0, lockedUntilAt: null, unknown: [] },\n    removedAt: now,",
+      "    passkeys: [],\n    app: { failures: 0, lockedUntilAt: null, unknown: [] },\n    removedAt: now,",
     test: "unit/rules/enrollment",
     caughtBy: "disabled: nothing of the factor is left but its counters (V59)",
   },
@@ -205,7 +205,7 @@ export const flows: readonly Defect[] = [
   {
     name: "let an import take the place of an active factor",
     file: "src/rules/administration.ts",
-    find: 'if (activeAuthenticator(record)) return unchanged(record, failure("already_enrolled"));',
+    find: 'if (hasFactor(record)) return unchanged(record, failure("already_enrolled"));',
     replace: "",
     test: "unit/rules/administration",
     caughtBy: "an import replaces no active factor",
