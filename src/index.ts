@@ -30,6 +30,7 @@ export type { FirstFactor, ProofLevel, ProofOperation } from "./rules/proof.ts";
 export type { GuessOdds, GuessRisk } from "./rules/risk.ts";
 export type { RecordSummary, State, StoredRecord, UserStore } from "./store.ts";
 export { createTwoFactor } from "./two-factor/create.ts";
+export type { TwoFactorEvent } from "./two-factor/event.ts";
 export { guessRisk } from "./two-factor/guess-risk.ts";
 export type { TwoFactor } from "./two-factor/interface.ts";
 export type {
@@ -65,7 +66,6 @@ export type {
   SignedIn,
   SignInOptions,
   SignInStep,
-  TwoFactorEvent,
   Who,
 } from "./two-factor/types.ts";
 export {

@@ -1,18 +1,11 @@
 /** What an administrator may do to a record: always with an actor and a reason, which the shell records. */
 
 import { type Failure, failure } from "../errors.ts";
-import {
-  type Authenticator,
-  type Batch,
-  emptyRecord,
-  enrolledSince,
-  hasFactor,
-  type UserRecord,
-} from "../record.ts";
+import { emptyRecord, enrolledSince, hasFactor, type UserRecord } from "../record.ts";
 import type { Decision } from "./decision.ts";
 import { unchanged } from "./decision.ts";
 import { type DevicePolicy, isKnown } from "./devices.ts";
-import { remove, retired } from "./removal.ts";
+import { remove } from "./removal.ts";
 import { clearRow } from "./row.ts";
 
 /** Ends every wait and hard stop, and empties the counters of unknown devices. The limit of batches a day stays. */
@@ -53,34 +46,4 @@ export function replaceUnreadable(epoch: string, now: number): Decision<null> {
     outcome: null,
     events: [{ type: "record_replaced" }],
   };
-}
-
-/** What another system has confirmed, and how many of its backup codes could not come along. */
-export interface Enrollment {
-  authenticators: readonly Authenticator[];
-  batch: Batch | null;
-  skippedCodes: number;
-}
-
-/** Older versions would read past codes of these alphabets as if the record were broken. */
-const NEW_ALPHABETS: readonly Batch["alphabet"][] = ["text", "legacy"];
-
-/** Installs what another system has confirmed; never over an active factor, nor where one was removed unless asked by name. */
-export function importEnrollment(
-  record: UserRecord,
-  { authenticators, batch, skippedCodes }: Enrollment,
-  epoch: string,
-  evenIfRemoved: boolean,
-): Decision<Failure | null> {
-  if (hasFactor(record)) return unchanged(record, failure("already_enrolled"));
-  if (record.removedAt !== null && !evenIfRemoved) return unchanged(record, failure("factor_removed"));
-  const next: UserRecord = {
-    ...record,
-    ...retired(epoch),
-    reader: batch && NEW_ALPHABETS.includes(batch.alphabet) ? Math.max(2, record.reader) : record.reader,
-    authenticators,
-    backupCodes: batch,
-  };
-  const skipped = skippedCodes > 0 ? { skippedCodes } : {};
-  return { record: next, outcome: null, events: [{ type: "imported", method: "app", ...skipped }] };
 }

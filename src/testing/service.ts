@@ -7,9 +7,10 @@ import type { UserStore } from "../store.ts";
 import { memoryStore } from "../stores/memory.ts";
 import { type Admin, createAdminWith } from "../two-factor/administration.ts";
 import { createTwoFactorWith } from "../two-factor/create.ts";
+import type { TwoFactorEvent } from "../two-factor/event.ts";
 import type { TwoFactor } from "../two-factor/interface.ts";
 import type { TwoFactorOptions } from "../two-factor/options.ts";
-import type { Proof, TwoFactorEvent } from "../two-factor/types.ts";
+import type { Proof } from "../two-factor/types.ts";
 import { afterOn, type FakeClock, fakeClock } from "./clock.ts";
 import { type EnrolledPerson, enrollPerson } from "./person.ts";
 

@@ -1,8 +1,9 @@
 /** Telling the host what happened: after it was stored, at most once, and without any say in the outcome. */
 
 import type { EventType, RuleEvent } from "../rules/decision.ts";
+import type { TwoFactorEvent } from "./event.ts";
 import type { TwoFactorOptions } from "./options.ts";
-import type { Context, TwoFactorEvent } from "./types.ts";
+import type { Context } from "./types.ts";
 
 /** Who did it and from where, for the events of one call. */
 export interface Trace {

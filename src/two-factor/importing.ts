@@ -3,7 +3,7 @@
 import { type Failure, failure, isFailure } from "../errors.ts";
 import { checkBoolean, checkOptions } from "../internal/check.ts";
 import type { Authenticator, UserRecord } from "../record.ts";
-import { importEnrollment } from "../rules/administration.ts";
+import { importEnrollment } from "../rules/importing.ts";
 import { act, BY, type By, callBy } from "./acting.ts";
 import { loadRecord } from "./call.ts";
 import { checkEnrollments, type SkippedCode } from "./carried.ts";

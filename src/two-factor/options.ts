@@ -5,9 +5,10 @@ import type { HashName } from "../internal/hmac.ts";
 import type { Requirement } from "../rules/policy.ts";
 import type { FirstFactor, ProofOperation } from "../rules/proof.ts";
 import type { UserStore } from "../store.ts";
+import type { TwoFactorEvent } from "./event.ts";
 import type { Passkeys } from "./passkey-types.ts";
 import type { ProofRequirement } from "./proof-rows.ts";
-import type { MaybePromise, TwoFactorEvent } from "./types.ts";
+import type { MaybePromise } from "./types.ts";
 
 /** What `authorize` is asked about: `sign_in` covers `verify`, the last five are those of `twinlock/admin`. */
 export type Operation =

@@ -204,7 +204,7 @@ export const flows: readonly Defect[] = [
   },
   {
     name: "let an import take the place of an active factor",
-    file: "src/rules/administration.ts",
+    file: "src/rules/importing.ts",
     find: 'if (hasFactor(record)) return unchanged(record, failure("already_enrolled"));',
     replace: "",
     test: "unit/rules/administration",
@@ -212,7 +212,7 @@ export const flows: readonly Defect[] = [
   },
   {
     name: "let a job that runs again bring back what was turned off or reset",
-    file: "src/rules/administration.ts",
+    file: "src/rules/importing.ts",
     find: 'if (record.removedAt !== null && !evenIfRemoved) return unchanged(record, failure("factor_removed"));',
     replace: "",
     test: "unit/two-factor/import",

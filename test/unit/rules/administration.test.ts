@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { emptyRecord, type UserRecord } from "../../../src/record.ts";
-import { importEnrollment, unlock } from "../../../src/rules/administration.ts";
+import { unlock } from "../../../src/rules/administration.ts";
+import { importEnrollment } from "../../../src/rules/importing.ts";
 import { remove } from "../../../src/rules/removal.ts";
 import { activeRecord, batchOf, deviceOf, largestRecord, SECRET, START } from "../../support/records.ts";
 

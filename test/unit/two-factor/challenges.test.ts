@@ -4,7 +4,8 @@ import { createAdmin } from "../../../src/admin.ts";
 import type { Failure } from "../../../src/errors.ts";
 import { createKeyring } from "../../../src/keyring.ts";
 import { faultyStore, type StoreCall } from "../../../src/testing/index.ts";
-import type { SignedIn, TwoFactorEvent } from "../../../src/two-factor/types.ts";
+import type { TwoFactorEvent } from "../../../src/two-factor/event.ts";
+import type { SignedIn } from "../../../src/two-factor/types.ts";
 import {
   binding,
   challengeOf,

@@ -3,8 +3,8 @@ import { test } from "node:test";
 import type { UserRecord } from "../../../src/record.ts";
 import { memoryStore } from "../../../src/stores/memory.ts";
 import { faultyStore, type StoreCall } from "../../../src/testing/index.ts";
+import type { TwoFactorEvent } from "../../../src/two-factor/event.ts";
 import { createEmitter } from "../../../src/two-factor/events.ts";
-import type { TwoFactorEvent } from "../../../src/two-factor/types.ts";
 import { CHANGES } from "../../support/changes.ts";
 import {
   binding,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { TwoFactorEvent } from "../../../src/two-factor/types.ts";
+import type { TwoFactorEvent } from "../../../src/two-factor/event.ts";
 import { by, CHANGES, context } from "../../support/changes.ts";
 import { binding, enrolled, enrollIn, must, USER } from "../../support/world.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createTwoFactor } from "../../../src/two-factor/create.ts";
-import type { TwoFactorEvent } from "../../../src/two-factor/types.ts";
+import type { TwoFactorEvent } from "../../../src/two-factor/event.ts";
 import { codeFrom } from "../../support/phone.ts";
 import { binding, enrolled, must, nextCode, outcome, USER, world, wrongCode } from "../../support/world.ts";
 

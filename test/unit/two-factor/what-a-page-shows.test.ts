@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { TwoFactorEvent } from "../../../src/two-factor/types.ts";
+import type { TwoFactorEvent } from "../../../src/two-factor/event.ts";
 import {
   binding,
   enrolled,
