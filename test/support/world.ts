@@ -1,8 +1,11 @@
 /** A person with a phone, a password and a browser, and a second factor in front of them: where every attack starts. */
 
 import assert from "node:assert/strict";
+import { generateBackupCodes } from "../../src/backup-codes.ts";
 import type { Failure } from "../../src/errors.ts";
+import { randomBytes } from "../../src/internal/hmac.ts";
 import { createKeyring } from "../../src/keyring.ts";
+import { formatKeyUri, generateSecret } from "../../src/otp/index.ts";
 import { decodeRecord } from "../../src/record/format.ts";
 import type { UserRecord } from "../../src/record.ts";
 import type { StoredRecord, UserStore } from "../../src/store.ts";
@@ -51,7 +54,31 @@ export function world(options: Options = {}): World {
 
 /** Enrolls a user, half a minute ago: the phone shows an unspent code. */
 export async function enrolled(options: Options = {}, user: string = USER): Promise<Enrolled> {
-  return enrollIn(world(options), user);
+  return process.env["TWINLOCK_USERS"] === "legacy"
+    ? delivered(options, user)
+    : enrollIn(world(options), user);
+}
+
+/**
+ * The same person, whom an old system delivers with what enrolling stores: a secret, plain backup codes, and the step
+ * before the first code that they type. `TWINLOCK_USERS=legacy` runs the tests with such people.
+ */
+async function delivered(options: Options, user: string): Promise<Enrolled> {
+  const { count = 10, length = 8, alphabet = "digits", atEnrollment = true } = options.backupCodes || {};
+  const hasCodes = options.backupCodes !== false && atEnrollment;
+  const codes = hasCodes ? generateBackupCodes({ count, alphabet, length }, randomBytes) : [];
+  const { period = 30, digits = 6 } = options.totp ?? {};
+  const secret = generateSecret();
+  const at = world(options).clock;
+  const lastStep = Math.floor(at.now() / 1_000 / period) - 1;
+  const enrollment = () => ({ secret, digits, period, lastStep, backupCodes: codes });
+  const w = world({ ...options, legacy: { enrollment: (id) => (id === user ? enrollment() : null) } });
+  const keyUri = formatKeyUri({ secret, digits, period, issuer: "Test", accountName: user });
+  w.phone.scan(keyUri);
+  const firstCode = w.phone.code(user);
+  const signIn = must(await w.twoFactor.verify(user, firstCode, { binding }));
+  w.clock.advance(30);
+  return { ...w, secret, keyUri, enrollmentId: "none", firstCode, codes, signIn };
 }
 
 export async function enrollIn(w: World, user: string = USER, accountName = user): Promise<Enrolled> {
