@@ -69,7 +69,7 @@ export function forgiveChallenge(
   if (!noted) return record;
   return {
     ...record,
-    app: forgive(record.app, noted.app, policy, accountOf(record, "app", null).weight ?? 1),
+    app: forgive(record.app, noted.app, policy, accountOf(record, "app", null).weight),
     backup: forgive(record.backup, noted.backup, policy, 1),
     devices: record.devices.map((device) =>
       device.id === account.device

@@ -82,7 +82,7 @@ function budgets(perSecret: number, throttle: ThrottlePolicy, weight: number): G
 function worst(all: readonly GuessOdds[]): GuessOdds {
   const most = (of: (one: GuessOdds) => number) => Math.max(...all.map(of));
   return {
-    perGuess: all[0]?.perGuess ?? 0,
+    perGuess: Math.min(...all.map(({ perGuess }) => perGuess)),
     perBurst: most(({ perBurst }) => perBurst),
     perYear: most(({ perYear }) => perYear),
   };

@@ -24,7 +24,11 @@ export interface Account {
 }
 
 /** The account of a code of this kind: an app code is tried against the secret of every authenticator. */
-export function accountOf(record: UserRecord, factor: Account["factor"], device: string | null): Account {
+export function accountOf(
+  record: UserRecord,
+  factor: Account["factor"],
+  device: string | null,
+): Required<Account> {
   return { factor, device, weight: factor === "app" ? Math.max(1, record.authenticators.length) : 1 };
 }
 

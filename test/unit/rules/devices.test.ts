@@ -247,3 +247,9 @@ test("a device with a used-up budget is not known any more, and makes room first
     ["known", "fresh"],
   );
 });
+
+test("trust of before it was dated holds from when the device became known", () => {
+  const undated = deviceOf("laptop", { trustedUntilAt: START + 90 * 86_400_000 });
+  const short = { ...policy, mayTrust: true, trustedFor: 86_400 };
+  assert.equal(trustedUntil({ ...undated, trustedAt: null }, short), START + 86_400_000);
+});

@@ -388,3 +388,10 @@ test("a charge that is taken back leaves the account as it was, on a known devic
   const once = failed(withLaptop(), LAPTOP, 1, () => NOW);
   assert.deepEqual(takeBack(once, LAPTOP, NOW, POLICY), withLaptop());
 });
+
+test("a charge that is taken back leaves a known device the wait of its other failures", () => {
+  const six = failed(withLaptop(), LAPTOP, 6, () => NOW);
+  const [, laptop] = takeBack(six, LAPTOP, NOW, POLICY).devices;
+  assert.deepEqual([laptop?.failures, laptop?.totalFailures], [5, 5]);
+  assert.equal(laptop?.lockedUntilAt, six.devices[1]?.lockedUntilAt);
+});

@@ -388,3 +388,11 @@ test("a device is forgotten at its twentieth failure, and a reserved right code 
     ["verification_failed", "device_revoked"],
   );
 });
+
+test("where backup codes are turned off, a code that was reserved before is no longer counted as low", () => {
+  const reserved = submit(person({}, batch), "ABCDEFGH");
+  const policy = { ...POLICY, backupCodes: null };
+  const { events } = redeem(reserved.record, reserved.outcome as Reservation, "first", NOW, policy);
+  assert.ok(events.some(({ type }) => type === "backup_code_used"));
+  assert.ok(!events.some(({ type }) => type === "backup_codes_low"));
+});

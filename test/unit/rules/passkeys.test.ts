@@ -1,0 +1,153 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { isFailure } from "../../../src/errors.ts";
+import { emptyRecord, type Passkey, type UserRecord } from "../../../src/record.ts";
+import type { EnrollmentPolicy } from "../../../src/rules/enrollment.ts";
+import * as rules from "../../../src/rules/passkeys.ts";
+import { activeRecord, batchOf, START } from "../../support/records.ts";
+
+const throttle = { free: 4, firstDelay: 30, maxDelay: 3_600, hardStop: 100, unknown: [] };
+const policy: EnrollmentPolicy = {
+  ...{ window: { past: 1, future: 1 }, throttle, lifetime: 600 },
+  ...{ issueCodes: true, backupCodes: {}, acknowledge: true },
+};
+const parameters = { algorithm: "SHA1", digits: 6, period: 30 } as const;
+const asked = { label: null, bindingHash: "session", parameters };
+const fresh = { id: "new", epoch: "epoch-2", batch: null };
+
+function passkey(id: string, change: Partial<Passkey> = {}): Passkey {
+  return {
+    ...{ id, publicKey: `key of ${id}`, counter: 0, label: null, transports: [] },
+    ...{ device: "single", backedUp: 0, enrolledAt: START, lastUsedAt: null },
+    ...change,
+  };
+}
+
+const recordWith = (...passkeys: Passkey[]): UserRecord => ({ ...activeRecord(), passkeys });
+const begun = (record: UserRecord) => rules.beginRegistration(record, asked, START, "pending", policy).record;
+const detail = (outcome: unknown) => (outcome as { detail?: string } | null)?.detail ?? "none";
+
+function register(
+  record: UserRecord,
+  one: Passkey,
+  change: Partial<typeof policy> = {},
+  batch = fresh.batch,
+) {
+  const which = { id: "pending", bindingHash: "session", passkey: one };
+  return rules.register(record, which, START, { ...fresh, batch }, { ...policy, ...change });
+}
+
+test("a registration ends what was pending, and remembers that it did", () => {
+  const second = rules.beginRegistration(begun(emptyRecord()), asked, START, "second", policy);
+  assert.deepEqual(second.record.pending?.superseded, ["pending"]);
+  const types = second.events.map(({ type }) => type);
+  assert.deepEqual(types, ["enrollment_superseded", "enrollment_started"]);
+});
+
+test("ten passkeys leave no room, neither to begin nor to confirm", () => {
+  const ten = Array.from({ length: 10 }, (_, i) => passkey(`${i}`));
+  const full = recordWith(...ten);
+  assert.equal(detail(rules.beginRegistration(full, asked, START, "x", policy).outcome), "too_many_passkeys");
+  const meanwhile = { ...begun(activeRecord()), passkeys: ten };
+  assert.equal(detail(register(meanwhile, passkey("eleventh")).outcome), "too_many_passkeys");
+});
+
+test("the same passkey is not registered twice", () => {
+  const record = { ...begun(recordWith(passkey("a"))) };
+  assert.equal(detail(register(record, passkey("a")).outcome), "already_enrolled");
+});
+
+test("an app's enrollment is no registration of a passkey", () => {
+  const record = begun(emptyRecord());
+  const app = { ...record, pending: record.pending && { ...record.pending, purpose: "enroll" as const } };
+  assert.equal(detail(register(app, passkey("a")).outcome), "enrollment_not_found");
+  const other = { id: "another", bindingHash: "session", passkey: passkey("a") };
+  assert.equal(detail(rules.register(record, other, START, fresh, policy).outcome), "enrollment_not_found");
+});
+
+test("a first passkey brings codes, at most ten batches a day, and waits for them to be saved (V37)", () => {
+  const record = begun(emptyRecord());
+  const counted = register(record, passkey("a"));
+  assert.ok(!isFailure(counted.outcome) && counted.outcome.kind === "needs_batch");
+  assert.deepEqual(counted.record.issuedAt, [START]);
+  const crowded = { ...record, issuedAt: Array<number>(10).fill(START) };
+  assert.equal(detail(register(crowded, passkey("a")).outcome), "too_many_batches");
+  const batch = batchOf(10) as never;
+  const waiting = register(record, passkey("a"), {}, batch);
+  assert.ok(!isFailure(waiting.outcome) && waiting.outcome.kind === "awaiting_acknowledgement");
+  assert.equal(waiting.record.pending?.expiresAt, START + 1_200_000);
+  const again = register(waiting.record, passkey("a"), {}, batch);
+  assert.equal(again.record.pending?.expiresAt, START + 1_200_000, "once");
+  const active = register(record, passkey("a"), { acknowledge: false }, batch);
+  assert.ok(!isFailure(active.outcome) && active.outcome.kind === "active");
+});
+
+test("responses that are refused close a door of their own, and are told with their passkey", () => {
+  let record = recordWith(passkey("a"));
+  for (let i = 0; i < 5; i++) record = rules.chargePasskey(record, "wrong_passkey", START, throttle).record;
+  assert.deepEqual(record.app, activeRecord().app);
+  const block = rules.refusalOfPasskeys(record, START, throttle);
+  assert.equal(detail(block), "locked");
+  const used = rules.usePasskey(
+    record,
+    { id: "a", publicKey: "key of a", counter: 1, backedUp: true },
+    START,
+    throttle,
+  );
+  assert.equal(detail(used.outcome), "locked");
+  const many = { ...record, passkey: { ...record.passkey, failures: 200_000, lockedUntilAt: null } };
+  assert.equal(rules.chargePasskey(many, "wrong_passkey", START, throttle).record.passkey.failures, 100_000);
+  const cloned = rules.chargePasskey(
+    recordWith(passkey("a")),
+    "passkey_cloned",
+    START,
+    throttle,
+    passkey("a"),
+  );
+  assert.deepEqual(
+    cloned.events.map(({ type }) => type),
+    ["verification_failed", "passkey_cloned"],
+  );
+});
+
+test("a counter rises or is none, and a passkey that nobody has is wrong", () => {
+  const use = (counter: number, backedUp = false, id = "a") => ({
+    ...{ id, publicKey: `key of ${id}`, counter, backedUp },
+  });
+  const record = recordWith(passkey("a", { counter: 5 }), passkey("b"));
+  assert.equal(detail(rules.usePasskey(record, use(5), START, throttle).outcome), "passkey_cloned");
+  const used = rules.usePasskey(record, use(6, true), START, throttle);
+  assert.ok(!isFailure(used.outcome));
+  assert.deepEqual([used.outcome.counter, used.outcome.backedUp], [6, 1]);
+  const none = rules.usePasskey(record, use(0, false, "b"), START, throttle);
+  assert.ok(!isFailure(none.outcome));
+  assert.equal(
+    detail(rules.usePasskey(record, use(9, false, "z"), START, throttle).outcome),
+    "wrong_passkey",
+  );
+  const nobody = rules.usePasskey(emptyRecord(), use(9), START, throttle);
+  assert.equal(detail(nobody.outcome), "not_enrolled");
+});
+
+test("a passkey is renamed and removed by its id, and no other", () => {
+  const record = recordWith(passkey("a"), passkey("b"));
+  const renamed = rules.renamePasskey(record, "a", "key");
+  assert.deepEqual(
+    renamed.record.passkeys.map(({ label }) => label),
+    ["key", null],
+  );
+  assert.equal(detail(rules.renamePasskey(record, "z", "key").outcome), "passkey_not_found");
+  assert.equal(detail(rules.removePasskey(record, "z", "epoch-2", START).outcome), "passkey_not_found");
+  assert.equal(rules.refusalOfPasskey(record, "a"), null);
+  assert.equal(detail(rules.refusalOfPasskey(record, "z")), "passkey_not_found");
+  const removed = rules.removePasskey(record, "a", "epoch-2", START);
+  assert.deepEqual([removed.record.passkeys.length, removed.record.epoch], [1, "epoch-2"]);
+});
+
+test("a name that leaves no room for all passkeys together is refused", () => {
+  const long = Array.from({ length: 10 }, (_, i) => passkey(`${i}`.padEnd(120, "i")));
+  assert.equal(
+    detail(rules.renamePasskey(recordWith(...long), long[0]?.id, "x".repeat(64)).outcome),
+    "too_many_passkeys",
+  );
+});
