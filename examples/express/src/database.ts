@@ -34,7 +34,8 @@ const TABLES = `
   CREATE TABLE IF NOT EXISTS users (
     id TEXT PRIMARY KEY, product TEXT NOT NULL, email TEXT NOT NULL, phone TEXT NOT NULL,
     password_hash TEXT NOT NULL, role TEXT NOT NULL, enrolled INTEGER NOT NULL DEFAULT 0,
-    generation INTEGER NOT NULL DEFAULT 0, created_at BIGINT NOT NULL, UNIQUE (product, email));
+    generation INTEGER NOT NULL DEFAULT 0, activated_at BIGINT, activated_generation INTEGER,
+    created_at BIGINT NOT NULL, UNIQUE (product, email));
   CREATE UNIQUE INDEX IF NOT EXISTS one_owner ON users (product) WHERE role = 'owner';
   CREATE TABLE IF NOT EXISTS policies (product TEXT PRIMARY KEY, required_since BIGINT, grace_seconds BIGINT NOT NULL);
   CREATE TABLE IF NOT EXISTS activity (

@@ -2,12 +2,15 @@
 
 import { randomBytes } from "node:crypto";
 import type { Request } from "express";
+import type { SessionData } from "express-session";
 import type { Assurance, Lock, Method, SignInStep } from "twinlock";
 import type { Site } from "./site.ts";
 
 /** A visitor who never signs in is soon forgotten. Milliseconds. */
 export const SIGNED_OUT_FOR = 3_600_000;
 export const SIGNED_IN_FOR = 7 * 86_400_000;
+/** As long as the library tells a success again. */
+const ANSWERED_FOR = 60_000;
 
 /** What a new authenticator is to those that there are: in the place of one, or another one. */
 export type Beside = { replace: true | string } | { add: true; label: string } | Record<string, never>;
@@ -45,9 +48,20 @@ export interface Visit {
   elevation: string;
   /** Pages that open after a proof of their own, and until when they stay open. */
   confirmed: { pages: "manage" | "members"; until: number };
-  enrolling: { id: string | null; beside: Beside; expiresAt: number | null };
+  /** `endsAt`: until when the codes can be acknowledged. */
+  enrolling: { id: string | null; beside: Beside; endsAt: number | null };
   batchId: string;
   notice: string;
+  /** The form whose success renewed the session: it may come again, with the old id or with the new one. */
+  answered: Form;
+}
+
+/** What a posted code or acknowledgement is about. */
+export interface Form {
+  challenge: Visit["challenge"] | undefined;
+  enrolling: Visit["enrolling"] | undefined;
+  batchId: string | undefined;
+  userId: string | undefined;
 }
 
 declare module "express-session" {
@@ -70,6 +84,35 @@ export async function renewSession(site: Site, req: Request, visit: Partial<Visi
     req.session.regenerate((error) => (error ? reject(error) : resolve()));
   });
   Object.assign(req.session, visit);
+}
+
+/** What this session waits for or, where that is nothing, the form that was answered already. */
+export function formIn(req: Request): Form {
+  const { challenge, enrolling, batchId, signedIn, answered } = req.session;
+  if (answered && isSentAgain(req)) return answered;
+  return { challenge, enrolling, batchId, userId: signedIn?.userId };
+}
+
+export function isSentAgain({ session: { challenge, enrolling, answered } }: Request): boolean {
+  return answered !== undefined && !challenge && !enrolling;
+}
+
+/**
+ * Starts a session with a new id as `renewSession` does. The old id stays for a minute and signs nobody in: a form that
+ * is sent twice finds there what it is about, and the library tells its success again.
+ */
+export async function succeedSession(req: Request, visit: () => Promise<Partial<Visit>>): Promise<void> {
+  const { session, sessionID, sessionStore } = req;
+  const { cookie, binding, csrfToken } = session;
+  const again = { binding, csrfToken, answered: formIn(req) };
+  cookie.maxAge = ANSWERED_FOR;
+  await new Promise<void>((resolve, reject) => {
+    const done = (error?: unknown) => (error ? reject(error) : resolve());
+    sessionStore.set(sessionID, { ...again, cookie } as SessionData, done);
+  });
+  const next = await visit(); // what ends other sessions comes after that, or the second form would find its own ended
+  sessionStore.generate(req);
+  Object.assign(req.session, again, next);
 }
 
 /** The message for the next page, once. */

@@ -10,7 +10,7 @@ import { isPasswordAlone } from "./guards.ts";
 import type { Policy } from "./policy.ts";
 import type { OwnOperation, Product } from "./products.ts";
 import type { PasswordLimits } from "./rate-limits.ts";
-import { bindingOf, renewSession, SIGNED_IN_FOR, takeNotice } from "./session.ts";
+import { renewSession, SIGNED_IN_FOR, succeedSession, takeNotice } from "./session.ts";
 import type { User, Users } from "./users.ts";
 import type { Html } from "./views/html.ts";
 import type { Page, Problem } from "./views/layout.ts";
@@ -62,30 +62,33 @@ export function send(res: Response, html: Html, problem?: Problem | null): void 
 
 /** The only two places where somebody becomes signed in: here, and `letIn` for those without a second factor. */
 export async function completeSignIn(
-  site: Site,
   req: Request,
   res: Response,
   result: SignedIn,
-  generation: number,
+  generation: () => Promise<number>,
 ): Promise<void> {
   const { userId, assurance, method, elevation, device } = result;
-  await renewSession(site, req, {
-    binding: bindingOf(req),
-    signedIn: { userId, generation, by: method, assurance },
+  await succeedSession(req, async () => ({
+    signedIn: { userId, generation: await generation(), by: method, assurance },
     elevation,
-  });
+  }));
   req.session.cookie.maxAge = SIGNED_IN_FOR;
   if (device) res.append("Set-Cookie", deviceCookie(userId).set(device));
 }
 
-/** Another factor than before: whoever came in without it, or with the old one, is signed out everywhere else. */
+/**
+ * Another factor than before: whoever came in without it, or with the old one, is signed out everywhere else. That
+ * happens once: the second answer to a form that is sent twice must not end the session of the first.
+ */
 export async function completeEnrollment(
   site: Site,
   req: Request,
   res: Response,
   result: SignedIn,
 ): Promise<void> {
-  await completeSignIn(site, req, res, result, await site.users.endSessions(result.userId));
+  const { userId, assurance } = result;
+  const end = () => site.users.endSessionsOnce(userId, assurance.authenticatedAt);
+  await completeSignIn(req, res, result, end);
 }
 
 /** Ends every session of an account but this one. */

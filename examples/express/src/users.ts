@@ -104,6 +104,18 @@ export function createUsers(query: Query, product: string, clock: () => number) 
       );
       return Number(row?.["generation"]);
     },
+
+    /** The same, once for an activation: asked again, it returns the generation of then, which may be over. */
+    async endSessionsOnce(id: string, activatedAt: number): Promise<number> {
+      const [row] = await query(
+        `UPDATE users SET activated_at = $1,
+           generation = CASE WHEN activated_at = $1 THEN generation ELSE generation + 1 END,
+           activated_generation = CASE WHEN activated_at = $1 THEN activated_generation ELSE generation + 1 END
+         WHERE id = $2 RETURNING activated_generation`,
+        [activatedAt, id],
+      );
+      return Number(row?.["activated_generation"]);
+    },
   };
 }
 

@@ -19,7 +19,7 @@ export function authenticatorRoutes(site: Site): Router {
     "/two-factor/add",
     withFactor(site, (req, res) => {
       const beside = { add: true, label: field(req, "label") } as const;
-      req.session.enrolling = { id: null, beside, expiresAt: null };
+      req.session.enrolling = { id: null, beside, endsAt: null };
       res.redirect(303, `${base}/two-factor/scan`);
     }),
   );

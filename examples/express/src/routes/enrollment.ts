@@ -6,7 +6,7 @@ import { parseKeyUri } from "twinlock/otp";
 import { contextOf, field } from "../context.ts";
 import { signedIn, withFactor } from "../guards.ts";
 import { problemOf, refusal } from "../problems.ts";
-import { type Beside, bindingOf } from "../session.ts";
+import { type Beside, bindingOf, formIn, isSentAgain } from "../session.ts";
 import { completeEnrollment, pageOf, type Site, send, settingsOf } from "../site.ts";
 import type { User } from "../users.ts";
 import { codesPage, scanPage } from "../views/enrollment.ts";
@@ -43,7 +43,20 @@ export function enrollmentRoutes(site: Site): Router {
       req.session.challenge?.step === "enroll" ? handler(req, res, null) : forSignedIn(req, res, next);
   }
 
+  /** The same for a form that may come again, after its first answer has renewed the session. */
+  function sending(handler: (req: Request, res: Response, user: User | null) => Promise<void>) {
+    const first = enrolling(handler);
+    return (req: Request, res: Response, next: () => void) =>
+      isSentAgain(req) ? handler(req, res, null) : first(req, res, next);
+  }
+
   const half = (req: Request) => ({ challenge: req.session.challenge?.sealed });
+
+  /** Whose form it is: of the challenge that asks for an authenticator, or of somebody signed in. */
+  function sender(req: Request) {
+    const { challenge, userId } = formIn(req);
+    return challenge?.step === "enroll" || userId === undefined ? { challenge: challenge?.sealed } : userId;
+  }
 
   router.post(
     "/two-factor/set-up",
@@ -57,7 +70,7 @@ export function enrollmentRoutes(site: Site): Router {
         }
         await users.setPhone(user.id, phone);
       }
-      req.session.enrolling = { id: null, beside: {}, expiresAt: null };
+      req.session.enrolling = { id: null, beside: {}, endsAt: null };
       res.redirect(303, `${base}/two-factor/scan`);
     }),
   );
@@ -65,7 +78,7 @@ export function enrollmentRoutes(site: Site): Router {
   router.post(
     "/two-factor/replace",
     withFactor(site, (req, res) => {
-      req.session.enrolling = { id: null, beside: { replace: field(req, "id") || true }, expiresAt: null };
+      req.session.enrolling = { id: null, beside: { replace: field(req, "id") || true }, endsAt: null };
       res.redirect(303, `${base}/two-factor/scan`);
     }),
   );
@@ -115,7 +128,8 @@ export function enrollmentRoutes(site: Site): Router {
           context,
         });
     if (!start.ok) return refuse(req, res, start, `${base}/confirm?to=${kind}`);
-    req.session.enrolling = { id: start.enrollmentId, beside, expiresAt: start.expiresAt };
+    const more = start.state === "pending" ? lifetime * 1000 : 0;
+    req.session.enrolling = { id: start.enrollmentId, beside, endsAt: start.expiresAt + more };
     const { accountName } = parseKeyUri(start.keyUri); // beside another authenticator it is longer
     const scan = { start, accountName, kind, forced: user === null };
     send(res, scanPage(await pageOf(site, req, user), scan, problem), problem);
@@ -123,14 +137,15 @@ export function enrollmentRoutes(site: Site): Router {
 
   router.post(
     "/two-factor/scan",
-    enrolling(async (req, res, user) => {
-      const result = await twoFactor.enrollment.confirm(user?.id ?? half(req), {
-        enrollmentId: req.session.enrolling?.id ?? undefined,
+    sending(async (req, res, user) => {
+      const result = await twoFactor.enrollment.confirm(sender(req), {
+        enrollmentId: formIn(req).enrolling?.id ?? undefined,
         code: field(req, "code"),
         binding: bindingOf(req),
         context: contextOf(req),
       });
       if (result.ok) return showCodes(req, res, user, result);
+      if (isSentAgain(req)) return res.redirect(303, `${base}/settings`);
       if (result.reason === "expired" && user) {
         req.session.notice = req.session.enrolling
           ? "That QR code is no longer valid. Please use this one."
@@ -149,16 +164,15 @@ export function enrollmentRoutes(site: Site): Router {
     user: User | null,
     result: EnrollmentResult,
   ): Promise<void> {
-    const { enrolling } = req.session;
+    const { enrolling } = formIn(req);
     const kind = kindOf(enrolling?.beside);
     if (result.state === "awaiting_acknowledgement") {
       req.session.batchId = result.backupCodes.batchId;
-      site.spendForm(req);
       const codes = {
         batch: result.backupCodes,
         accountName: user ? nameOf(user) : (req.session.challenge?.email ?? ""),
         state: kind === "replace" ? ("replacing" as const) : ("turning_on" as const),
-        endsAt: (enrolling?.expiresAt ?? site.clock()) + lifetime * 1000,
+        endsAt: enrolling?.endsAt ?? undefined,
       };
       return send(res, codesPage(await pageOf(site, req, user), codes));
     }
@@ -172,12 +186,13 @@ export function enrollmentRoutes(site: Site): Router {
 
   router.post(
     "/two-factor/acknowledge",
-    enrolling(async (req, res, user) => {
-      const { batchId } = req.session;
+    sending(async (req, res) => {
+      const { batchId, enrolling } = formIn(req);
       const shown = { batchId, binding: bindingOf(req), context: contextOf(req) };
-      const result = await twoFactor.enrollment.acknowledge(user?.id ?? half(req), shown);
+      const result = await twoFactor.enrollment.acknowledge(sender(req), shown);
+      if (!result.ok && isSentAgain(req)) return res.redirect(303, `${base}/settings`);
       if (!result.ok) return refuse(req, res, result, base);
-      const kind = kindOf(req.session.enrolling?.beside);
+      const kind = kindOf(enrolling?.beside);
       await completeEnrollment(site, req, res, result.signIn);
       isOn(req, res, kind);
     }),

@@ -4,7 +4,7 @@ import { type Request, type Response, Router } from "express";
 import type { SignInStep } from "twinlock";
 import { contextOf, deviceToken, field } from "../context.ts";
 import { problemOf, refusal, stillLocked } from "../problems.ts";
-import { bindingOf, renewSession, SIGNED_IN_FOR } from "../session.ts";
+import { bindingOf, formIn, isSentAgain, renewSession, SIGNED_IN_FOR } from "../session.ts";
 import { completeSignIn, pageOf, type Site, send } from "../site.ts";
 import type { User } from "../users.ts";
 import type { Problem } from "../views/layout.ts";
@@ -69,7 +69,7 @@ export function signInRoutes(site: Site): Router {
           generation: user.generation,
           retryAt: step.step === "code" ? (step.retryAt ?? null) : null,
         };
-        if (step.step === "enroll") req.session.enrolling = { id: null, beside: {}, expiresAt: null };
+        if (step.step === "enroll") req.session.enrolling = { id: null, beside: {}, endsAt: null };
         return res.redirect(303, step.step === "code" ? `${base}/sign-in/code` : `${base}/two-factor/scan`);
       case "refused": {
         const problem = refusal(site, "This account cannot sign in at the moment.", {
@@ -95,19 +95,21 @@ export function signInRoutes(site: Site): Router {
   });
 
   router.post("/sign-in/code", async (req, res) => {
-    const { challenge } = req.session;
+    const { challenge } = formIn(req);
+    const again = isSentAgain(req);
     const result = await twoFactor.signIn.complete(challenge?.sealed, field(req, "code"), {
       binding: bindingOf(req),
       trustDevice: field(req, "trust") === "yes",
       context: contextOf(req),
     });
     if (result.ok && challenge) {
-      await completeSignIn(site, req, res, result, challenge.generation);
+      await completeSignIn(req, res, result, async () => challenge.generation);
       return res.redirect(
         303,
         result.method === "backup" ? `${base}/two-factor/lost-phone` : `${base}/settings`,
       );
     }
+    if (again) return res.redirect(303, `${base}/settings`); // another code, or too late: as the first one left it
     if (result.ok || result.reason === "expired" || !challenge) {
       delete req.session.challenge;
       req.session.notice = "That step is no longer open. Please sign in again.";

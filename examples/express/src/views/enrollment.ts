@@ -28,11 +28,44 @@ export function scanPage(page: Page, scan: Scan, problem: Problem | null): Html 
         ? html`<p>Your administrator requires everybody to use two-factor authentication. It takes a minute.</p>`
         : nothing
     }
-      <ol class="steps">
+      ${start.state === "awaiting_acknowledgement" ? scannedBefore(page, start, problem) : toScan(page, scan, problem)}
+      <form method="post" id="cancel" action="${page.base}/two-factor/cancel">
+        <input type="hidden" name="_csrf" value="${page.csrf}"></form>`,
+  );
+}
+
+/** Back from the codes: the app is right already, and another QR code would only make a second entry in it. */
+function scannedBefore(page: Page, { expiresAt }: EnrollmentStart, problem: Problem | null): Html {
+  const { codes, saved } = page.product.words;
+  return html`<p>Your authenticator app is ready: there is nothing to scan any more. If you have saved the ${codes} that you
+      were shown, you are done.</p>
+    ${postForm(page, "/two-factor/acknowledge", html`<p class="actions"><button>${saved}</button></p>`)}
+    <h2>Not saved?</h2>
+    <p>Type the next code that your app shows, and you get new ${codes}. Those from before will not work.</p>
+    ${codeForm(page, problem, `Show new ${codes}`)}
+    <p class="hint">${countdown(
+      html`You have another ${until(expiresAt, page.now)} to save them.`,
+      "The time to save them is over. Please start again in the settings.",
+    )}</p>`;
+}
+
+function codeForm(page: Page, problem: Problem | null, label: string): Html {
+  return postForm(
+    page,
+    "/two-factor/scan",
+    html`${formProblem(problem, ["code"])} ${codeField(page, ["app"], problem, problem !== null)}
+      <p class="actions"><button>${label}</button>
+        <button form="cancel" class="link" formnovalidate>Cancel</button></p>`,
+  );
+}
+
+function toScan(page: Page, { start, accountName }: Scan, problem: Problem | null): Html {
+  const { product } = page;
+  return html`<ol class="steps">
         <li>
           <h2>Scan this with your authenticator app</h2>
           <p>Any authenticator app will do. It will show <strong>${product.name}</strong> for
-            <strong class="${product.accountName === "phone" ? "nowrap" : ""}">${scan.accountName}</strong>.</p>
+            <strong class="${product.accountName === "phone" ? "nowrap" : ""}">${accountName}</strong>.</p>
           <figure class="qr">
             ${safe(qrSvg(start.keyUri))}
             <figcaption class="hidden">A QR code with the key that is written below.</figcaption>
@@ -48,22 +81,13 @@ export function scanPage(page: Page, scan: Scan, problem: Problem | null): Html 
         </li>
         <li>
           <h2>Type the code that it shows</h2>
-          ${postForm(
-            page,
-            "/two-factor/scan",
-            html`${formProblem(problem, ["code"])} ${codeField(page, ["app"], problem, problem !== null)}
-              <p class="actions"><button>${product.words.confirm}</button>
-                <button form="cancel" class="link" formnovalidate>Cancel</button></p>`,
-          )}
+          ${codeForm(page, problem, product.words.confirm)}
           <p class="hint">${countdown(
             html`This QR code is good for another ${until(start.expiresAt, page.now)}.`,
             "This QR code has expired. Reload the page for another one.",
           )}</p>
         </li>
-      </ol>
-      <form method="post" id="cancel" action="${page.base}/two-factor/cancel">
-        <input type="hidden" name="_csrf" value="${page.csrf}"></form>`,
-  );
+      </ol>`;
 }
 
 /** The key goes to the phone page in the form's body: never in an address, which ends up in logs. */
@@ -81,7 +105,7 @@ export interface Codes {
   /** What these codes come with, which the page says first. The last three work only after "I have saved them". */
   state: "turned_on" | "replaced" | "regenerated" | "turning_on" | "replacing" | "to_acknowledge";
   /** Until when "I have saved them" is accepted. */
-  endsAt?: number;
+  endsAt?: number | undefined;
 }
 
 function stateText({ product }: Page, state: Codes["state"]): string {
