@@ -216,6 +216,17 @@ inBrowser("emnify", {
     await ada.press("Revoke all");
     await ada.press("Disable");
     await ada.sees("Two-factor authentication is off.");
+    const bob = await person("bob@example.org", WITHOUT_SCRIPT);
+    await bob.signUp();
+    await bob.sees("turn two-factor authentication on first");
+    await bob.press("Enable");
+    await bob.fill("Password", PASSWORD);
+    await bob.press("Confirm");
+    const own = await bob.scan();
+    await bob.fill("6-digit token", own.code(example.now()));
+    await bob.press("Confirm");
+    await bob.press("Delete your account");
+    await bob.sees("nobody can bring it back");
   },
 });
 
@@ -313,6 +324,8 @@ inBrowser("bytebase", {
     const phone = await owner.scan();
     await owner.fill("Code", phone.code(example.now()));
     await owner.press("Verify");
+    await owner.open("/two-factor/scan");
+    await owner.sees("Your authenticator app is ready");
     await owner.open("/settings");
     await owner.badge("Almost on");
     await owner.press("Members");
