@@ -2,6 +2,7 @@
 
 import type { Failure } from "../../src/errors.ts";
 import type { Method } from "../../src/rules/decision.ts";
+import { createTestTwoFactor } from "../../src/testing/index.ts";
 import type { TwoFactor } from "../../src/two-factor/interface.ts";
 import type { TwoFactorOptions } from "../../src/two-factor/options.ts";
 import { codeFrom } from "./phone.ts";
@@ -14,6 +15,7 @@ export const METHODS: Readonly<Record<string, "takes a code" | "takes none">> = 
   "signIn.complete": "takes a code",
   verify: "takes a code",
   reauthenticate: "takes a code",
+  allow: "takes a code",
   asks: "takes none",
   "enrollment.begin": "takes a code",
   "enrollment.confirm": "takes a code",
@@ -74,7 +76,15 @@ function ofActive(
   return { path, options: {}, kinds, budget: "app", ready };
 }
 
+/** The same service for a host that has an operation of its own. */
+function withPayout(w: Enrolled): TwoFactor<"payout"> {
+  const reauthentication = { ...w.options.reauthentication, payout: "code" };
+  const options = { ...w.options, clock: w.clock, reauthentication } as Enrolled["options"];
+  return createTestTwoFactor(options).twoFactor as unknown as TwoFactor<"payout">;
+}
+
 export const CODE_CALLS: readonly CodeCall[] = [
+  ofActive("allow", (_, code, w) => withPayout(w).allow(USER, "payout", { code, binding })),
   ofActive("signIn.complete", async (t, code, w) =>
     t.signIn.complete(await challengeOf(w), code, { binding }),
   ),
