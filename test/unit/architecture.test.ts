@@ -50,6 +50,7 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
     ...[
       "two-factor/administration",
       "two-factor/create",
+      "two-factor/event",
       "two-factor/interface",
       "two-factor/options",
       "two-factor/passkey-types",

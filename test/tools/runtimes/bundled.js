@@ -31,7 +31,7 @@ function bundledRuntime({ name, shims, evaluate }) {
     name,
     async test(files) {
       // Imported inside a function: Workers allow neither randomness nor timers while a module loads.
-      const loads = files.map((file) => `() => import("../../runtimes/${file}")`);
+      const loads = files.map((file) => `() => import("./${file}")`);
       const source = `import { runTests } from "node:test"; export default () => runTests([${loads}]);`;
       const result = await evaluate(await bundle(source, shims));
       return { ...result, ok: result.failed === 0 };

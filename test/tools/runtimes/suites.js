@@ -11,7 +11,7 @@ const EXCEPTIONS = [
     reason: "tests the repository, not the runtime, so `npm test` runs it once",
   },
   {
-    files: /^attacks\/(processes|restart|sigkill)\b|^unit\/stores\/(faults|redis-cluster)\b/,
+    files: /^attacks\/(processes|restart|rolling-deploy|sigkill)\b|^unit\/stores\/(faults|redis-cluster)\b/,
     reason: "tests what servers and processes do when they die, so `npm test` runs it once",
   },
   {

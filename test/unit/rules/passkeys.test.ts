@@ -65,7 +65,7 @@ test("an app's enrollment is no registration of a passkey", () => {
   assert.equal(detail(rules.register(record, other, START, fresh, policy).outcome), "enrollment_not_found");
 });
 
-test("a first passkey brings codes, at most ten batches a day, and waits for them to be saved (V37)", () => {
+test("a first passkey brings codes, ten batches a day at most, which are to be saved (V37)", () => {
   const record = begun(emptyRecord());
   const counted = register(record, passkey("a"));
   assert.ok(!isFailure(counted.outcome) && counted.outcome.kind === "needs_batch");

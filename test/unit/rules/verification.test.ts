@@ -389,7 +389,7 @@ test("a device is forgotten at its twentieth failure, and a reserved right code 
   );
 });
 
-test("where backup codes are turned off, a code that was reserved before is no longer counted as low", () => {
+test("where backup codes are turned off, nobody is told that few are left", () => {
   const reserved = submit(person({}, batch), "ABCDEFGH");
   const policy = { ...POLICY, backupCodes: null };
   const { events } = redeem(reserved.record, reserved.outcome as Reservation, "first", NOW, policy);
