@@ -14,7 +14,9 @@ interface NodeCrypto {
 }
 
 interface NodeBuffer {
-  Buffer: { alloc(length: number): Uint8Array & { latin1Write(text: string, at: number): number } };
+  Buffer: {
+    alloc(length: number): Uint8Array & { latin1Write(text: string, at: number, length: number): number };
+  };
 }
 
 interface NativeHmac {
@@ -31,7 +33,8 @@ export function nativeHmac(): NativeHmac | undefined {
   const outer = buffer; // the key's block, and the digest of inner, then of both
   const message = new DataView(inner.buffer, BLOCK_BYTES);
   const result = new DataView(outer.buffer, outer.byteOffset + BLOCK_BYTES);
-  const digestOf = (bytes: Uint8Array) => outer.latin1Write(hash("sha512", bytes, "latin1"), BLOCK_BYTES);
+  const digestOf = (bytes: Uint8Array) =>
+    outer.latin1Write(hash("sha512", bytes, "latin1"), BLOCK_BYTES, DIGEST_BYTES); // workerd wants the length
   return {
     setKey(key) {
       let whole = key;
