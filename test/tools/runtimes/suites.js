@@ -36,7 +36,7 @@ const EXCEPTIONS = [
   },
   { files: /^unit\/(internal\/platform|keyring)\b/, on: BARE, reason: "compares with node:crypto" },
   {
-    files: /^attacks\/(at-rest|taint)\b|^unit\/two-factor\/outcomes\b/,
+    files: /^attacks\/(at-rest|fuzz-legacy|taint)\b|^unit\/two-factor\/outcomes\b/,
     on: BARE,
     reason: "looks for secrets with Buffer and with node:util's inspect",
   },
