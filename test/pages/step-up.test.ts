@@ -206,20 +206,21 @@ test("a reload of the codes generates no others, and says what to do", async () 
   assert.match(refused.html, /You can try again in/);
 });
 
-for (const product of ["cloudmc", "bytebase"]) {
-  test(`${product}: a reload of the codes after the first code says that they were shown once`, async () => {
-    const ada = await signUp(example, product);
-    await ada.get(ada.at("/settings"));
-    let scan = await ada.post(ada.at("/two-factor/set-up"));
-    if (scan.url === ada.at("/confirm")) scan = await ada.post(ada.at("/confirm?to=enroll"), { password });
-    const [, _csrf = ""] = /name="_csrf" value="([^"]*)"/.exec(scan.html) ?? [];
-    const code = authenticator(readQrFromPage(scan.html)).code(example.now());
-    await ada.post(ada.at("/two-factor/scan"), { code });
-    const again = await reload(ada, "/two-factor/scan", { code, _csrf });
-    assert.equal(again.status, 403);
-    assert.match(await again.text(), /codes only once: if you have not saved yours/);
-  });
-}
+test("bytebase: a minute later, a reload of the codes asks whether they were saved", async () => {
+  const ada = await signUp(example, "bytebase");
+  await ada.get(ada.at("/settings"));
+  const scan = await ada.post(ada.at("/two-factor/set-up"));
+  const [, _csrf = ""] = /name="_csrf" value="([^"]*)"/.exec(scan.html) ?? [];
+  const code = authenticator(readQrFromPage(scan.html)).code(example.now());
+  await ada.post(ada.at("/two-factor/scan"), { code });
+  example.advance(61); // Within the first minute, the same form gets the same codes: sent-twice.test.ts.
+  const again = await reload(ada, "/two-factor/scan", { code, _csrf });
+  assert.equal(again.status, 422);
+  assert.match(
+    await again.text(),
+    /If you have saved the recovery codes that you\s+were shown, you are done/,
+  );
+});
 
 /** Sends a form once more, as a browser does when its answer is reloaded. */
 function reload(one: Account, path: string, fields: Record<string, string>): Promise<Response> {
