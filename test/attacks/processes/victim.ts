@@ -1,4 +1,4 @@
-/** A process that will be killed: signs one user in again and again, enrolls another, and reports each success. */
+/** A process that will be killed: signs one user in again and again, enrolls another, and reports what it sends and gets. */
 
 import { virtualAuthenticator } from "../../../src/testing/index.ts";
 import { openStore, type Target } from "../../support/open-store.ts";
@@ -15,8 +15,17 @@ export interface Errand {
   startAt: number;
 }
 
-/** What was revealed: a code that was accepted, or the key URI that an enrollment showed. */
-export type Success = { ready: true } | { accepted: string; at: number } | { keyUri: string };
+/** A form as it is about to be sent: of a code at the sign-in, or of the first code of the newcomer. */
+export type Form =
+  | { challenge: string; code: string }
+  | { enrollmentId: string; keyUri: string; code: string };
+
+/** What was sent, and what was revealed: a code that was accepted, the token of a device or the backup codes. */
+export type Success =
+  | { ready: true }
+  | { accepted: string; at: number }
+  | { sends: Form; at: number }
+  | { shown: string | readonly string[]; to: Form };
 
 const tell = (success: Success): unknown => process.send?.(success);
 
@@ -36,9 +45,21 @@ process.once("message", async (errand: Errand) => {
   const enroll = async (): Promise<void> => {
     const begun = await twoFactor.enrollment.begin(newcomer, { accountName: "new", binding });
     if (!begun.ok) return;
-    tell({ keyUri: begun.keyUri });
-    const code = codeFrom(begun.keyUri, clock);
-    await twoFactor.enrollment.confirm(newcomer, { enrollmentId: begun.enrollmentId, code, binding });
+    const { enrollmentId, keyUri } = begun;
+    const form = { enrollmentId, keyUri, code: codeFrom(keyUri, clock) };
+    tell({ sends: form, at: clock() });
+    const result = await twoFactor.enrollment.confirm(newcomer, { enrollmentId, code: form.code, binding });
+    if (result.ok) tell({ shown: result.backupCodes?.codes ?? [], to: form });
+  };
+  const signIn = async (): Promise<void> => {
+    const step = await twoFactor.signIn.begin(userId, { binding });
+    if (step.step !== "code") return;
+    const form = { challenge: step.challenge, code: phone.code() };
+    tell({ sends: form, at: clock() });
+    const result = await twoFactor.signIn.complete(form.challenge, form.code, { binding });
+    if (!result.ok) return;
+    tell({ accepted: form.code, at: clock() });
+    tell({ shown: result.device?.token ?? "", to: form });
   };
   const enrolled = enroll();
   for (const backupCode of backupCodes) {
@@ -48,6 +69,6 @@ process.once("message", async (errand: Errand) => {
   await enrolled;
   while (true) {
     clock.advance(3_600);
-    await present(phone.code());
+    await signIn();
   }
 });
