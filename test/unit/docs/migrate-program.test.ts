@@ -133,7 +133,7 @@ test("it ends with 0 when nobody was skipped, and with 2 when it stopped before 
   assert.equal(run("ended", ["--rewrap"], { keys: generateKey() }).report.length, PEOPLE); // key_unknown
 });
 
-test("an old system that goes away ends the run, and the next one asks about everybody it missed", async () => {
+test("an old system that goes away ends the run, and the next asks about whom it missed", async () => {
   await addTable("away");
   const { end, report } = run("away", [], { downFrom: 100 });
   assert.deepEqual([end, report, (await rowsOf("away", 1))[0]], [2, [], 98]);
