@@ -109,7 +109,7 @@ test("killed twice and run again, it brings each along once and reports who stay
   assert.deepEqual(await rowsOf("killed", 1), [GOOD, GOOD]);
 });
 
-test("the same loop seals everybody again under a new key, killed or not, and reports broken rows", async () => {
+test("the same loop seals all again under a new key, killed or not, and reports broken rows", async () => {
   await addTable("rotated");
   run("rotated");
   await database.execute("UPDATE rotated SET version = 'another' WHERE user_id = 'user-0000007'");
