@@ -237,7 +237,10 @@ async function works(ada: Account, code: string): Promise<boolean> {
 
 test("where waiting does not help any more, nobody is told to wait", () => {
   const failure = { ok: false, reason: "locked", detail: "exhausted" } as const;
-  const said = products.map((product) => problemOf({ product, clock: example.now } as Site, failure).text);
+  const req = { acceptsLanguages: () => "en" } as unknown as Parameters<typeof problemOf>[1];
+  const said = products.map(
+    (product) => problemOf({ product, clock: example.now } as Site, req, failure).text,
+  );
   const locked = "Too many wrong codes";
   assert.deepEqual(said, [
     `${locked}. Please ask an administrator to unlock your account.`,

@@ -1,6 +1,10 @@
 // What cannot be helped: a page that is not there, a stale form, too many tries, a database that is away.
 import assert from "node:assert/strict";
-import { signUp, turnOn } from "./support/account.ts";
+import { messages as english } from "twinlock";
+import { messages as german } from "twinlock/messages/de";
+import { messages as portuguese } from "twinlock/messages/pt-BR";
+import { messages as chinese } from "twinlock/messages/zh-Hans";
+import { password, signUp, turnOn } from "./support/account.ts";
 import { inBrowser, PASSWORD } from "./support/browser.ts";
 import { visitor } from "./support/visitor.ts";
 
@@ -51,6 +55,23 @@ inBrowser("cloudmc", {
       await example.database.query(`ALTER TABLE away RENAME TO ${table}`);
     }
     assert.equal((await ada.get("/cloudmc/settings")).status, 200);
+  },
+
+  "W7 a refusal is in the language that the browser asks for, and marked as such": async ({ example }) => {
+    const ada = await signUp(example, "cloudmc");
+    await turnOn(example, ada);
+    for (const [accepted, lang, text] of [
+      ["de-AT,de;q=0.9,en;q=0.8", "de", german.invalid_code],
+      ["zh-CN,zh;q=0.9", "zh-CN", chinese.invalid_code],
+      ["eo, pt;q=0.5", "pt-BR", portuguese.invalid_code],
+      ["eo", "en", english.invalid_code],
+    ] as const) {
+      const other = visitor(example.origin, { "accept-language": accepted });
+      await other.get(ada.at("/sign-in"));
+      await other.post(ada.at("/sign-in"), { email: ada.email, password });
+      const { html } = await other.post(ada.at("/sign-in/code"), { code: "not a code" });
+      assert.ok(html.includes(`<span lang="${lang}">${text}</span>`), accepted);
+    }
   },
 
   "a phone whose clock is off is told so before its codes fail": async ({ example }) => {

@@ -25,6 +25,7 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   keyring: ["internal", "errors"],
   "device-cookie": ["internal", "rules"],
   page: ["internal", "errors", "backup-codes", "rules"],
+  messages: ["errors"],
   cli: ["keyring"],
   "two-factor": ["internal", "errors", "store", "otp", "backup-codes", "record", "rules", "keyring"],
   index: [
@@ -182,6 +183,7 @@ test("what package.json exports is there, and nothing that a host needs is left 
   const doors = [".", "./otp", "./qr", "./flow", "./admin", "./passkeys", "./testing", "./package.json"];
   const expected = [
     ...doors,
+    ...modules("src/messages").map((path) => `./messages/${path.slice("src/messages/".length, -".ts".length)}`),
     ...stores.filter((name) => !SHARED_BY_STORES.includes(name)).map((name) => `./stores/${name}`),
   ];
   assert.deepEqual(Object.keys(exports).sort(), expected.sort());

@@ -1,6 +1,8 @@
 /** What went wrong, as a person reads it: what happened, beside which field, and what to do. */
 
-import { type Failure, messages, type Reason } from "twinlock";
+import type { Request } from "express";
+import type { Failure, Reason } from "twinlock";
+import { type Sentence, sentence, sentenceFor } from "./languages.ts";
 import type { Site } from "./site.ts";
 import type { Problem } from "./views/layout.ts";
 
@@ -12,11 +14,11 @@ const FIELDS: Partial<Record<Reason, Problem["field"]>> = {
 };
 
 /** A failure of the library. */
-export function problemOf(site: Site, failure: Failure): Problem {
+export function problemOf(site: Site, req: Request, failure: Failure): Problem {
   const { reason, retryAt = null, missing } = failure;
   const unfilled = missing?.password ? "password" : missing?.code ? "code" : null;
   return {
-    text: textOf(site, failure),
+    ...sentenceOf(site, req, failure),
     field: FIELDS[reason] ?? unfilled,
     retryAt,
     now: site.clock(),
@@ -24,14 +26,19 @@ export function problemOf(site: Site, failure: Failure): Problem {
   };
 }
 
-/** The library has a sentence for each reason; these say more, since they know this product and its page. */
-function textOf(site: Site, { reason, detail, retryAt }: Failure): string {
+/** The library has a sentence for each reason; in English we say more, since we know this product and its page. */
+export function sentenceOf(site: Site, req: Request, failure: Failure): Sentence {
+  const said = sentenceFor(req, failure);
+  return said.lang === "en" ? sentence(ownText(site, failure) ?? said) : said;
+}
+
+function ownText(site: Site, { reason, detail, retryAt }: Failure): string | undefined {
   const { words } = site.product;
   if (reason === "locked") return lockedText(site, retryAt !== undefined);
   if (reason === "invalid_code" && retryAt) return "That code is not right."; // the page adds until when to wait
   if (detail === "too_many_batches")
     return `You have generated new ${words.codes} too often today. The latest ones still work.`;
-  return messages[reason];
+  return undefined;
 }
 
 function lockedText({ product }: Site, waitingHelps: boolean): string {
@@ -46,14 +53,14 @@ function lockedText({ product }: Site, waitingHelps: boolean): string {
 /** What a reload of the code page says: the wait goes on. */
 export function stillLocked(site: Site, retryAt: number | null): Problem | null {
   if (retryAt === null || retryAt <= site.clock()) return null;
-  return { text: lockedText(site, true), field: "code", retryAt, now: site.clock(), status: 429 };
+  return { ...refusal(site, lockedText(site, true), { status: 429, field: "code" }), retryAt };
 }
 
 /** A refusal of our own. */
 export function refusal(
   site: Site,
-  text: string,
+  said: string | Sentence,
   { status = 422, field = null }: { status?: number; field?: Problem["field"] } = {},
 ): Problem {
-  return { text, field, retryAt: null, now: site.clock(), status };
+  return { ...sentence(said), field, retryAt: null, now: site.clock(), status };
 }

@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import type { Request } from "express";
 import type { SessionData } from "express-session";
 import type { Assurance, Lock, Method, SignInStep } from "twinlock";
+import { type Sentence, sentence } from "./languages.ts";
 import type { Site } from "./site.ts";
 
 /** A visitor who never signs in is soon forgotten. Milliseconds. */
@@ -51,7 +52,7 @@ export interface Visit {
   /** `endsAt`: until when the codes can be acknowledged. */
   enrolling: { id: string | null; beside: Beside; endsAt: number | null };
   batchId: string;
-  notice: string;
+  notice: string | Sentence;
   /** The form whose success renewed the session: it may come again, with the old id or with the new one. */
   answered: Form;
 }
@@ -116,8 +117,8 @@ export async function succeedSession(req: Request, visit: () => Promise<Partial<
 }
 
 /** The message for the next page, once. */
-export function takeNotice(req: Request): string | null {
+export function takeNotice(req: Request): Sentence | null {
   const { notice } = req.session;
   delete req.session.notice;
-  return notice ?? null;
+  return notice === undefined ? null : sentence(notice);
 }

@@ -63,10 +63,10 @@ describe("size", () => {
     assert.ok(all.bytes <= 40 * KB, `${all.bytes} bytes`);
   });
 
-  test("the front door brings no QR code, no store, no administration and no test harness", async () => {
+  test("the front door brings no QR code, store, administration, harness or other language", async () => {
     const { text, inputs } = await bundle(`import * as twinlock from "twinlock"; console.log(twinlock);`);
     assert.doesNotMatch(text, /qrcode/i);
-    const apart = /qr|dist\/(stores|testing|admin|shared\/(administration|sql))/;
+    const apart = /qr|dist\/(stores|testing|admin|messages|shared\/(administration|sql))/;
     assert.deepEqual(
       inputs.filter((file) => apart.test(file)),
       [],

@@ -45,7 +45,7 @@ export function accountRoutes(site: Site): Router {
         deviceToken: deviceToken(req, user.id),
         context: contextOf(req),
       });
-      if (!allowed.ok) return show(req, res, user, problemOf(site, allowed));
+      if (!allowed.ok) return show(req, res, user, problemOf(site, req, allowed));
       await users.remove(user.id);
       await site.eraseSecondFactor(user.id);
       await renewSession(site, req, { notice: "Your account is deleted." });

@@ -3,7 +3,8 @@
 import { type Request, type Response, Router } from "express";
 import { contextOf, field } from "../context.ts";
 import { ownerOnly } from "../guards.ts";
-import { problemOf, refusal } from "../problems.ts";
+import type { Sentence } from "../languages.ts";
+import { refusal, sentenceOf } from "../problems.ts";
 import { pageOf, type Site, send } from "../site.ts";
 import type { User } from "../users.ts";
 import { adminPage } from "../views/admin.ts";
@@ -17,8 +18,13 @@ export function adminRoutes(site: Site): Router {
     return Promise.all(everybody.map(async (user) => ({ user, status: await twoFactor.status(user.id) })));
   }
 
-  async function show(req: Request, res: Response, owner: User, text: string | null): Promise<void> {
-    const problem = text === null ? null : refusal(site, text);
+  async function show(
+    req: Request,
+    res: Response,
+    owner: User,
+    said: string | Sentence | null,
+  ): Promise<void> {
+    const problem = said === null ? null : refusal(site, said);
     const state = policy ? await policy.read() : null;
     send(res, adminPage(await pageOf(site, req, owner), await members(), state, problem), problem);
   }
@@ -64,7 +70,7 @@ export function adminRoutes(site: Site): Router {
 
       const by = { actor: owner.email, reason, context: contextOf(req) };
       const result = await admin[action](member.id, by);
-      if (!result.ok) return show(req, res, owner, problemOf(site, result).text);
+      if (!result.ok) return show(req, res, owner, sentenceOf(site, req, result));
       if (action === "reset") await users.endSessions(member.id);
       req.session.notice = `${member.email} ${action === "reset" ? "no longer has a second factor." : "can try codes again."}`;
       res.redirect(303, `${base}/admin`);

@@ -4,7 +4,7 @@ import { type Request, type Response, Router } from "express";
 import type { AuthenticatorInfo } from "twinlock";
 import { contextOf, deviceToken, field } from "../context.ts";
 import { withFactor } from "../guards.ts";
-import { problemOf } from "../problems.ts";
+import { problemOf, sentenceOf } from "../problems.ts";
 import { bindingOf } from "../session.ts";
 import { endOtherSessions, factorIsOff, pageOf, type Site, send } from "../site.ts";
 import type { User } from "../users.ts";
@@ -29,7 +29,7 @@ export function authenticatorRoutes(site: Site): Router {
     withFactor(site, async (req, res, user) => {
       const [id, label] = [String(req.params["id"]), field(req, "label")];
       const result = await twoFactor.authenticators.rename(user.id, { id, label, context: contextOf(req) });
-      req.session.notice = result.ok ? "The name is changed." : problemOf(site, result).text;
+      req.session.notice = result.ok ? "The name is changed." : sentenceOf(site, req, result);
       res.redirect(303, `${base}/settings`);
     }),
   );
@@ -64,7 +64,7 @@ export function authenticatorRoutes(site: Site): Router {
         deviceToken: deviceToken(req, user.id),
         context: contextOf(req),
       });
-      if (!result.ok) return showRemoval(req, res, user, problemOf(site, result));
+      if (!result.ok) return showRemoval(req, res, user, problemOf(site, req, result));
       const { state } = await twoFactor.status(user.id);
       if (state !== "active") return factorIsOff(site, req, res, user, result.mustEnroll);
       await endOtherSessions(site, req, user);

@@ -1,9 +1,10 @@
 /** "It is you, isn't it?": asks for the password or a code, and then goes on to what was wanted. */
 
 import { type Request, type Response, Router } from "express";
-import { messages, type ProofNeed, type ProofOperation, type Status } from "twinlock";
+import type { ProofNeed, ProofOperation, Status } from "twinlock";
 import { contextOf, deviceToken, field } from "../context.ts";
 import { signedIn } from "../guards.ts";
+import { sentenceFor } from "../languages.ts";
 import { problemOf, refusal } from "../problems.ts";
 import { bindingOf } from "../session.ts";
 import { pageOf, type Site, send } from "../site.ts";
@@ -89,6 +90,10 @@ export function confirmRoutes(site: Site): Router {
       return handler({ destination, asked, status }, req, res, user);
     });
 
+  function unfilled(req: Request, name: Problem["field"]): Problem {
+    return refusal(site, sentenceFor(req, { reason: "reauthenticate" }), { field: name });
+  }
+
   async function show(wanted: Wanted, req: Request, res: Response, user: User, problem: Problem | null) {
     const { destination, asked, status } = wanted;
     send(res, confirmPage(await pageOf(site, req, user), destination, asked, status, problem), problem);
@@ -107,8 +112,7 @@ export function confirmRoutes(site: Site): Router {
       const code = asked.code ? field(req, "code") : undefined;
       const blank = password === "" ? "password" : code?.trim() === "" ? "code" : null;
       // An elevation proves what was filled in, so an elevation of one part must not open what takes two.
-      if (blank)
-        return show(wanted, req, res, user, refusal(site, messages.reauthenticate, { field: blank }));
+      if (blank) return show(wanted, req, res, user, unfilled(req, blank));
       const result = await twoFactor.reauthenticate(user.id, {
         binding: bindingOf(req),
         password,
@@ -116,7 +120,7 @@ export function confirmRoutes(site: Site): Router {
         deviceToken: deviceToken(req, user.id),
         context: contextOf(req),
       });
-      if (!result.ok) return show(wanted, req, res, user, problemOf(site, result));
+      if (!result.ok) return show(wanted, req, res, user, problemOf(site, req, result));
       req.session.elevation = result.elevation;
       if (destination.opens) {
         req.session.confirmed = { pages: destination.opens, until: result.expiresAt };

@@ -5,7 +5,7 @@ import type { EnrollmentResult, Failure } from "twinlock";
 import { parseKeyUri } from "twinlock/otp";
 import { contextOf, field } from "../context.ts";
 import { signedIn, withFactor } from "../guards.ts";
-import { problemOf, refusal } from "../problems.ts";
+import { problemOf, refusal, sentenceOf } from "../problems.ts";
 import { type Beside, bindingOf, formIn, isSentAgain } from "../session.ts";
 import { completeEnrollment, pageOf, type Site, send, settingsOf } from "../site.ts";
 import type { User } from "../users.ts";
@@ -154,7 +154,7 @@ export function enrollmentRoutes(site: Site): Router {
       }
       if (result.reason === "expired" || result.reason === "already_enrolled")
         return refuse(req, res, result, base);
-      await showScan(req, res, user, problemOf(site, result));
+      await showScan(req, res, user, problemOf(site, req, result));
     }),
   );
 
@@ -222,7 +222,7 @@ export function enrollmentRoutes(site: Site): Router {
     }
     delete req.session.enrolling;
     delete req.session.challenge;
-    req.session.notice = problemOf(site, failure).text;
+    req.session.notice = sentenceOf(site, req, failure);
     res.redirect(303, `${base}/settings`);
   }
 

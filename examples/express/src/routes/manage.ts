@@ -4,7 +4,7 @@ import { type Request, type RequestHandler, type Response, Router } from "expres
 import type { Proof, ProofNeed } from "twinlock";
 import { contextOf, deviceToken, field } from "../context.ts";
 import { hasConfirmed, signedIn, withFactor } from "../guards.ts";
-import { problemOf } from "../problems.ts";
+import { problemOf, sentenceOf } from "../problems.ts";
 import { bindingOf } from "../session.ts";
 import { factorIsOff, pageOf, type Site, send, settingsOf } from "../site.ts";
 import type { User } from "../users.ts";
@@ -78,7 +78,7 @@ export function manageRoutes(site: Site): Router {
     "/two-factor/turn-off",
     opened("turn-off", async (req, res, user) => {
       const result = await twoFactor.disable(user.id, proofFrom(req, user));
-      if (!result.ok) return showTurnOff(req, res, user, problemOf(site, result));
+      if (!result.ok) return showTurnOff(req, res, user, problemOf(site, req, result));
       await factorIsOff(site, req, res, user, result.mustEnroll);
     }),
   );
@@ -95,7 +95,7 @@ export function manageRoutes(site: Site): Router {
     "/two-factor/codes",
     opened("codes", async (req, res, user) => {
       const batch = await twoFactor.backupCodes.regenerate(user.id, proofFrom(req, user));
-      if (!batch.ok) return showNewCodes(req, res, user, problemOf(site, batch));
+      if (!batch.ok) return showNewCodes(req, res, user, problemOf(site, req, batch));
       site.spendForm(req);
       const page = await pageOf(site, req, user);
       if (!awaitsAcknowledgement) {
@@ -113,7 +113,7 @@ export function manageRoutes(site: Site): Router {
       const result = await twoFactor.backupCodes.acknowledge(user.id, { batchId, context: contextOf(req) });
       req.session.notice = result.ok
         ? `Your new ${product.words.codes} work. The old ones do not any more.`
-        : problemOf(site, result).text;
+        : sentenceOf(site, req, result);
       res.redirect(303, `${base}/settings`);
     }),
   );

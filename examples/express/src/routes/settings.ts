@@ -4,7 +4,7 @@ import { type Request, type Response, Router } from "express";
 import { deviceCookie } from "twinlock";
 import { contextOf, deviceToken, field } from "../context.ts";
 import { signedIn } from "../guards.ts";
-import { problemOf, refusal } from "../problems.ts";
+import { problemOf, refusal, sentenceOf } from "../problems.ts";
 import { bindingOf, renewSession } from "../session.ts";
 import { endOtherSessions, pageOf, type Site, send, settingsOf } from "../site.ts";
 import type { User } from "../users.ts";
@@ -54,7 +54,7 @@ export function settingsRoutes(site: Site): Router {
       if (isThis) res.append("Set-Cookie", deviceCookie(user.id).clear());
       req.session.notice = result.ok
         ? "That device is not trusted any more: its next sign-in asks for a code."
-        : problemOf(site, result).text;
+        : sentenceOf(site, req, result);
       res.redirect(303, `${base}/settings`);
     }),
   );
@@ -74,7 +74,7 @@ export function settingsRoutes(site: Site): Router {
       const next = field(req, "new-password");
       const proof = { binding: bindingOf(req), password: field(req, "password"), context: contextOf(req) };
       const proved = await twoFactor.reauthenticate(user.id, proof);
-      if (!proved.ok) return showSettings(req, res, user, problemOf(site, proved));
+      if (!proved.ok) return showSettings(req, res, user, problemOf(site, req, proved));
       if (next.length < 8 || next.length > 200) {
         const text = "Please choose a password of 8 to 200 characters.";
         return showSettings(req, res, user, refusal(site, text, { field: "new-password" }));

@@ -116,7 +116,7 @@ export function signInRoutes(site: Site): Router {
       return res.redirect(303, `${base}/sign-in`);
     }
     challenge.retryAt = result.retryAt ?? null;
-    const problem = problemOf(site, result);
+    const problem = problemOf(site, req, result);
     send(res, codePage(await pageOf(site, req), challenge, problem), problem);
   });
 

@@ -72,8 +72,8 @@ export function formProblem(problem: Problem | null, fields: readonly Problem["f
 
 const INVALID = html`aria-invalid="true" aria-describedby="problem"`;
 
-export function problemText({ text, retryAt, now }: Problem): Html {
-  return html`<p class="problem" id="problem" role="alert">${text}
+export function problemText({ text, lang, retryAt, now }: Problem): Html {
+  return html`<p class="problem" id="problem" role="alert"><span lang="${lang}">${text}</span>
     ${
       retryAt && retryAt > now
         ? countdown(html`You can try again in ${until(retryAt, now)}.`, "You can try again now.")

@@ -1,5 +1,6 @@
 /** The frame around every page. */
 
+import type { Sentence } from "../languages.ts";
 import type { Product } from "../products.ts";
 import type { User } from "../users.ts";
 import { type Html, html, nothing } from "./html.ts";
@@ -10,7 +11,7 @@ export interface Page {
   base: string;
   csrf: string;
   user: User | null;
-  notice: string | null;
+  notice: Sentence | null;
   now: number;
   demoPhone: boolean;
   /** Whether there are no other products to go to. */
@@ -21,6 +22,8 @@ export interface Page {
 /** What went wrong, beside which field, and when it is worth trying again. */
 export interface Problem {
   text: string;
+  /** The page is in English, and what the library says may not be. */
+  lang: string;
   field: "code" | "email" | "password" | "phone" | "new-password" | null;
   retryAt: number | null;
   now: number;
@@ -47,7 +50,7 @@ export function layout(page: Page, title: string, body: Html): Html {
           : nothing
       }`,
     body: html`
-      ${page.notice ? html`<p class="notice" role="status">${page.notice}</p>` : nothing}
+      ${page.notice ? html`<p class="notice" role="status" lang="${page.notice.lang}">${page.notice.text}</p>` : nothing}
       ${
         page.graceEndsAt && user && !user.enrolled
           ? html`<p class="notice">${product.name} requires two-factor authentication. Set it up within
