@@ -76,6 +76,7 @@ export interface CodeInputProps {
  * ```
  */
 export function codeInputAttributes(options: CodeInputOptions & { spelling: "jsx" }): CodeInputProps;
+/** The names are spelled as HTML spells them. */
 export function codeInputAttributes(
   options: CodeInputOptions & { spelling?: "html" | undefined },
 ): Readonly<Record<string, string>>;

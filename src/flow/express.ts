@@ -2,34 +2,20 @@
 
 import type { EndedVisits, FlowRequest, FlowSession } from "./host.ts";
 
-type Done = (error?: unknown) => void;
-
-/** The part of a request that both kinds of session need. */
-interface ExpressRequest {
+/** A request with cookie-session. */
+export interface CookieSessionRequest {
   headers: { cookie?: string | undefined };
   res?: { append(name: string, value: string): unknown } | undefined;
-}
-
-/** The part of express-session that is used. */
-interface StoredSession {
-  regenerate(done: Done): unknown;
-}
-
-/** The part of a session store that is used. */
-interface SessionStore {
-  get(id: string, done: (error: unknown, session?: object | null) => void): unknown;
-  set(id: string, session: never, done?: Done): unknown;
+  session?: object | null | undefined;
 }
 
 /** A request with express-session. */
-export interface ExpressSessionRequest extends ExpressRequest {
-  session: StoredSession;
-  sessionStore: SessionStore;
-}
-
-/** A request with cookie-session. */
-export interface CookieSessionRequest extends ExpressRequest {
-  session?: object | null | undefined;
+export interface ExpressSessionRequest extends CookieSessionRequest {
+  session: { regenerate(done: (error?: unknown) => void): unknown };
+  sessionStore: {
+    get(id: string, done: (error: unknown, session?: object | null) => void): unknown;
+    set(id: string, session: never, done?: (error?: unknown) => void): unknown;
+  };
 }
 
 /**
@@ -37,7 +23,7 @@ export interface CookieSessionRequest extends ExpressRequest {
  * id that no cookie carries.
  */
 export function expressSession(request: ExpressSessionRequest): FlowRequest {
-  const session = () => request.session as StoredSession & { twoFactor?: object };
+  const session = () => request.session as ExpressSessionRequest["session"] & { twoFactor?: object };
   return {
     ...cookiesOf(request),
     session: {
@@ -70,12 +56,12 @@ export function cookieSession(ended: EndedVisits): (request: CookieSessionReques
   };
 }
 
-function cookiesOf({ headers, res }: ExpressRequest): Pick<FlowRequest, "cookies" | "setCookie"> {
+function cookiesOf({ headers, res }: CookieSessionRequest): Pick<FlowRequest, "cookies" | "setCookie"> {
   return { cookies: headers.cookie, setCookie: ({ header }) => res?.append("Set-Cookie", header) };
 }
 
 /** The notes have the shape of a session, so that every store keeps them for as long as their cookie would last. */
-function endedIn(store: SessionStore): EndedVisits {
+function endedIn(store: ExpressSessionRequest["sessionStore"]): EndedVisits {
   const idOf = (visit: string) => `ended-${visit}`;
   return {
     add(visit, until) {
@@ -94,7 +80,7 @@ function endedIn(store: SessionStore): EndedVisits {
   };
 }
 
-function called(run: (done: Done) => unknown): Promise<void> {
+function called(run: (done: (error?: unknown) => void) => unknown): Promise<void> {
   return new Promise((resolve, reject) => {
     run((error) => (error ? reject(error) : resolve()));
   });

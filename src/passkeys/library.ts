@@ -7,9 +7,6 @@ import type { MaybePromise } from "../two-factor/types.ts";
 import { isCanonical } from "./der.ts";
 import type { AuthenticationResponse, Read, RegistrationResponse } from "./response.ts";
 
-/** Bytes over memory that nobody shares. */
-type Bytes = ReturnType<Uint8ArrayConstructor["from"]>;
-
 /** The part of `verifyRegistrationResponse` of @simplewebauthn/server that is used. */
 export type VerifyRegistration = (options: {
   response: RegistrationResponse;
@@ -37,7 +34,8 @@ export type VerifyAuthentication = (options: {
   expectedOrigin: string[];
   expectedRPID: string;
   requireUserVerification: boolean;
-  credential: { id: string; publicKey: Bytes; counter: number };
+  /** The key as bytes over memory that nobody shares. */
+  credential: { id: string; publicKey: ReturnType<Uint8ArrayConstructor["from"]>; counter: number };
 }) => MaybePromise<{
   verified: boolean;
   authenticationInfo: { newCounter: number; userVerified: boolean; credentialBackedUp: boolean };

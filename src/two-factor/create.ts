@@ -56,6 +56,7 @@ import type { BeginOptions, Proof, Who } from "./types.ts";
 export function createTwoFactor<HostOperation extends string = never>(
   options: TwoFactorOptions<HostOperation> & { passkeys: Passkeys },
 ): TwoFactor<HostOperation> & { passkeys: PasskeyCalls };
+/** Without the option `passkeys`, there are no calls for them. */
 export function createTwoFactor<HostOperation extends string = never>(
   options: TwoFactorOptions<HostOperation>,
 ): TwoFactor<HostOperation>;
