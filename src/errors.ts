@@ -40,8 +40,12 @@ export type Detail =
   | "elevation_expired"
   /** It has allowed an operation that takes each elevation once. */
   | "elevation_used"
-  /** The operation takes a code, and the user has no factor that could give one. */
+  /** The operation takes a code, and the user has no factor that could give one; or the policy asks for another factor. */
   | "enrollment_required"
+  /** A code, where the policy lets only a passkey count. Not evaluated, not charged. */
+  | "passkey_required"
+  /** It would take away what the policy asks for. */
+  | "required_by_policy"
   /** Not sealed by these keys, for another binding, or of before a change. */
   | "challenge_invalid"
   /** Its lifetime is over. */
@@ -87,6 +91,8 @@ export type Reason =
   | "code_not_text"
   /** A backup code will not do here. */
   | "app_code_required"
+  /** Only a passkey will do here. */
+  | "passkey_required"
   /** The app code was right and is spent: wait for the next. */
   | "already_used"
   /** Too many failures; `retryAt`, unless no wait helps. */
@@ -95,7 +101,7 @@ export type Reason =
   | "invalid_password"
   /** The operation asks for more proof. */
   | "reauthenticate"
-  /** The operation needs two-factor authentication, which is not on. */
+  /** A factor has to be enrolled first; at sign-in `enroll` says how. */
   | "enroll"
   /** The step has run out, was used, or began elsewhere: start again. */
   | "expired"
@@ -105,7 +111,7 @@ export type Reason =
   | "not_found"
   /** There is no room for another one. */
   | "too_many"
-  /** The host's `authorize` does not allow it. */
+  /** The host does not allow it. */
   | "refused"
   /** Nothing was evaluated; try again at `retryAt`. */
   | "busy";
@@ -131,6 +137,8 @@ const REASONS: Readonly<Record<Detail, Reason>> = {
   elevation_expired: "reauthenticate",
   elevation_used: "reauthenticate",
   enrollment_required: "enroll",
+  passkey_required: "passkey_required",
+  required_by_policy: "refused",
   challenge_invalid: "expired",
   challenge_expired: "expired",
   challenge_used: "expired",
@@ -150,12 +158,23 @@ const REASONS: Readonly<Record<Detail, Reason>> = {
   too_many_batches: "busy",
 };
 
-/** What a form has to ask for: the password, and a code of the authenticator app or of any kind. */
+/** What a form has to ask for: the password, and a code of the authenticator app or of any kind, or a passkey. */
 export interface ProofNeed {
   password: boolean;
-  code: "app" | "any" | null;
+  /** `"passkey"` where the policy lets nothing else count. */
+  code: "app" | "any" | "passkey" | null;
   /** True where a fresh first factor of the host's may take the place of the password that is missing. */
   firstFactor?: boolean;
+}
+
+/** What has to be enrolled before somebody is signed in. */
+export interface ForcedEnrollment {
+  /** The proof for that enrollment; keep it in the server's session or an HttpOnly cookie. */
+  challenge: string;
+  /** Epoch milliseconds. */
+  expiresAt: number;
+  /** Which factors will do. */
+  methods: readonly ("app" | "passkey")[];
 }
 
 /**
@@ -163,7 +182,8 @@ export interface ProofNeed {
  *
  * `reason` may be shown to anyone. `detail` is exact, for logs, and not enumerable, so that sending the result as
  * JSON cannot leak it. `retryAt` is in epoch milliseconds; `attemptsLeft` counts the attempts before the next wait;
- * `missing` says, with the reason `reauthenticate`, what the next try has to bring.
+ * `missing` says, with the reason `reauthenticate`, what the next try has to bring; `enroll` stands there at sign-in, with
+ * the reason `enroll`: the code was right and is spent, and the policy asks for another factor before anybody is signed in.
  */
 export interface Failure {
   readonly ok: false;
@@ -171,13 +191,14 @@ export interface Failure {
   readonly retryAt?: number;
   readonly attemptsLeft?: number;
   readonly missing?: ProofNeed;
+  readonly enroll?: ForcedEnrollment;
   readonly detail: Detail;
 }
 
 /** Makes the failure that belongs to a detail. */
 export function failure(
   detail: Detail,
-  extra: { retryAt?: number; attemptsLeft?: number; missing?: ProofNeed } = {},
+  extra: Partial<Pick<Failure, "retryAt" | "attemptsLeft" | "missing" | "enroll">> = {},
 ): Failure {
   const result = { ok: false as const, reason: REASONS[detail], ...extra };
   Object.defineProperty(result, "detail", { value: detail });

@@ -24,12 +24,13 @@ export const messages: Readonly<Record<Reason, string>> = Object.freeze({
   code_not_text: "That code did not arrive as it was typed. Please reload the page and try again.",
   app_code_required:
     "A backup code is not possible here. Please enter the code that your authenticator app shows.",
+  passkey_required: "A code is not possible here. Please use your passkey.",
   already_used: "That code has been used already. Please wait for the next one in your app.",
   locked:
     "Too many wrong codes or passwords. Please wait before you try again, or use another way to sign in.",
   invalid_password: "That password is not right. Please try again.",
   reauthenticate: "Please confirm that it is you before you change this.",
-  enroll: "Please turn on two-factor authentication first, then try again.",
+  enroll: "Please set up what your account asks for first, then try again.",
   expired: "This took too long or was started elsewhere. Please start again.",
   already_enrolled: "Two-factor authentication is already on.",
   not_found: "That is not on the list any more.",

@@ -34,13 +34,12 @@ export async function beginSignIn(
     return step;
   }
   const { challenge, ...shown } = step;
-  const methods = step.step === "code" ? step.methods : [];
-  const pending = { step: step.step, userId, challenge, methods, expiresAt: step.expiresAt };
+  const pending = { step: step.step, userId, challenge, methods: step.methods, expiresAt: step.expiresAt };
   await keepVisit(open, { ...visit, pending });
   return shown;
 }
 
-/** A failure writes nothing: the second of two submits must not take the session of the first away. */
+/** A failure writes nothing, unless it leads to an enrollment: the second of two submits must not take the session of the first away. */
 export async function completeSignIn(
   twoFactor: TwoFactor<string>,
   open: OpenVisit,
@@ -51,7 +50,12 @@ export async function completeSignIn(
   const challenge = visit?.pending?.challenge;
   const binding = visit?.binding ?? null;
   const result = await twoFactor.signIn.complete(challenge, code, { ...options, binding });
-  return result.ok ? enter(open, result) : result;
+  if (result.ok) return enter(open, result);
+  if (visit?.pending && result.enroll) {
+    const pending = { ...visit.pending, ...result.enroll, step: "enroll" as const };
+    if (!(await keepVisit(open, { ...visit, pending }))) return over();
+  }
+  return result;
 }
 
 /** Signs in with a success of the service: a new session id, the elevation, and the device cookie. */

@@ -9,7 +9,7 @@ import type { FlowRequest } from "./host.ts";
 /** Between the password and the session: nobody is signed in yet. */
 export interface PendingStep {
   step: "code" | "enroll";
-  /** Which kinds of code the form takes. */
+  /** Which kinds of code the form takes, or which factors may be enrolled. */
   methods: readonly Method[];
   /** Epoch milliseconds. */
   expiresAt: number;

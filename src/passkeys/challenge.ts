@@ -40,7 +40,7 @@ export async function openProofChallenge(
   binding: string | null,
 ): Promise<Challenge | Failure> {
   const bytes = fromBase64Url(challenge);
-  const opened = await openChallenge(service, bytes && textOf(bytes), "passkey", binding, now);
+  const opened = await openChallenge(service, bytes && textOf(bytes), ["passkey"], binding, now);
   return "userId" in opened && opened.userId !== userId ? failure("challenge_invalid") : opened;
 }
 

@@ -10,6 +10,7 @@ import type { Passkeys, UserVerification } from "../two-factor/passkey-types.ts"
 import { attemptPasskey } from "./attempt.ts";
 import type { PasskeySettings, VerifyAuthentication, VerifyRegistration } from "./library.ts";
 import { listPasskeys, removePasskeyOf, renamePasskeyOf, requestOptions } from "./manage.ts";
+import { checkMethods, policyOf } from "./policy.ts";
 import { beginPasskey, confirmPasskey } from "./registration.ts";
 import { isResponse } from "./response.ts";
 
@@ -88,6 +89,8 @@ export function passkeys(options: PasskeyOptions): Passkeys {
   const method: PasskeyMethod = {
     rpId: settings.rpId,
     isResponse,
+    checkMethods,
+    policy: policyOf,
     attempt: (call, shown, purpose) => attemptPasskey(settings, call, shown, purpose),
     callsOf: (service) => ({
       begin: (who, given) => beginPasskey(settings, service, who, given),

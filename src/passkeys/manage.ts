@@ -14,6 +14,7 @@ import { type Challenge, openChallenge, stale } from "../two-factor/tokens.ts";
 import type { Proof, Result, Who } from "../two-factor/types.ts";
 import { challengeOfSignIn, sealProofChallenge } from "./challenge.ts";
 import type { PasskeySettings } from "./library.ts";
+import { policyOf } from "./policy.ts";
 import { descriptor } from "./registration.ts";
 
 export async function requestOptions(
@@ -46,7 +47,7 @@ async function whoAsks(
 ): Promise<{ call: Call; signIn: Challenge | null } | Failure> {
   if (typeof who === "string") return { call: callOf(service, who), signIn: null };
   checkOptions("who", who, ["challenge"]);
-  const signIn = await openChallenge(service, who.challenge, "code", binding, service.now());
+  const signIn = await openChallenge(service, who.challenge, ["code"], binding, service.now());
   return isFailure(signIn) ? signIn : { call: callOf(service, signIn.userId), signIn };
 }
 
@@ -80,9 +81,11 @@ export async function removePasskeyOf(
   const refused = refusalOfPasskey(record, id);
   if (refused) return refused;
   if (countFactors(record) === 1) return disable(service, userId, proof);
-  const opened = await openOperation(service, userId, "replace", proof, (current) =>
-    refusalOfPasskey(current, id),
-  );
+  const opened = await openOperation(service, userId, "replace", proof, async (current, call) => {
+    const gone = refusalOfPasskey(current, id);
+    const last = current.passkeys.length === 1 && (await policyOf(call)).strict;
+    return gone ?? (last ? failure("required_by_policy") : null);
+  });
   if (isFailure(opened)) return opened;
   const { call, guard } = opened;
   const remove = (current: UserRecord) => removePasskey(current, id, service.id(), call.now);

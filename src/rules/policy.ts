@@ -5,24 +5,34 @@ import type { RecordSummary } from "../store.ts";
 
 /**
  * Whether a user must have a second factor. `sinceAt` (epoch milliseconds) is when that began for this user: the
- * later of the rule and the membership; `grace` is in seconds, and without `sinceAt` there is none.
+ * later of the rule and the membership; `grace` is in seconds, and without `sinceAt` there is none. With `methods:
+ * ["passkey"]` only passkeys count, which resist phishing: whoever has an app alone adds one at the next sign-in.
  */
 export type Requirement =
   | { required: false }
-  | { required: true; sinceAt?: number | undefined; grace?: number | undefined };
+  | {
+      required: true;
+      sinceAt?: number | undefined;
+      grace?: number | undefined;
+      /** Which factors count; all by default. `"passkey"` has to be among them, and needs the option `passkeys`. */
+      methods?: readonly ("app" | "passkey")[] | undefined;
+    };
+
+const NAMES = ["required", "sinceAt", "grace"];
 
 /**
- * Checks what the host's `requirement` answered. An instant as text, a BigInt or a misspelled key would drop the grace
+ * Checks what the host's `requirement` answered; `checkMethods` is there where there are passkeys. An instant as text, a BigInt or a misspelled key would drop the grace
  * in silence, and everybody would have to enroll at once.
  *
  * @throws TypeError or RangeError that names the field.
  */
-export function checkRequirement(answer: unknown): Requirement {
-  checkOptions("requirement", answer, ["required", "sinceAt", "grace"]);
-  const { required, sinceAt, grace } = answer as Record<string, unknown>;
+export function checkRequirement(answer: unknown, checkMethods?: (methods: unknown) => void): Requirement {
+  checkOptions("requirement", answer, [...NAMES, ...(checkMethods ? ["methods"] : [])]);
+  const { required, sinceAt, grace, methods } = answer as Record<string, unknown>;
   checkBoolean("requirement.required", required);
   if (sinceAt !== undefined) checkNumber("requirement.sinceAt", sinceAt);
   if (grace !== undefined) checkNumber("requirement.grace", grace);
+  checkMethods?.(methods);
   return answer as Requirement;
 }
 

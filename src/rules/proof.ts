@@ -96,7 +96,7 @@ export function stillNeeded(need: ProofNeed, { firstFactor, code: shown }: Prove
   const serves = firstFactor !== null && (need.firstFactor === true || isPassword(firstFactor));
   const password = need.password && !serves;
   const satisfied =
-    need.code === "any" ? shown !== null : shown?.method === "app" || shown?.method === "passkey";
+    need.code === "any" ? shown !== null : shown?.method === "passkey" || shown?.method === need.code;
   const code = satisfied ? null : need.code;
   if (!password && code === null) return null;
   return { password, code, ...(password && need.firstFactor && { firstFactor: true }) };

@@ -8,6 +8,7 @@ import { unchanged } from "../rules/decision.ts";
 import { isKnown } from "../rules/devices.ts";
 import { locksOfCodes, locksOfRows } from "../rules/locks.ts";
 import { endSessions, remove } from "../rules/removal.ts";
+import { passkeyPolicy } from "./attempt.ts";
 import { type Call, callOf, change, loadRecord } from "./call.ts";
 import { checkCallOptions } from "./call-options.ts";
 import { openOperation } from "./proof.ts";
@@ -49,9 +50,10 @@ export async function disable(
   user: string,
   proof: Proof,
 ): Promise<Result<{ mustEnroll: boolean }>> {
-  const opened = await openOperation(service, user, "disable", proof, (record) =>
-    hasFactor(record) ? null : failure("not_enrolled"),
-  );
+  const opened = await openOperation(service, user, "disable", proof, async (record, call) => {
+    if (!hasFactor(record)) return failure("not_enrolled");
+    return (await passkeyPolicy(call))?.strict ? failure("required_by_policy") : null;
+  });
   if (!opened.ok) return opened;
   const { call, guard } = opened;
   const turnOff = (record: UserRecord) => remove(record, service.id(), call.now, "disabled");

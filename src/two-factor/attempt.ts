@@ -1,10 +1,12 @@
 /** One attempt with one code, of either kind: evaluated once, charged always, revealed only when stored. */
 
 import { withoutLine } from "../backup-codes.ts";
-import { type Failure, isFailure } from "../errors.ts";
+import { type Failure, type ForcedEnrollment, failure, isFailure } from "../errors.ts";
 import type { UserRecord } from "../record.ts";
 import { type Decision, followedBy, unchanged } from "../rules/decision.ts";
 import { liveDevice } from "../rules/devices.ts";
+import type { Requirement } from "../rules/policy.ts";
+import type { FirstFactor } from "../rules/proof.ts";
 import { settle } from "../rules/throttle.ts";
 import {
   evaluate,
@@ -26,7 +28,7 @@ import type { Loaded } from "./transact.ts";
 export interface Typed {
   code: unknown;
   tokenHash: string | null;
-  accepts: "app" | "any";
+  accepts: "app" | "any" | "passkey";
   bindingHash: string | null;
   /** The challenge of a sign-in, whose success forgives its failures. */
   challenge?: Challenge | undefined;
@@ -40,12 +42,32 @@ export interface Purpose<T> {
   accept(record: UserRecord, verified: Verified): Decision<T>;
 }
 
+/** What a policy asks of a user at this instant, where there are passkeys. */
+export interface PasskeyPolicy {
+  requirement: Requirement;
+  /** Whether nothing but a passkey counts by now. */
+  strict: boolean;
+  /** Whether nothing but the passkeys counts that this user has. */
+  onlyPasskeys(record: UserRecord): boolean;
+  /** Whether a first factor that is two is a passkey where it has to be. */
+  suffices(firstFactor: FirstFactor): boolean;
+  /** Why a code may not be tried at sign-in, or null. */
+  refusal(record: UserRecord, code: unknown): Failure | null;
+  /** What has to be enrolled, and the challenge for it. */
+  enroll(record: UserRecord, to: Pick<Challenge, "binding" | "firstFactor">): Promise<ForcedEnrollment>;
+  /** Until when something else counts, too, for whoever has no passkey yet. */
+  grace(record: UserRecord): { graceEndsAt?: number };
+}
+
 /** What the service asks of {@link Passkeys}, and all that it knows of them: the rest is behind a door of its own. */
 export interface PasskeyMethod extends Passkeys {
   /** Whether this is meant as the response of a passkey, and not as a code. */
   isResponse(code: unknown): boolean;
   /** Verifies a response of the call's user: an attempt like any other, with a budget of its own. */
   attempt<T>(call: Call, shown: Typed, purpose: Purpose<T>): Promise<T | Failure>;
+  /** Checks which methods a requirement names. */
+  checkMethods(methods: unknown): void;
+  policy(call: Call): Promise<PasskeyPolicy>;
   /** What the service offers beside its other calls. */
   callsOf(service: Service): PasskeyCalls;
 }
@@ -53,6 +75,11 @@ export interface PasskeyMethod extends Passkeys {
 /** The passkeys of a service, if it has them. */
 export function passkeyMethod({ passkeys }: Service): PasskeyMethod | undefined {
   return passkeys as PasskeyMethod | undefined;
+}
+
+/** What the policy asks of the call's user, where there are passkeys. */
+export async function passkeyPolicy(call: Call): Promise<PasskeyPolicy | undefined> {
+  return passkeyMethod(call.service)?.policy(call);
 }
 
 /** A right code, and what it brought. */
@@ -90,6 +117,7 @@ async function verifyCode<T>(
   const { code, tokenHash, accepts, challenge } = shown;
   const passkeys = passkeyMethod(service);
   if (passkeys?.isResponse(code)) return passkeys.attempt(call, shown, purpose);
+  if (accepts === "passkey") return failure("passkey_required");
   const typed = readCode(code);
   if (typeof typed !== "string") return typed;
   const policy = policyOf(call);

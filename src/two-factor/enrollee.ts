@@ -15,15 +15,19 @@ export interface Enrollee {
   call: Call;
   bindingHash: string | null;
   challenge: Challenge | null;
-  /** An `enroll` challenge serves only while it is unspent and no factor is active. */
+  /** A challenge serves only while it is unspent and, unless it is to add a passkey, no factor is active. */
   guard: Guard;
 }
+
+/** The purposes of challenges to enroll; with the second, whatever begins and confirms is about passkeys. */
+export const TO_ENROLL = ["enroll", "add"] as const;
 
 export async function identify(
   service: Service,
   operation: "begin" | "confirm" | "acknowledge" | "cancel",
   who: Who,
   options: { binding: string | null; context?: Context | undefined },
+  purposes: readonly Challenge["purpose"][] = TO_ENROLL,
 ): Promise<Enrollee | Failure> {
   checkCallOptions(`enrollment.${operation}`, options);
   const { binding, context } = options;
@@ -32,10 +36,11 @@ export async function identify(
     return { call: callOf(service, who, { context }), bindingHash: hash, challenge: null, guard: () => null };
   }
   checkOptions("who", who, ["challenge"]);
-  const challenge = await openChallenge(service, who.challenge, "enroll", hash, service.now());
+  const challenge = await openChallenge(service, who.challenge, purposes, hash, service.now());
   if (isFailure(challenge)) return challenge;
   const guard = (record: UserRecord) =>
-    stale(challenge, record) ?? (hasFactor(record) ? failure("already_enrolled") : null);
+    stale(challenge, record) ??
+    (challenge.purpose === "enroll" && hasFactor(record) ? failure("already_enrolled") : null);
   return { call: callOf(service, challenge.userId, { context }), bindingHash: hash, challenge, guard };
 }
 

@@ -51,7 +51,7 @@ export async function beginEnrollment(
   who: Who,
   options: BeginOptions & Proof,
 ): Promise<Result<EnrollmentStart>> {
-  const person = await identify(service, "begin", who, options);
+  const person = await identify(service, "begin", who, options, ["enroll"]);
   if (isFailure(person)) return person;
   const { call, challenge } = person;
   const beside = challenge ? null : besideOf(options);
@@ -113,7 +113,7 @@ export async function confirmEnrollment(
   who: Who,
   options: { enrollmentId: string | undefined; code: unknown } & CodeOptions,
 ): Promise<Result<EnrollmentResult>> {
-  const person = await identify(service, "confirm", who, options);
+  const person = await identify(service, "confirm", who, options, ["enroll"]);
   if (isFailure(person)) return person;
   const { call, guard } = person;
   const { enrollmentId: id } = options;

@@ -25,6 +25,7 @@ export interface HostQuestions {
 
 export function hostQuestions(options: TwoFactorOptions<string>, rows: ProofRows, emit: Emit): HostQuestions {
   const { authorize, requirement, sufficientFirstFactor } = options;
+  const { checkMethods } = (options.passkeys ?? {}) as { checkMethods?: (methods: unknown) => void };
   const policyError = ({ userId, now, trace }: About, cause: unknown) =>
     emit(userId, now, [{ type: "policy_error", cause }], trace);
   const unavailable = (about: About, message: string, cause: unknown) => {
@@ -63,7 +64,7 @@ export function hostQuestions(options: TwoFactorOptions<string>, rows: ProofRows
     async requirement(about) {
       if (!requirement) return { required: false };
       try {
-        return checkRequirement(await requirement(about.userId));
+        return checkRequirement(await requirement(about.userId), checkMethods);
       } catch (cause) {
         const message = "Whether this user must have a second factor could not be found out.";
         throw unavailable(about, message, cause);

@@ -21,7 +21,7 @@ import {
   together,
 } from "../rules/proof.ts";
 import type { TokenId } from "../rules/spent.ts";
-import { attempt } from "./attempt.ts";
+import { attempt, passkeyPolicy } from "./attempt.ts";
 import { type Call, callOf, change, type Guard, loadRecord } from "./call.ts";
 import { checkCallOptions } from "./call-options.ts";
 import { checkPassword } from "./password.ts";
@@ -29,7 +29,7 @@ import { bindingHash, deviceTokenHash, type Service } from "./service.ts";
 import { shownBy } from "./success.ts";
 import { MAX_AMR, MAX_AMR_LENGTH, openElevation } from "./tokens.ts";
 import type { Loaded } from "./transact.ts";
-import type { Proof, SignInOptions } from "./types.ts";
+import type { MaybePromise, Proof, SignInOptions } from "./types.ts";
 
 /** A proof without its blank fields: a form sends what was not filled in as empty text, and that is no attempt. */
 export function filledIn<P extends Pick<Proof, "password" | "code">>(proof: P): P {
@@ -68,14 +68,14 @@ export async function openOperation<T>(
   user: string,
   operation: ProofOperation,
   proof: Proof,
-  look: (record: UserRecord, now: number) => T | Failure,
+  look: (record: UserRecord, call: Call) => MaybePromise<T | Failure>,
 ): Promise<Opened<T> | Failure> {
   checkCallOptions("proof", proof, "proof");
   bindingHash(proof.binding);
   const call = callOf(service, user, { context: proof.context });
   if (!(await service.authorized(call, operation))) return failure("not_authorized");
   const loaded = await loadRecord(call);
-  const found = look(loaded.record, call.now);
+  const found = await look(loaded.record, call);
   if (isFailure(found)) return found;
   const proved = await prove(call, { operation, transaction: null }, proof, loaded);
   return isFailure(proved) ? proved : { ...proved, call, found };
@@ -88,6 +88,24 @@ export interface Proved {
   shown: Proven;
 }
 
+/** What an operation asks this person for, and whether they lack a factor that counts for it. */
+export async function askedFor(
+  call: Call,
+  operation: string,
+  record: UserRecord,
+): Promise<{ row: ProofRow; need: ProofNeed; lacking: boolean }> {
+  const row = await call.service.proofRow(call, operation);
+  const policy = await passkeyPolicy(call);
+  const only = policy?.onlyPasskeys(record) ?? false;
+  const active = hasFactor(record);
+  const need = needOf(row, active);
+  return {
+    row,
+    need: need.code && only ? { ...need, code: "passkey" } : need,
+    lacking: lacksFactor(operation, row, policy?.strict ? only : active),
+  };
+}
+
 /** Checks that a proof holds what the operation asks for now. What is not needed is not looked at. */
 export async function prove(
   call: Call,
@@ -96,10 +114,8 @@ export async function prove(
   { record }: Loaded,
 ): Promise<Proved | Failure> {
   const proof = filledIn(given);
-  const active = hasFactor(record);
-  const row = await call.service.proofRow(call, scope.operation);
-  if (lacksFactor(scope.operation, row, active)) return failure("enrollment_required");
-  const need = needOf(row, active);
+  const { row, need, lacking } = await askedFor(call, scope.operation, record);
+  if (lacking) return failure("enrollment_required");
   const guard: Guard = (current) =>
     current.epoch === record.epoch ? null : failure("elevation_invalid", { missing: need });
   const held = await heldBy(call, scope, proof, { record, row });

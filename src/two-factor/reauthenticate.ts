@@ -4,12 +4,12 @@ import { failure, isFailure, type ProofNeed } from "../errors.ts";
 import { toBase64Url, utf8 } from "../internal/bytes.ts";
 import { checkOneOf, checkText } from "../internal/check.ts";
 import { sha256 } from "../internal/hmac.ts";
-import { hasFactor } from "../record.ts";
 import { isLive } from "../rules/lifetime.ts";
-import { lacksFactor, needOf, PROOF_OPERATIONS, type Scope, stillNeeded } from "../rules/proof.ts";
+import { PROOF_OPERATIONS, type Scope, stillNeeded } from "../rules/proof.ts";
+import { passkeyPolicy } from "./attempt.ts";
 import { callOf, loadRecord } from "./call.ts";
 import { checkCallOptions } from "./call-options.ts";
-import { checkFirstFactor, checkParts, filledIn, heldBy, prove } from "./proof.ts";
+import { askedFor, checkFirstFactor, checkParts, filledIn, heldBy, prove } from "./proof.ts";
 import { bindingHash, type Service } from "./service.ts";
 import type { AllowOptions, AskOptions, ReauthenticateOptions } from "./step-up-options.ts";
 import { assuranceOf, shownBy } from "./success.ts";
@@ -41,13 +41,11 @@ export async function reauthenticate(
   const call = callOf(service, user, { context: proof.context });
   const { userId, now } = call;
   const { record } = await loadRecord(call);
-  const active = hasFactor(record);
-  const row = scope && (await service.proofRow(call, scope.operation));
-  if (scope && row && lacksFactor(scope.operation, row, active)) return failure("enrollment_required");
-  const need: ProofNeed = row
-    ? needOf(row, active)
-    : { password: service.verifyPassword !== undefined, code: "any" };
-  const lifetime = row?.maxAge ?? service.settings.lifetimes.elevation;
+  const asked = scope && (await askedFor(call, scope.operation, record));
+  if (asked?.lacking) return failure("enrollment_required");
+  const anyKind = (await passkeyPolicy(call))?.onlyPasskeys(record) ? "passkey" : "any";
+  const need: ProofNeed = asked?.need ?? { password: service.verifyPassword !== undefined, code: anyKind };
+  const lifetime = asked?.row.maxAge ?? service.settings.lifetimes.elevation;
   const said = checkFirstFactor(proof.firstFactor, now);
   const isFresh = said && isLive(said.authenticatedAt + lifetime * 1_000, now, lifetime);
   const hosts = isFresh ? shownBy(said, now) : null;
@@ -55,7 +53,7 @@ export async function reauthenticate(
   if (!password && proof.code === undefined && !hosts) {
     return failure("reauthentication_required", { missing: need });
   }
-  const code = proof.code === undefined ? null : (need.code ?? "any");
+  const code = proof.code === undefined ? null : (need.code ?? anyKind);
   const checked = await checkParts(call, { password, code }, proof);
   if (isFailure(checked)) return checked;
   const proven = { firstFactor: checked.firstFactor ?? hosts, code: checked.code };
@@ -97,13 +95,12 @@ export async function asks(
   const scope = scopeOf(service, "operation", operation, options.transaction);
   const call = callOf(service, user);
   const { record } = await loadRecord(call);
-  const row = await service.proofRow(call, operation);
+  const { row, need } = await askedFor(call, operation, record);
   const { shown } = await heldBy(
     call,
     scope,
     { ...options, binding: options.binding ?? null },
     { record, row },
   );
-  const need = needOf(row, hasFactor(record));
   return stillNeeded(need, shown) ?? { password: false, code: null };
 }

@@ -10,7 +10,7 @@ import { admission } from "../rules/policy.ts";
 import type { FirstFactor } from "../rules/proof.ts";
 import type { Sent, Told } from "../rules/repeat.ts";
 import { readCode } from "../rules/verification.ts";
-import { attempt } from "./attempt.ts";
+import { attempt, type PasskeyPolicy, passkeyPolicy } from "./attempt.ts";
 import { type Call, callOf, change, loadRecord } from "./call.ts";
 import { checkCallOptions } from "./call-options.ts";
 import { checkFirstFactor } from "./proof.ts";
@@ -51,8 +51,10 @@ export async function beginSignIn(
       "This user is known to be enrolled, and the store has no record of it, nor of its end.",
     );
   }
-  if (firstFactor && service.suffices(call, firstFactor)) return passOn(begun, firstFactor, active);
-  return active ? askForCode(begun) : admit(begun);
+  const policy = await passkeyPolicy(call);
+  const suffices = firstFactor && service.suffices(call, firstFactor);
+  if (suffices && policy?.suffices(firstFactor) !== false) return passOn(begun, firstFactor, active);
+  return active ? askForCode(begun, policy) : admit(begun, policy);
 }
 
 /** What somebody meets whose first factor is two, by the word of the host. */
@@ -63,18 +65,19 @@ function passOn({ call }: Begun, firstFactor: FirstFactor, active: boolean): Sig
 }
 
 /** What somebody meets who has a second factor: a question, unless the device is trusted. */
-async function askForCode(begun: Begun): Promise<SignInStep> {
+async function askForCode(begun: Begun, policy: PasskeyPolicy | undefined): Promise<SignInStep> {
   const { call, deviceToken, firstFactor, loaded } = begun;
   const { service, userId, now, trace } = call;
   const { devices } = service.settings;
   const { record } = loaded;
   const device = liveDevice(record, deviceTokenHash(deviceToken), now, devices);
-  if (device && isTrusted(device, now, devices)) {
+  if (device && !policy?.strict && isTrusted(device, now, devices)) {
     await change(call, (current) => touch(current, device.id, now), { from: loaded });
     service.emit(userId, now, [{ type: "code_skipped", device: nameOf(device) }], trace);
     return { step: "done", userId, assurance: oneFactor(firstFactor, now), reason: "trusted_device" };
   }
-  const methods = methodsOf(record, service.settings);
+  const barsApp = policy?.onlyPasskeys(record);
+  const methods = methodsOf(record, service.settings).filter((method) => !barsApp || method !== "app");
   const locks = locksOfCodes(record, methods, device?.id ?? null, now, service.settings.throttle);
   const waits = locks.flatMap(({ retryAt }) => (retryAt === null ? [] : [retryAt]));
   const closed = locks.length === methods.length && waits.length > 0;
@@ -84,11 +87,16 @@ async function askForCode(begun: Begun): Promise<SignInStep> {
 }
 
 /** What somebody meets who has none: nothing, or a forced enrollment. */
-async function admit(begun: Begun): Promise<SignInStep> {
-  const { call, firstFactor } = begun;
+async function admit(begun: Begun, policy: PasskeyPolicy | undefined): Promise<SignInStep> {
+  const { call, binding, firstFactor, loaded } = begun;
   const { service, userId, now } = call;
-  const admitted = admission(await service.requirement(call), now);
-  if (admitted.step === "enroll") return { step: "enroll", ...(await challengeOf(begun, "enroll")) };
+  const admitted = admission(policy?.requirement ?? (await service.requirement(call)), now);
+  if (admitted.step === "enroll") {
+    const forced = policy
+      ? await policy.enroll(loaded.record, { binding, firstFactor })
+      : { ...(await challengeOf(begun, "enroll")), methods: ["app"] as const };
+    return { step: "enroll", ...forced };
+  }
   return { ...admitted, userId, assurance: oneFactor(firstFactor, now) };
 }
 
@@ -110,7 +118,13 @@ export async function completeSignIn(
   options: Omit<CodeOptions, "deviceToken">,
 ): Promise<SignedIn | Failure> {
   checkCallOptions("signIn.complete", options);
-  const challenge = await openChallenge(service, token, "code", bindingHash(options.binding), service.now());
+  const challenge = await openChallenge(
+    service,
+    token,
+    ["code"],
+    bindingHash(options.binding),
+    service.now(),
+  );
   if (isFailure(challenge)) return challenge;
   const { userId, binding, firstFactor } = challenge;
   const call = callOf(service, userId, { context: options.context });
@@ -144,11 +158,14 @@ async function passCode(
   },
 ): Promise<SignedIn | Failure> {
   if (!(await call.service.authorized(call, "sign_in"))) return failure("not_authorized");
+  const policy = await passkeyPolicy(call);
+  const fallsShort = ({ method }: Shown) => policy?.strict && method !== "passkey";
   const { challenge, binding, firstFactor, sent = null } = from;
   const tokenHash = deviceTokenHash(deviceToken);
   const sender = { deviceToken, tokenHash, trustDevice, remember, context };
   const purpose = {
-    guard: (record: UserRecord) => (challenge ? stale(challenge, record) : null),
+    guard: (record: UserRecord) =>
+      (challenge && stale(challenge, record)) ?? policy?.refusal(record, code) ?? null,
     repeat: sent && {
       sent,
       tell: (record: UserRecord, told: Told) => successAgain(call, record, told, deviceToken),
@@ -156,11 +173,18 @@ async function passCode(
     accept(record: UserRecord, verified: Shown) {
       const source = freshSource(call, sent);
       const drawing = { ...sender, random: source?.random("device") };
+      if (fallsShort(verified)) drawing.remember = false; // nobody is signed in yet
       const admitted = admitDevice(call, record, verified, drawing, challenge);
       return { ...admitted, record: kept(call, admitted.record, { sent, source }, verified) };
     },
   };
   const typed = { code, tokenHash, accepts: "any", bindingHash: binding, challenge } as const;
   const success = await attempt<Success>(call, typed, purpose, challenge?.deviceToken); // live when it was sealed
-  return isFailure(success) ? success : signedIn(call, success, { bindingHash: binding, firstFactor });
+  if (isFailure(success)) return success;
+  if (policy && fallsShort(success)) {
+    const enroll = await policy.enroll(success.record, { binding, firstFactor });
+    return failure("enrollment_required", { enroll });
+  }
+  const done = await signedIn(call, success, { bindingHash: binding, firstFactor });
+  return { ...done, ...policy?.grace(success.record) };
 }

@@ -19,8 +19,11 @@ const BINDING = nullable(text(43));
 export interface Challenge {
   id: string;
   userId: string;
-  /** `passkey` is the one that a passkey signs for somebody who is signed in. */
-  purpose: "code" | "enroll" | "passkey";
+  /**
+   * With `add` a passkey can be enrolled and nothing else, beside what is there. `passkey` is the one that a passkey signs
+   * for somebody who is signed in.
+   */
+  purpose: "code" | "enroll" | "add" | "passkey";
   epoch: string;
   binding: string | null;
   expiresAt: number;
@@ -51,7 +54,7 @@ const firstFactor: Codec<FirstFactor> = struct({
 const challengeCodec: Codec<Challenge> = struct({
   id: text(8),
   userId: USER_ID,
-  purpose: oneOf<Challenge["purpose"]>("code", "enroll", "passkey"),
+  purpose: oneOf<Challenge["purpose"]>("code", "enroll", "add", "passkey"),
   epoch: ID,
   binding: BINDING,
   expiresAt: instant,
@@ -96,16 +99,16 @@ export async function sealChallenge(service: Service, challenge: Omit<Challenge,
   return service.keyring.sealToken("challenge", JSON.stringify(challengeCodec.encode({ ...challenge, id })));
 }
 
-/** Opens a challenge of one purpose for the session that holds the binding. The epoch is for {@link stale} to check. */
+/** Opens a challenge of one of these purposes for the session that holds the binding. The epoch is for {@link stale} to check. */
 export async function openChallenge(
   service: Service,
   token: unknown,
-  purpose: Challenge["purpose"],
+  purposes: readonly Challenge["purpose"][],
   hash: string | null,
   now: number,
 ): Promise<Challenge | Failure> {
   const challenge = await open(service, "challenge", challengeCodec, token);
-  if (!challenge || challenge.purpose !== purpose || challenge.binding !== hash)
+  if (!challenge || !purposes.includes(challenge.purpose) || challenge.binding !== hash)
     return failure("challenge_invalid");
   return isLive(challenge.expiresAt, now, MAX_LIFETIME) ? challenge : failure("challenge_expired");
 }

@@ -1,6 +1,6 @@
 /** The public shapes of the service: what its calls take and give. */
 
-import type { Failure } from "../errors.ts";
+import type { Failure, ForcedEnrollment } from "../errors.ts";
 import type { Method } from "../rules/decision.ts";
 import type { DeviceGrant } from "../rules/devices.ts";
 import type { Lock } from "../rules/locks.ts";
@@ -51,7 +51,7 @@ export type SignInStep =
       locks: readonly Lock[];
       retryAt?: number;
     }
-  | { step: "enroll"; challenge: string; expiresAt: number }
+  | ({ step: "enroll" } & ForcedEnrollment)
   | { step: "refused" };
 
 /** The one success: someone has just passed the second factor. */
@@ -70,6 +70,8 @@ export interface SignedIn {
   backupCodesLeft: number;
   /** Steps from the server's to the code's; a code typed late gives -1. The event `clock_off` tells of clocks. */
   stepOffset: number;
+  /** From when on (epoch milliseconds) only passkeys count, for whoever has none yet. */
+  graceEndsAt?: number;
 }
 
 /** What may be shown to allow an operation. Proofs add up. */

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import type { Detail, Reason } from "../../src/errors.ts";
-import { passkeys } from "../../src/passkeys/index.ts";
+import { type PasskeyCalls, passkeys } from "../../src/passkeys/index.ts";
+import type { Requirement } from "../../src/rules/policy.ts";
 import { memoryStore } from "../../src/stores/memory.ts";
 import {
   createTestTwoFactor,
@@ -112,22 +113,37 @@ const regenerate = (w: Enrolled) =>
 
 const withPasskeys = { passkeys: passkeys({ ...SITE, ...LIBRARY }) };
 
+/** Registers a passkey beside the app. */
+async function registerPasskey(w: Enrolled, key: VirtualPasskey): Promise<PasskeyCalls> {
+  const { passkeys: calls } = w.twoFactor;
+  assert.ok(calls);
+  const elevation = { elevation: w.signIn.elevation, binding };
+  const { enrollmentId, options } = must(await calls.begin(USER, { accountName: USER, ...elevation }));
+  const response = await key.create(options);
+  must(await calls.confirm(USER, { enrollmentId, response, binding }));
+  return calls;
+}
+
 /** Somebody with a passkey beside the app, who has just shown it or a copy of it. */
 async function showing(page: { origin?: string } = {}, copies = false): ReturnType<Scenario["scene"]> {
   const w = await enrolled(withPasskeys);
-  const { passkeys: calls } = w.twoFactor;
-  assert.ok(calls);
   const key = virtualPasskey();
-  const elevation = { elevation: w.signIn.elevation, binding };
-  const { enrollmentId, options } = must(await calls.begin(USER, { accountName: USER, ...elevation }));
-  const registration = await key.create(options);
-  must(await calls.confirm(USER, { enrollmentId, response: registration, binding }));
+  const calls = await registerPasskey(w, key);
   const copy = key.clone();
   const shown = async (by: VirtualPasskey) =>
     by.get(must(await calls.options(USER, { binding })).options, page) as unknown as string;
   if (copies) must(await verify(w, await shown(key)));
   const response = await shown(copy);
   return { w, happen: () => verify(w, response) };
+}
+
+/** Somebody who has both, under a policy by which only passkeys count. */
+async function ruled(happen: (w: Enrolled) => Promise<unknown>): ReturnType<Scenario["scene"]> {
+  let requirement: Requirement = { required: false };
+  const w = await enrolled({ ...withPasskeys, requirement: () => requirement });
+  await registerPasskey(w, virtualPasskey());
+  requirement = { required: true, methods: ["passkey"] };
+  return { w, happen: () => happen(w) };
 }
 
 async function tenPasskeys(): ReturnType<Scenario["scene"]> {
@@ -164,6 +180,11 @@ export const SCENARIOS: Record<Detail, Scenario> = {
     charged: true,
     attemptsLeft: 4,
     scene: () => showing({}, true),
+  },
+  passkey_required: { reason: "passkey_required", scene: () => ruled((w) => verify(w, w.phone.code())) },
+  required_by_policy: {
+    reason: "refused",
+    scene: () => ruled((w) => w.twoFactor.disable(USER, { code: wrongCode(w), binding })),
   },
   passkey_not_found: {
     reason: "not_found",

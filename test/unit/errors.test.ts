@@ -5,6 +5,7 @@ import { type Detail, failure, type Reason, TwoFactorError } from "../../src/err
 
 /** The table of the design, once more and by hand: whoever changes one has to change the other. */
 const REASONS: Readonly<Record<Reason, readonly Detail[]>> = {
+  passkey_required: ["passkey_required"],
   invalid_code: ["malformed_code", "wrong_code", "backup_code_reused", "not_enrolled"],
   invalid_passkey: ["malformed_passkey", "wrong_passkey", "passkey_cloned"],
   code_not_text: ["code_not_text"],
@@ -27,7 +28,7 @@ const REASONS: Readonly<Record<Reason, readonly Detail[]>> = {
   already_enrolled: ["already_enrolled"],
   not_found: ["device_not_found", "authenticator_not_found", "passkey_not_found"],
   too_many: ["too_many_authenticators", "too_many_passkeys"],
-  refused: ["not_authorized"],
+  refused: ["not_authorized", "factor_removed", "required_by_policy"],
   busy: ["conflict", "queue_full", "too_many_batches"],
 };
 
