@@ -15,10 +15,19 @@ export interface Cipher {
 
 export interface Platform {
   cipher(key: Uint8Array): Cipher;
+  /** Seals under a key that is used once, where that takes no promise. */
+  sealAtOnce?: SealAtOnce;
   scrypt(password: Uint8Array, salt: Uint8Array, cost: ScryptCost): Promise<Uint8Array>;
   /** How many derivations may run at once: more would starve the host's files, names and event loop. */
   derivations: number;
 }
+
+type SealAtOnce = (
+  key: Uint8Array,
+  nonce: Uint8Array,
+  associated: Uint8Array,
+  plaintext: Uint8Array,
+) => Uint8Array;
 
 const TAG_BYTES = 16;
 interface Timers {
@@ -65,18 +74,19 @@ interface WebCrypto {
 
 /** node:crypto: sealing costs microseconds, and scrypt runs on the thread pool. */
 export function nativePlatform(crypto: NodeCrypto): Platform {
+  const sealAtOnce: SealAtOnce = (key, nonce, associated, plaintext) => {
+    const sealing = crypto.createCipheriv("aes-256-gcm", key, nonce);
+    sealing.setAAD(associated);
+    const sealed = new Uint8Array(plaintext.length + TAG_BYTES);
+    sealed.set(sealing.update(plaintext));
+    sealing.final(); // of a stream cipher: no more bytes
+    sealed.set(sealing.getAuthTag(), plaintext.length);
+    return sealed;
+  };
   const cipher = (bytes: Uint8Array): Cipher => {
     const key = bytes.slice(); // as fast as a KeyObject, which costs more to make
     return {
-      async seal(nonce, associated, plaintext) {
-        const sealing = crypto.createCipheriv("aes-256-gcm", key, nonce);
-        sealing.setAAD(associated);
-        const sealed = new Uint8Array(plaintext.length + TAG_BYTES);
-        sealed.set(sealing.update(plaintext));
-        sealing.final(); // of a stream cipher: no more bytes
-        sealed.set(sealing.getAuthTag(), plaintext.length);
-        return sealed;
-      },
+      seal: async (nonce, associated, plaintext) => sealAtOnce(key, nonce, associated, plaintext),
       async open(nonce, associated, sealed) {
         if (sealed.length < TAG_BYTES) return undefined;
         const split = sealed.length - TAG_BYTES;
@@ -96,6 +106,7 @@ export function nativePlatform(crypto: NodeCrypto): Platform {
   return {
     derivations: 2,
     cipher,
+    sealAtOnce,
     scrypt: (password, salt, { N, r, p, dkLen }) =>
       new Promise((resolve, reject) => {
         const maxmem = 256 * N * r; // twice what is needed; the default refuses N = 2^15

@@ -13,6 +13,11 @@ export type TokenKind = "challenge" | "elevation";
 
 export interface TokenSeal {
   sealToken(kind: TokenKind, json: string): Promise<string>;
+  /**
+   * Gives what tells the token, and seals it when it is first asked for, where the platform can do that at once:
+   * sealing is a quarter of a sign-in, and not every host wants the token.
+   */
+  sealOnDemand(kind: TokenKind, json: () => string): Promise<() => string>;
   /** Undefined for anything that these keys have not sealed as a token of this kind. */
   openToken(kind: TokenKind, token: unknown): Promise<string | undefined>;
 }
@@ -20,18 +25,37 @@ export interface TokenSeal {
 /** Makes the seal of all tokens. */
 export function tokenSeal(keys: Keys, platform: Platform, random: (length: number) => Uint8Array): TokenSeal {
   /** No nonce repeats under a key that is used once: it may be a part of the salt. */
-  function cipherOf(kind: TokenKind, expand: Expand, salt: Uint8Array) {
+  function keyOf(kind: TokenKind, expand: Expand, salt: Uint8Array) {
     const key = expand(lengthPrefixed(`twinlock/v1/${kind}`, salt), KEY_BYTES);
-    return { cipher: platform.cipher(key), nonce: salt.subarray(0, NONCE_BYTES) };
+    return { key, nonce: salt.subarray(0, NONCE_BYTES) };
+  }
+  const { sealingId, sealing } = keys;
+  const associated = (keyId: string) => lengthPrefixed(FORMAT, keyId);
+  const tokenOf = (salt: Uint8Array, sealed: Uint8Array) =>
+    `${FORMAT}.${sealingId}.${toBase64Url(salt)}.${toBase64Url(sealed)}`;
+
+  async function sealToken(kind: TokenKind, json: string): Promise<string> {
+    const salt = random(SALT_BYTES);
+    const { key, nonce } = keyOf(kind, sealing, salt);
+    return tokenOf(salt, await platform.cipher(key).seal(nonce, associated(sealingId), utf8(json)));
   }
 
   return {
-    async sealToken(kind, json) {
-      const { sealingId, sealing } = keys;
-      const salt = random(SALT_BYTES);
-      const { cipher, nonce } = cipherOf(kind, sealing, salt);
-      const sealed = await cipher.seal(nonce, lengthPrefixed(FORMAT, sealingId), utf8(json));
-      return `${FORMAT}.${sealingId}.${toBase64Url(salt)}.${toBase64Url(sealed)}`;
+    sealToken,
+    async sealOnDemand(kind, json) {
+      const { sealAtOnce } = platform;
+      if (!sealAtOnce) {
+        const token = await sealToken(kind, json());
+        return () => token;
+      }
+      let token: string | undefined;
+      return () => {
+        if (token !== undefined) return token;
+        const salt = random(SALT_BYTES);
+        const { key, nonce } = keyOf(kind, sealing, salt);
+        token = tokenOf(salt, sealAtOnce(key, nonce, associated(sealingId), utf8(json())));
+        return token;
+      };
     },
     async openToken(kind, token) {
       if (typeof token !== "string" || token.length > MAX_TOKEN_LENGTH) return undefined;
@@ -41,8 +65,8 @@ export function tokenSeal(keys: Keys, platform: Platform, random: (length: numbe
       const sealed = fromBase64Url(sealedText);
       if (format !== FORMAT || rest.length > 0 || !expand || salt?.length !== SALT_BYTES || !sealed)
         return undefined;
-      const { cipher, nonce } = cipherOf(kind, expand, salt);
-      const opened = await cipher.open(nonce, lengthPrefixed(FORMAT, keyId), sealed);
+      const { key, nonce } = keyOf(kind, expand, salt);
+      const opened = await platform.cipher(key).open(nonce, associated(keyId), sealed);
       return opened && fromUtf8(opened);
     },
   };

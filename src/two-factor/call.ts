@@ -16,12 +16,13 @@ export type Guard = (record: UserRecord) => Failure | null;
 
 /** Opens a call about a user, whose id is checked first. */
 export function callOf(service: Service, user: unknown, trace: Trace = {}): Call {
-  return { service, userId: checkUserId(user), now: service.now(), trace };
+  const userId = checkUserId(user);
+  return { service, userId, seal: service.keyring.forUser(userId), now: service.now(), trace };
 }
 
 /** Reads the record of the call's user; who is not known yet is looked for in the old system, if there is one. */
 export async function loadRecord(call: Call): Promise<Loaded> {
-  return withLegacy(call, await load(call.service, call.userId));
+  return withLegacy(call, await load(call));
 }
 
 /** A call that may have been sent twice: what it sent, and the success that it is told again, if that still stands. */
@@ -41,7 +42,7 @@ export async function change<T>(
   decide: (record: UserRecord, loaded: Loaded) => Decision<T | Failure>,
   options: { guard?: Guard | undefined; from?: Loaded | undefined; repeat?: Repeat<T> | null } = {},
 ): Promise<{ outcome: T | Failure; at?: Loaded }> {
-  const { service, userId, now, trace } = call;
+  const { service, now } = call;
   const { guard, from, repeat } = options;
   const repeatable = (found: UserRecord, loaded: Loaded): Decision<T | Failure> => {
     const { record, told } = repeat ? recall(found, repeat.sent, now) : { record: found, told: null };
@@ -56,5 +57,5 @@ export async function change<T>(
     return record === found ? decision : { ...decision, record: forgetAnswers(record, now) };
   };
   const known = from ?? (service.legacy.enrollment ? await loadRecord(call) : undefined);
-  return transact<T | Failure>(service, userId, now, tidied, { from: known, trace });
+  return transact<T | Failure>(call, tidied, known);
 }

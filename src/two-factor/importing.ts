@@ -31,9 +31,9 @@ export async function importEnrollments(
     checkOptions("enrollment", given, ["enrollments", "evenIfRemoved", ...Object.keys(BY)], "");
   const several = "enrollments" in what ? what.enrollments : [what];
   const carried = checkEnrollments(service.settings, several, service.now());
-  const result = await act(service, user, "import", { actor, reason, context }, async ({ userId, now }) => {
-    const from = await load(service, userId); // what the old system would say of this user is what is imported
-    const parts = await recordParts(service, carried, now);
+  const result = await act(service, user, "import", { actor, reason, context }, async (call) => {
+    const from = await load(call); // what the old system would say of this user is what is imported
+    const parts = await recordParts(service, carried, call.now);
     return { from, decide: (record) => importEnrollment(record, parts, service.id(), evenIfRemoved) };
   });
   return result.ok ? { ok: true, skipped: carried.skipped } : result;

@@ -21,7 +21,7 @@ const unknownThere = new WeakSet<Call>();
 
 /** What the store holds of a call's user, with what the old system holds of somebody who is not known here yet. */
 export async function withLegacy(call: Call, loaded: Loaded): Promise<Loaded> {
-  const { service, userId, now, trace } = call;
+  const { service, now, trace } = call;
   if (!service.legacy.enrollment || isKnown(loaded.record) || unknownThere.has(call)) return loaded;
   const said = await askForEnrollment(call);
   if (said === null) {
@@ -35,7 +35,7 @@ export async function withLegacy(call: Call, loaded: Loaded): Promise<Loaded> {
     return { ...imported, outcome: null };
   };
   const of = { reason: "legacy", context: trace.context };
-  const { outcome, at } = await transact(service, userId, now, decide, { from: loaded, trace: of });
+  const { outcome, at } = await transact({ ...call, trace: of }, decide, loaded);
   if (isFailure(outcome) || !at) {
     throw unavailable("Too many other writes came before the old enrollment could be stored.");
   }

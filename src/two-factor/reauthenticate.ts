@@ -13,7 +13,7 @@ import { askedFor, checkFirstFactor, checkParts, filledIn, heldBy, prove } from 
 import { bindingHash, type Service } from "./service.ts";
 import type { AllowOptions, AskOptions, ReauthenticateOptions } from "./step-up-options.ts";
 import { assuranceOf, shownBy } from "./success.ts";
-import { sealElevation } from "./tokens.ts";
+import { prepareElevation } from "./tokens.ts";
 import type { Assurance, Result } from "./types.ts";
 
 const MAX_TRANSACTION = 4_096;
@@ -58,11 +58,8 @@ export async function reauthenticate(
   if (isFailure(checked)) return checked;
   const proven = { firstFactor: checked.firstFactor ?? hosts, code: checked.code };
   const about = { userId, epoch: record.epoch, binding, scope, ...proven };
-  return {
-    ok: true,
-    ...(await sealElevation(service, about, lifetime)),
-    assurance: assuranceOf(proven, now),
-  };
+  const { token, expiresAt } = await prepareElevation(service, about, lifetime);
+  return { ok: true, elevation: token(), expiresAt, assurance: assuranceOf(proven, now) };
 }
 
 /** Whether an operation of the host may go ahead now. */

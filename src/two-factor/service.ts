@@ -10,7 +10,7 @@ import { platform } from "../internal/platform.ts";
 import { createQueue, type Queue } from "../internal/queue.ts";
 import { atFirstUse } from "../internal/runtime.ts";
 import { type After, after } from "../internal/timer.ts";
-import { createKeyring, type Keyring } from "../keyring.ts";
+import { createKeyring, type Keyring, type RecordSeal } from "../keyring.ts";
 import type { Random } from "../rules/decision.ts";
 import type { UserStore } from "../store.ts";
 import { createEmitter, type Emit } from "./events.ts";
@@ -53,6 +53,8 @@ export interface Service extends HostQuestions {
 /** Everything that the steps of one call have in common; `now` was read once, when the call came in. */
 export interface Call extends About {
   service: Service;
+  /** Of the user's record: one for the whole call, since its key is derived once. */
+  seal: RecordSeal;
 }
 
 // One gate for the process: the thread pool is shared by every instance.

@@ -10,7 +10,7 @@ import { admit, type DeviceGrant, type FreshDevice, freshDevice } from "../rules
 import { labelText } from "../rules/label.ts";
 import type { FirstFactor, Proven } from "../rules/proof.ts";
 import type { Call } from "./call.ts";
-import { type Challenge, sealElevation } from "./tokens.ts";
+import { type Challenge, prepareElevation } from "./tokens.ts";
 import type { Assurance, Context, SignedIn } from "./types.ts";
 
 /** A right code: of which kind, and when it was shown, where that was before this call. */
@@ -76,7 +76,7 @@ export async function signedIn(
   { method, amr, stepOffset, verifiedAt = now, device, record }: Success,
   { bindingHash, firstFactor }: { bindingHash: string | null; firstFactor: FirstFactor | null },
 ): Promise<SignedIn> {
-  const { elevation } = await sealElevation(service, {
+  const { token } = await prepareElevation(service, {
     userId,
     epoch: record.epoch,
     binding: bindingHash,
@@ -89,7 +89,9 @@ export async function signedIn(
     userId,
     method,
     assurance: twoFactors(firstFactor, { method, amr }, Math.min(verifiedAt, now)),
-    elevation,
+    get elevation() {
+      return token();
+    },
     device,
     backupCodesLeft: unusedCodes(workingBatch(record, service.settings)),
     stepOffset,

@@ -119,17 +119,19 @@ export function stale(challenge: Challenge, record: UserRecord): Failure | null 
   return refusalOfSpent(record, challenge);
 }
 
-/** Seals what was proved; `lifetime` is in seconds, and runs from the last part of it. */
-export async function sealElevation(
+/** What was proved, as an elevation when it is asked for; `lifetime` is in seconds, and runs from the last part of it. */
+export async function prepareElevation(
   service: Service,
   about: Omit<Elevation, "id" | "expiresAt">,
   lifetime: number = service.settings.lifetimes.elevation,
-): Promise<{ elevation: string; expiresAt: number }> {
-  const id = toBase64Url(service.random(6));
+): Promise<{ token: () => string; expiresAt: number }> {
   const latest = Math.max(about.firstFactor?.authenticatedAt ?? 0, about.code?.at ?? 0);
   const expiresAt = latest + lifetime * 1_000;
-  const payload = JSON.stringify(elevationCodec.encode({ ...about, id, expiresAt }));
-  return { elevation: await service.keyring.sealToken("elevation", payload), expiresAt };
+  const payload = () => {
+    const id = toBase64Url(service.random(6));
+    return JSON.stringify(elevationCodec.encode({ ...about, id, expiresAt }));
+  };
+  return { token: await service.keyring.sealOnDemand("elevation", payload), expiresAt };
 }
 
 /** Opens an elevation of this user and binding. Its age, its epoch and what it was made for are for the caller to judge. */

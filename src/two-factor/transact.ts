@@ -2,16 +2,15 @@
 
 import { type Failure, failure, TwoFactorError } from "../errors.ts";
 import { toBase64Url } from "../internal/bytes.ts";
-import { NONCE_BYTES, type RecordSeal } from "../keyring.ts";
+import { NONCE_BYTES } from "../keyring.ts";
 import { decodeRecord, encodeRecord } from "../record/format.ts";
 import { emptyRecord, enrolledSince, hasFactor, type UserRecord, unusedCodes } from "../record.ts";
 import { workingBatch } from "../rules/backup-codes.ts";
 import type { Decision } from "../rules/decision.ts";
 import { livePending } from "../rules/pending.ts";
 import type { RecordSummary, State, StoredRecord, UserStore } from "../store.ts";
-import type { Trace } from "./events.ts";
 import { inTime } from "./in-time.ts";
-import type { Service } from "./service.ts";
+import type { Call, Service } from "./service.ts";
 
 /** What the store held: `version` is null, and the record that of nobody, where there was no row. */
 export interface Loaded {
@@ -55,10 +54,10 @@ export async function rowOf(
   return row;
 }
 
-export async function load(service: Service, userId: string, seal?: RecordSeal): Promise<Loaded> {
+export async function load({ service, userId, seal }: Call): Promise<Loaded> {
   const row = await rowOf(service, userId);
   if (row === null) return { version: null, record: emptyRecord(), keyId: undefined };
-  const json = await (seal ?? service.keyring.forUser(userId)).open(row.version, row.data);
+  const json = await seal.open(row.version, row.data);
   try {
     return { version: row.version, record: decodeRecord(json), keyId: service.keyring.keyIdOf(row.data) };
   } catch (cause) {
@@ -87,20 +86,17 @@ function callStore<T>(
  * record is written once more over it.
  */
 export async function transact<T>(
-  service: Service,
-  userId: string,
-  now: number,
+  call: Call,
   decide: (record: UserRecord, loaded: Loaded) => Decision<T>,
-  options: { from?: Loaded | undefined; trace?: Trace } = {},
+  from?: Loaded,
 ): Promise<{ outcome: T | Failure; at?: Loaded }> {
-  const seal = service.keyring.forUser(userId);
-  const trace = options.trace ?? {};
-  let loaded = options.from;
+  const { service, userId, seal, now, trace } = call;
+  let loaded = from;
   let written: { version: string; decision: Decision<T> } | undefined;
   let told = false;
   for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
     if (attempt > 1) await jitter(service, attempt);
-    loaded ??= await load(service, userId, seal);
+    loaded ??= await load(call);
     const landed = written && written.version === loaded.version ? written.decision : undefined;
     const decision = landed ?? decide(loaded.record, loaded);
     const { record } = decision;
@@ -113,7 +109,7 @@ export async function transact<T>(
     if (answer === true) return reveal(decision, { version, record, keyId: service.keyring.keyId });
     if (landed) throw unavailable(answer);
     written = { version, decision };
-    loaded = answer === false ? undefined : await load(service, userId, seal).catch(() => undefined);
+    loaded = answer === false ? undefined : await load(call).catch(() => undefined);
     if (answer !== false && loaded?.version !== version) throw unavailable(answer);
   }
   return { outcome: failure("conflict", { retryAt: now + 1_000 }) };

@@ -62,7 +62,7 @@ export interface SignedIn {
   method: Method;
   /** What the whole sign-in proves. */
   assurance: Assurance;
-  /** Proof of this success for `elevation` in later calls; sealed, short-lived. */
+  /** Proof of this success for `elevation` in later calls: sealed when it is first read, short-lived. */
   elevation: string;
   /** For the device cookie; null when the device was known already and its trust is unchanged. */
   device: DeviceGrant | null;

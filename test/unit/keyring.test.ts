@@ -46,6 +46,21 @@ test("with the same nonce, both platforms write the same bytes and read each oth
   }
 });
 
+test("a token on demand is sealed once: when it is asked for, or before where that takes a promise", async () => {
+  for (const [platform, before] of [
+    [native, 0],
+    [portable, 1],
+  ] as const) {
+    let written = 0;
+    const lazy = createKeyring(KEY_A, undefined, platform);
+    const token = await lazy.sealOnDemand("elevation", () => `[${++written}]`);
+    assert.equal(written, before);
+    assert.equal(token(), token());
+    assert.equal(await lazy.openToken("elevation", token()), "[1]");
+    assert.equal(await lazy.openToken("challenge", token()), undefined);
+  }
+});
+
 /** docs/formats.md in a few lines of node:crypto. */
 const lp = (...fields: readonly (string | Uint8Array)[]) =>
   Buffer.concat(
