@@ -30,7 +30,7 @@ export const messages: Readonly<Record<Reason, string>> = Object.freeze({
     "Too many wrong codes or passwords. Please wait before you try again, or use another way to sign in.",
   invalid_password: "That password is not right. Please try again.",
   reauthenticate: "Please confirm that it is you before you change this.",
-  enroll: "Please set up what your account asks for first, then try again.",
+  enroll: "Please turn on two-factor authentication first, then try again.",
   expired: "This took too long or was started elsewhere. Please start again.",
   already_enrolled: "Two-factor authentication is already on.",
   not_found: "That is not on the list any more.",

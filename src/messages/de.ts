@@ -24,6 +24,7 @@ export const messages: Readonly<Record<Reason, string>> = Object.freeze({
     "Der Code ist nicht so angekommen, wie er eingegeben wurde. Bitte laden Sie die Seite neu und versuchen Sie es noch einmal.",
   app_code_required:
     "Ein Backup-Code ist hier nicht möglich. Bitte geben Sie den Code ein, den Ihre Authenticator-App anzeigt.",
+  passkey_required: "Ein Code ist hier nicht möglich. Bitte verwenden Sie Ihren Passkey.",
   already_used: "Dieser Code wurde bereits verwendet. Bitte warten Sie auf den nächsten in Ihrer App.",
   locked:
     "Zu viele falsche Codes oder Passwörter. Bitte warten Sie, bevor Sie es wieder versuchen, oder melden Sie sich auf andere Weise an.",

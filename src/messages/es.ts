@@ -25,6 +25,7 @@ export const messages: Readonly<Record<Reason, string>> = Object.freeze({
     "El código no ha llegado tal como se escribió. Vuelve a cargar la página e inténtalo de nuevo.",
   app_code_required:
     "Aquí no se puede usar un código de respaldo. Introduce el código que muestra tu aplicación de autenticación.",
+  passkey_required: "Aquí no se puede usar un código. Utiliza tu llave de acceso.",
   already_used: "Este código ya se ha utilizado. Espera a que tu aplicación muestre el siguiente.",
   locked:
     "Demasiados códigos o contraseñas incorrectos. Espera antes de volver a intentarlo o inicia sesión de otra forma.",

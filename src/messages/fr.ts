@@ -23,6 +23,7 @@ export const messages: Readonly<Record<Reason, string>> = Object.freeze({
   code_not_text: "Le code n’est pas arrivé tel qu’il a été saisi. Actualisez la page, puis réessayez.",
   app_code_required:
     "Les codes de secours ne sont pas acceptés ici. Saisissez le code affiché par votre application d’authentification.",
+  passkey_required: "Les codes ne sont pas acceptés ici. Utilisez votre clé d’accès.",
   already_used: "Ce code a déjà été utilisé. Attendez que votre application affiche le suivant.",
   locked:
     "Trop de codes ou de mots de passe incorrects. Patientez avant de réessayer ou connectez-vous d’une autre manière.",

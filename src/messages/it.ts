@@ -23,6 +23,7 @@ export const messages: Readonly<Record<Reason, string>> = Object.freeze({
   code_not_text: "Il codice non è arrivato così come è stato digitato. Ricarica la pagina e riprova.",
   app_code_required:
     "Qui non si può usare un codice di backup. Inserisci il codice mostrato dalla tua app di autenticazione.",
+  passkey_required: "Qui non si può usare un codice. Usa la tua passkey.",
   already_used: "Questo codice è già stato utilizzato. Attendi che l’app mostri quello successivo.",
   locked: "Troppi codici o password errati. Attendi prima di riprovare o accedi in un altro modo.",
   invalid_password: "La password non è corretta. Riprova.",

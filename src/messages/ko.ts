@@ -21,6 +21,7 @@ export const messages: Readonly<Record<Reason, string>> = Object.freeze({
   invalid_passkey: "이 패스키로 인증하지 못했습니다. 다시 시도하거나 다른 방법으로 로그인해 주세요.",
   code_not_text: "코드가 입력한 대로 전달되지 않았습니다. 페이지를 새로고침한 후 다시 시도해 주세요.",
   app_code_required: "여기에서는 백업 코드를 사용할 수 없습니다. 인증 앱에 표시된 코드를 입력해 주세요.",
+  passkey_required: "여기에서는 코드를 사용할 수 없습니다. 패스키를 사용해 주세요.",
   already_used: "이미 사용한 코드입니다. 앱에 다음 코드가 표시될 때까지 기다려 주세요.",
   locked:
     "잘못된 코드나 비밀번호를 너무 많이 입력했습니다. 잠시 기다렸다가 다시 시도하거나 다른 방법으로 로그인해 주세요.",

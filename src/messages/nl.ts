@@ -25,6 +25,7 @@ export const messages: Readonly<Record<Reason, string>> = Object.freeze({
     "De code is niet aangekomen zoals die is getypt. Laad de pagina opnieuw en probeer het nog een keer.",
   app_code_required:
     "Hier kun je geen back-upcode gebruiken. Vul de code in die je authenticator-app laat zien.",
+  passkey_required: "Hier kun je geen code gebruiken. Gebruik je toegangssleutel.",
   already_used: "Deze code is al gebruikt. Wacht op de volgende code in je app.",
   locked:
     "Te veel onjuiste codes of wachtwoorden. Wacht voordat je het opnieuw probeert of log op een andere manier in.",

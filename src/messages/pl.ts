@@ -25,6 +25,7 @@ export const messages: Readonly<Record<Reason, string>> = Object.freeze({
     "Kod nie dotarł w takiej postaci, w jakiej został wpisany. Odśwież stronę i spróbuj ponownie.",
   app_code_required:
     "Tutaj nie można użyć kodu zapasowego. Wpisz kod wyświetlany w aplikacji uwierzytelniającej.",
+  passkey_required: "Tutaj nie można użyć kodu. Użyj klucza dostępu.",
   already_used: "Ten kod został już użyty. Poczekaj, aż w aplikacji pojawi się następny.",
   locked:
     "Zbyt wiele błędnych kodów lub haseł. Poczekaj, zanim spróbujesz ponownie, lub zaloguj się w inny sposób.",

@@ -23,6 +23,7 @@ export const messages: Readonly<Record<Reason, string>> = Object.freeze({
   code_not_text: "O código não chegou como foi digitado. Recarregue a página e tente de novo.",
   app_code_required:
     "Não é possível usar um código de backup aqui. Digite o código que aparece no seu app autenticador.",
+  passkey_required: "Não é possível usar um código aqui. Use a sua chave de acesso.",
   already_used: "Esse código já foi usado. Aguarde o próximo aparecer no seu app.",
   locked:
     "Muitos códigos ou senhas incorretos. Aguarde antes de tentar de novo ou faça login de outra forma.",

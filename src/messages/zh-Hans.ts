@@ -20,6 +20,7 @@ export const messages: Readonly<Record<Reason, string>> = Object.freeze({
   invalid_passkey: "此通行密钥未被接受。请重试，或使用其他方式登录。",
   code_not_text: "收到的验证码与输入的不一致。请刷新页面后重试。",
   app_code_required: "此处不能使用备用验证码。请输入身份验证器应用中显示的验证码。",
+  passkey_required: "此处不能使用验证码。请使用您的通行密钥。",
   already_used: "此验证码已使用过。请等待应用显示下一个验证码。",
   locked: "验证码或密码错误次数过多。请稍候再试，或使用其他方式登录。",
   invalid_password: "密码不正确，请重试。",

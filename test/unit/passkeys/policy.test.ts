@@ -61,7 +61,7 @@ async function registerWith({ twoFactor }: PasskeyWorld, { challenge }: { challe
 }
 
 describe("a policy by which only passkeys count", () => {
-  test("N25 leads whoever has an app alone from the right code to a passkey, and only then in", async () => {
+  test("N25 leads whoever has an app alone from its code to a passkey, and only then in", async () => {
     const w = await appOnly();
     const step = await codeStep(w);
     assert.deepEqual(step.methods, ["app", "backup"]);
