@@ -2,7 +2,7 @@
  * An HMAC engine over the block function of @noble/hashes, and what is built from it: SHA-256, HKDF. Random bytes
  * come through here too; beside scrypt.ts it is the only file that knows that package. The compression functions are
  * @noble/hashes' own; padding, keying and finishing are done here, for speed, through members that the package does
- * not document. docs/decisions/0014 says why, and the tests hold each of them against node:crypto.
+ * not document. docs/decisions.md (14) says why, and the tests hold each of them against node:crypto.
  */
 
 // The classes and not the functions around them, which a bundle would carry for nothing.
