@@ -114,7 +114,7 @@ for (const { skip, ...target } of TARGETS) {
       assert.equal(await verify(user, form.code), false, "the code is spent");
     }
 
-    test(`V20 R3 no code is accepted twice, what is sent again is told again, everybody goes on (${RUNS} runs)`, async () => {
+    test(`V20 R3 no code is accepted twice, a form may be sent again, all go on (${RUNS} runs)`, async () => {
       for (let run = 0; run < RUNS; run++) {
         const life = Math.random() * LONGEST_LIFE;
         const [userId, newcomer] = [freshId(), freshId()];

@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import type { UserStore } from "../../src/store.ts";
 import type { TwoFactor } from "../../src/two-factor/interface.ts";
-import { instance, type Person, storedRecord } from "./person.ts";
+import { instance, type Own, type Person, storedRecord } from "./person.ts";
 
 const RUNS = Number(process.env["TWINLOCK_MODEL_RUNS"] ?? 25);
 
@@ -27,7 +27,7 @@ function scheduled(inner: UserStore, scheduler: fc.Scheduler, free: number): Use
   };
 }
 
-export type Call<T> = (service: TwoFactor) => Promise<T>;
+export type Call<T> = (service: TwoFactor<Own>) => Promise<T>;
 
 /**
  * Makes all calls at once, each on an instance of its own, and checks what came of them, in many orders. With

@@ -11,7 +11,7 @@ export const begin =
   (kind: Kind | null): Run =>
   async (context) => {
     const { twoFactor, user, binding, model, page, now } = context;
-    const { proof, judge } = proofOf(context, kind, "any");
+    const { proof, judge } = proofOf(context, kind, "replace");
     const expected = model.active ? judge() : "ok";
     const result = await twoFactor.enrollment.begin(user, { accountName: user, replace: true, ...proof });
     assert.equal(answerOf(result), expected);
@@ -145,7 +145,7 @@ export const regenerate =
   async (context) => {
     const { twoFactor, user, binding, model, page, world, now } = context;
     const of = life.regenerable(model, binding, now);
-    const { proof, judge } = proofOf(context, kind, "any");
+    const { proof, judge } = proofOf(context, kind, "regenerate");
     const target = of === "pending" || of === "active";
     const expected = !target ? of : model.active ? judge() : "ok";
     const result = await twoFactor.backupCodes.regenerate(user, proof);
@@ -166,7 +166,7 @@ export const disable =
   (kind: Kind | null): Run =>
   async (context) => {
     const { twoFactor, user, model } = context;
-    const { proof, judge } = proofOf(context, kind, "app");
+    const { proof, judge } = proofOf(context, kind, "disable");
     const expected = model.active ? judge() : "not_enrolled";
     assert.equal(answerOf(await twoFactor.disable(user, proof)), expected);
     if (expected === "ok") life.remove(model);

@@ -9,20 +9,21 @@ import { createAdmin } from "../../src/admin.ts";
 import { createTestTwoFactor } from "../../src/testing/index.ts";
 import { commands, enroll } from "./commands.ts";
 import { DEVICES, LIMITS } from "./model.ts";
+import { OWN, type Own } from "./model-proof.ts";
 import type { Real, World } from "./world.ts";
 
 const RUNS = Number(process.env["TWINLOCK_MODEL_RUNS"] ?? 60);
 const LENGTH = 60;
 
 async function setup(acknowledge: boolean): Promise<{ model: World; real: Real }> {
-  const first = createTestTwoFactor({
+  const first = createTestTwoFactor<Own>({
     throttle: LIMITS,
     trustedDevices: DEVICES,
     backupCodes: { count: 3, acknowledge },
-    reauthentication: { enroll: "none", replace: "code", disable: "app", regenerate: "code" },
+    reauthentication: { enroll: "none", replace: "code", disable: "app", regenerate: "code", ...OWN },
   });
   const second = createTestTwoFactor(first.options);
-  const model: World = { users: new Map(), pages: new Map(), lastCode: {}, acknowledge };
+  const model: World = { users: new Map(), pages: new Map(), lastCode: {}, acknowledge, elevations: [] };
   const real: Real = {
     instances: [first.twoFactor, second.twoFactor],
     admin: createAdmin(first.options),
@@ -34,7 +35,7 @@ async function setup(acknowledge: boolean): Promise<{ model: World; real: Real }
 
 for (const acknowledge of [false, true]) {
   const how = acknowledge ? "with acknowledgement" : "without acknowledgement";
-  test(`the service answers every call as the model does, ${how}`, async (context) => {
+  test(`R3 R6 the service answers every call as the model does, ${how}`, async (context) => {
     const histories = fc.commands(commands, { maxCommands: LENGTH, size: "max" });
     await fc.assert(
       fc.asyncProperty(histories, (history) => fc.asyncModelRun(() => setup(acknowledge), history)),

@@ -188,6 +188,23 @@ for (const sameStart of [true, false]) {
   });
 }
 
+test("of many calls with an elevation that serves once, one is allowed", async () => {
+  await inAnyOrder<Result>(
+    async () => {
+      const person = await enrolled();
+      const { elevation } = person;
+      return {
+        person,
+        calls: copies(4, (service) => service.allow(USER, "payout", { elevation, ...proof })),
+      };
+    },
+    (results) => {
+      assert.equal(successes(results), 1);
+      onlyAmong(results, ["ok", "elevation_used", "conflict"]);
+    },
+  );
+});
+
 for (const acknowledge of [false, true]) {
   test(`R3 of many confirmations one wins, all show its codes, and they work${acknowledge ? ", once acknowledged" : ""}`, async () => {
     await inAnyOrder(

@@ -4,15 +4,15 @@ import assert from "node:assert/strict";
 import type { TwoFactor } from "../../src/two-factor/interface.ts";
 import type { TwoFactorOptions } from "../../src/two-factor/options.ts";
 import { codeFrom } from "../support/phone.ts";
-import { BINDING, challengeOf, PASSWORD, type Person, USER } from "./person.ts";
+import { BINDING, challengeOf, type Own, PASSWORD, type Person, USER } from "./person.ts";
 
 export interface Operation {
   /** Whether the person comes with nothing; by default enrolled. */
   isNew?: boolean;
-  options?: Partial<TwoFactorOptions>;
+  options?: Partial<TwoFactorOptions<Own>>;
   /** What the person has in hand before the operation. */
   prepare?: (person: Person) => Promise<string>;
-  run: (service: TwoFactor, person: Person, prepared: string) => Promise<unknown>;
+  run: (service: TwoFactor<Own>, person: Person, prepared: string) => Promise<unknown>;
 }
 
 const later = { backupCodes: { acknowledge: true } } as const;
@@ -98,6 +98,9 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
       service.backupCodes.regenerate(USER, { code: backupCodes[0], ...proof }),
   },
   "turning it off": { run: (service, person) => service.disable(USER, { code: person.code(), ...proof }) },
+  "what an elevation allows once": {
+    run: (service, { elevation }) => service.allow(USER, "payout", { elevation, ...proof }),
+  },
   "a changed credential": { run: (service) => service.credentialChanged(USER, "password") },
   "a wrong password": { run: (service) => service.reauthenticate(USER, { password: "x", ...proof }) },
   "the right password and a code": {

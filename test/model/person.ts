@@ -14,10 +14,13 @@ export const USER = "ada";
 export const BINDING = "session";
 export const PASSWORD = "correct horse";
 
+/** An operation of the host's own, which an elevation allows once. */
+export type Own = "payout";
+
 export interface Person {
-  twoFactor: TwoFactor;
+  twoFactor: TwoFactor<Own>;
   clock: FakeClock;
-  options: TwoFactorOptions;
+  options: TwoFactorOptions<Own>;
   secret: string;
   backupCodes: readonly string[];
   elevation: string;
@@ -27,22 +30,25 @@ export interface Person {
 }
 
 /** An instance like the one given, over another store or with other options. */
-export function instance(person: Person, change: Partial<TwoFactorOptions> = {}): TwoFactor {
+export function instance(person: Person, change: Partial<TwoFactorOptions<Own>> = {}): TwoFactor<Own> {
   return createTestTwoFactor({ ...person.options, ...change }).twoFactor;
 }
 
 /** Somebody whom the store does not know. */
-export function newcomer(options: Partial<TwoFactorOptions> = {}): Person {
-  const made = createTestTwoFactor({
+export function newcomer(options: Partial<TwoFactorOptions<Own>> = {}): Person {
+  const made = createTestTwoFactor<Own>({
     verifyPassword: (_user, password) => password === PASSWORD,
-    reauthentication: { enroll: "none", replace: "code", regenerate: "code", disable: "app" },
+    reauthentication: {
+      ...{ enroll: "none", replace: "code", regenerate: "code", disable: "app" },
+      payout: { level: "code", once: true },
+    },
     ...options,
   });
   return { ...made, secret: "", backupCodes: [], elevation: "", deviceToken: "", code: () => "" };
 }
 
 /** Enrolls; afterwards a step has passed, so that the next code is new. */
-export async function enrolled(options: Partial<TwoFactorOptions> = {}): Promise<Person> {
+export async function enrolled(options: Partial<TwoFactorOptions<Own>> = {}): Promise<Person> {
   const made = newcomer(options);
   const { twoFactor, clock } = made;
   const begun = await twoFactor.enrollment.begin(USER, { accountName: USER, binding: BINDING });
@@ -98,7 +104,8 @@ function assertLegal(record: UserRecord): void {
 /** What matters of a record: everything but what is random. */
 export function gist(record: UserRecord | null): unknown {
   if (!record) return null;
-  const { pending, backupCodes, nextBackupCodes, devices, epoch, ...rest } = record;
+  const { pending, backupCodes, nextBackupCodes, devices, epoch, ...others } = record;
+  const { spentChallenges, spentElevations, ...rest } = others;
   const used = (batch: typeof backupCodes) =>
     batch && [batch.createdAt, batch.codes.map((code) => code.usedAt)];
   return {
@@ -107,7 +114,7 @@ export function gist(record: UserRecord | null): unknown {
     pending: pending && { purpose: pending.purpose, verified: pending.verified, codes: used(pending.batch) },
     batches: [used(backupCodes), used(nextBackupCodes)],
     devices: devices.map(({ id, tokenHash, ...device }) => device),
-    spentChallenges: record.spentChallenges.length,
+    spent: [spentChallenges.length, spentElevations.length],
     answers: record.answers.map(({ of, salt, fingerprint, batchId, ...answer }) => answer),
   };
 }

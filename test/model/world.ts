@@ -9,6 +9,7 @@ import type { SignedIn } from "../../src/two-factor/types.ts";
 import { codeFrom, uriOf } from "../support/phone.ts";
 import * as m from "./model.ts";
 import { livePending } from "./model-lifecycle.ts";
+import { judge as judgeProof, type ModelElevation, type Operation, type Own, TABLE } from "./model-proof.ts";
 
 /** What a browser remembers of a user: its cookie jar and the page that is open. */
 interface Page {
@@ -18,7 +19,7 @@ interface Page {
   /** The code that confirmed the enrollment. */
   confirmedBy?: string;
   challenge?: m.ModelChallenge & { text: string; epoch: number; used: boolean; device: string | undefined };
-  elevation?: { text: string; epoch: number; expiresAt: number; by: "app" | "backup" };
+  elevation?: ModelElevation;
 }
 
 export interface World {
@@ -27,10 +28,12 @@ export interface World {
   /** The last code that each user typed and that was right. */
   lastCode: Record<string, string>;
   acknowledge: boolean;
+  /** Every elevation that was given, whoever has it. */
+  elevations: ModelElevation[];
 }
 
 export interface Real {
-  instances: readonly TwoFactor[];
+  instances: readonly TwoFactor<Own>[];
   admin: Admin;
   clock: FakeClock;
 }
@@ -53,7 +56,8 @@ export type Kind =
   | "junk";
 
 export interface Context extends Who {
-  twoFactor: TwoFactor;
+  twoFactor: TwoFactor<Own>;
+  instances: readonly TwoFactor<Own>[];
   clock: FakeClock;
   model: m.ModelUser;
   page: Page;
@@ -80,16 +84,17 @@ export function command(name: string, who: Who, run: Run): Command {
       const model = userOf(world, who.user);
       const page = world.pages.get(`${who.user} ${who.browser}`) ?? {};
       world.pages.set(`${who.user} ${who.browser}`, page);
-      const twoFactor = real.instances[who.instance] as TwoFactor;
-      const now = real.clock();
-      await run({ ...who, twoFactor, clock: real.clock, model, page, world, now, binding: who.browser });
+      const { instances, clock } = real;
+      const twoFactor = instances[who.instance] as TwoFactor<Own>;
+      const now = clock();
+      await run({ ...who, twoFactor, instances, clock, model, page, world, now, binding: who.browser });
       await compareStatus(twoFactor, who.user, model, real.clock());
     },
   };
 }
 
 export async function compareStatus(
-  twoFactor: TwoFactor,
+  twoFactor: Pick<TwoFactor, "status">,
   user: string,
   model: m.ModelUser,
   now: number,
@@ -163,33 +168,33 @@ export function succeed(
   if (live && trust) assert.equal(success.device?.token, had);
   m.admit(model, had, success.device?.token ?? null, trust, now);
   if (success.device) page.device = success.device.token;
+  const by = code.length === 6 ? "app" : "backup";
   page.elevation = {
-    ...{
-      text: success.elevation,
-      epoch: model.epoch,
-      expiresAt: now + m.LIFETIME_MS,
-      by: code.length === 6 ? "app" : "backup",
-    },
+    ...{ text: success.elevation, user, binding: context.binding, epoch: model.epoch, code: { by, at: now } },
+    ...{ firstFactor: null, madeFor: null, spent: false },
   };
+  world.elevations.push(page.elevation);
   assert.equal(success.backupCodesLeft, model.batch ? model.batch.codes.length - model.batch.used.size : 0);
-  assert.equal(success.method, code.length === 6 ? "app" : "backup");
+  assert.equal(success.method, by);
+}
+
+/** An attempt with a code that is no sign-in; a right one is the last that was typed. */
+export function attempt(context: Context, code: string, appOnly: boolean): m.Answer {
+  const answer = m.attempt(context.model, code, undefined, context.now, { appOnly });
+  if (answer === "ok") context.world.lastCode[context.user] = code;
+  return answer;
 }
 
 /** The proof that a page can give, and whether the model finds it enough: "ok" or the detail. */
-export function proofOf(context: Context, kind: Kind | null, need: "any" | "app") {
-  const { page, model, now, binding } = context;
-  const { elevation } = page;
+export function proofOf(context: Context, kind: Kind | null, operation: Operation) {
+  const { page, model, user, binding, now } = context;
   const code = kind === null ? undefined : codeOf(context, kind);
-  const proof = { binding, elevation: elevation?.text, code };
+  const proof = { binding, elevation: page.elevation?.text, code };
   const judge = (): m.Answer => {
-    let refusal = "reauthentication_required";
-    if (elevation && elevation.expiresAt <= now) refusal = "elevation_expired";
-    else if (elevation && elevation.epoch !== model.epoch) refusal = "elevation_invalid";
-    else if (elevation && (need === "any" || elevation.by === "app")) return "ok";
-    if (code === undefined) return refusal;
-    const answer = m.attempt(model, code, undefined, now, { appOnly: need === "app" });
-    if (answer === "ok") context.world.lastCode[context.user] = code;
-    return answer;
+    const about = { user, binding, operation, transaction: undefined, firstFactor: null, now };
+    const held = judgeProof(model, page.elevation, about);
+    if (!held.lacksCode) return "ok";
+    return code === undefined ? held.refusal : attempt(context, code, TABLE[operation].code === "app");
   };
   return { proof, judge };
 }
