@@ -17,6 +17,7 @@ const SHARED = [
   ["sql", /\/src\/stores\/(sql|sqlite-dialect)\.ts$/],
   ["device-cookie", /\/src\/device-cookie\.ts$/],
   ["service", /\/src\/two-factor\/(?!administration).+\.ts$/],
+  ["contract", /\/src\/testing\/contract\/bench\.ts$/],
   ["administration", /\/src\/two-factor\/administration\.ts$/],
 ];
 

@@ -19,12 +19,12 @@ export interface Bench {
   user(text?: string): string;
 }
 
-export interface Check {
+export interface Check<B = Bench> {
   readonly clause: keyof typeof CLAUSES;
   readonly name: string;
   /** How a store that fails here is usually mended. */
   readonly mend: string;
-  readonly run: (bench: Bench) => Promise<void>;
+  readonly run: (bench: B) => Promise<void>;
 }
 
 /** Breaks off the check: `seen` says what the store did. */
@@ -35,7 +35,7 @@ export function want(condition: boolean, seen: string): asserts condition {
 class Broken extends Error {}
 
 /** Runs a check; its failure says which clause broke, what was seen and how to mend it. */
-export async function runCheck({ clause, mend, run }: Check, bench: () => Promise<Bench>): Promise<void> {
+export async function runCheck<B>({ clause, mend, run }: Check<B>, bench: () => Promise<B>): Promise<void> {
   try {
     await run(await bench());
   } catch (error) {

@@ -80,6 +80,7 @@ describe("size", () => {
       sql: /otp|rules|two-factor|testing|keyring|qr|stores\/(?!sql)/,
       "device-cookie": /otp|rules|two-factor|stores|testing|keyring|qr/,
       service: /administration|stores|testing|qr/,
+      contract: /otp|rules|two-factor|stores|keyring|qr/,
       administration: /stores|testing|qr/,
     };
     const files = readdirSync("dist/shared").filter((file) => file.endsWith(".js"));

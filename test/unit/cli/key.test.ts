@@ -10,7 +10,7 @@ async function run(t: TestContext, ...args: string[]): Promise<{ out: string; er
   const err = t.mock.method(console, "error", () => {});
   process.argv = ["node", "twinlock", ...args];
   try {
-    await import(`../../src/cli.ts?run=${++runs}`);
+    await import(`../../../src/cli.ts?run=${++runs}`);
     const said = (calls: readonly { arguments: unknown[] }[]) =>
       calls.map((call) => call.arguments[0]).join("\n");
     return { out: said(out.mock.calls), err: said(err.mock.calls), code: process.exitCode };

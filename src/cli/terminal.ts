@@ -1,0 +1,19 @@
+/** What the commands share: a wait that ends, and an error as a line for the terminal. */
+
+import { after } from "../internal/timer.ts";
+
+/** What a call comes to, unless that takes longer than so many seconds. */
+export async function within<T>(seconds: number, call: () => T | PromiseLike<T>): Promise<T> {
+  let cancel = (): void => {};
+  const late = new Promise<never>((_, reject) => {
+    cancel = after(seconds * 1_000, () => reject(new Error(`no answer within ${seconds} s`)));
+  });
+  return Promise.race([Promise.resolve().then(call), late]).finally(() => cancel());
+}
+
+/** The first line of an error's message; some drivers leave it empty and put several errors in. */
+export function messageOf(error: unknown): string {
+  const { message, code, errors } = (error ?? {}) as { message?: string; code?: string; errors?: unknown[] };
+  const said = message || (errors?.length ? messageOf(errors[0]) : "") || code || String(error);
+  return (said.split("\n")[0] ?? "").replace(/\.$/, "");
+}
