@@ -60,6 +60,9 @@ export function checkBoolean(name: string, value: unknown): boolean {
   return value;
 }
 
+/** What a misspelled option looks like. Any other name may be a value, such as a secret, and is not shown. */
+const NAME = /^[a-z][A-Za-z_]{0,31}$/;
+
 /** An object of options. A name that none of them has is refused: misspelled, it would be a default that nobody chose. */
 export function checkOptions(
   name: string,
@@ -69,6 +72,7 @@ export function checkOptions(
 ): void {
   checkObject(name, value);
   for (const key of Object.keys(value as object)) {
-    if (!allowed.includes(key)) throw new TypeError(`${prefix}${key}: there is no such option`);
+    if (allowed.includes(key)) continue;
+    throw new TypeError(`${prefix}${NAME.test(key) ? key : "?"}: there is no such option`);
   }
 }

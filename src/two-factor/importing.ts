@@ -1,7 +1,7 @@
 /** Taking over what another system holds of a person's second factor, and giving it out again. */
 
 import { type Failure, failure, isFailure } from "../errors.ts";
-import { checkBoolean, checkOptions } from "../internal/check.ts";
+import { checkBoolean, checkObject, checkOptions } from "../internal/check.ts";
 import type { Authenticator, UserRecord } from "../record.ts";
 import { importEnrollment } from "../rules/importing.ts";
 import { act, BY, type By, callBy } from "./acting.ts";
@@ -24,7 +24,7 @@ export async function importEnrollments(
   user: string,
   given: ImportedEnrollment,
 ): Promise<Result<{ skipped: readonly SkippedCode[] }>> {
-  checkOptions("enrollment", given, Object.keys(given ?? {}), "");
+  checkObject("enrollment", given);
   const { actor, reason, context, evenIfRemoved = false, ...what } = given;
   checkBoolean("evenIfRemoved", evenIfRemoved);
   if ("enrollments" in what)

@@ -4,16 +4,21 @@ import { inspect } from "node:util";
 import fc from "fast-check";
 import { TwoFactorError } from "../../src/errors.ts";
 import { createTestTwoFactor } from "../../src/testing/index.ts";
+import type { ImportedEnrollment } from "../../src/two-factor/importing.ts";
 import type { LegacyOptions } from "../../src/two-factor/options.ts";
-import { anythingLike, fuzz } from "./fuzzing.ts";
+import { binding, outcome } from "../support/world.ts";
+import { anythingLike, fuzz, nearly } from "./fuzzing.ts";
 
 const SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 const CODE = "a-code-of-before";
 const DIGEST = "$2y$10$a-digest-of-before";
-const SHOWN = [SECRET, CODE, DIGEST];
+/** Every eight characters of them. */
+const SHOWN = [SECRET, CODE, DIGEST].flatMap((text) =>
+  Array.from({ length: text.length - 7 }, (_, i) => text.slice(i, i + 8)),
+);
 
 const list = (text: string) => fc.oneof(fc.array(anythingLike(text), { maxLength: 20 }), anythingLike(text));
-const enrollment = fc.record(
+const fields = fc.record(
   {
     secret: fc.oneof({ weight: 3, arbitrary: fc.constant<unknown>(SECRET) }, anythingLike(SECRET)),
     digits: anythingLike("6"),
@@ -28,19 +33,49 @@ const enrollment = fc.record(
   },
   { requiredKeys: [] },
 );
-const said = fc.oneof({ weight: 4, arbitrary: enrollment }, fc.array(enrollment), anythingLike(SECRET));
+const plain = fc.record({ secret: fc.constant(SECRET), backupCodes: list(CODE) });
+const named = fc.record({ secret: fc.constant(SECRET), legacyCodes: list(DIGEST) });
+const keyed = fc.dictionary(nearly(SECRET, CODE, DIGEST), fc.constant(1), { maxKeys: 2 });
+const enrollment = fc.oneof(
+  { weight: 4, arbitrary: fields },
+  plain,
+  named,
+  fc.tuple(plain, keyed).map(([one, more]) => ({ ...more, ...one })),
+);
+const said = fc.oneof({ weight: 6, arbitrary: enrollment }, fc.array(enrollment), anythingLike(SECRET));
 
-/** Everything about an error, its cause included. */
-const printed = (value: unknown) => inspect(value, { depth: 9, showHidden: true });
+/** What it says that a code is. */
+const which = fc.oneof(anythingLike(DIGEST), fc.tuple(nearly(DIGEST)));
+
+/** Everything about a value, an error's cause included. */
+function assertHidden(...values: unknown[]): void {
+  const out = inspect(values, { depth: 9, showHidden: true, maxStringLength: 1e6, maxArrayLength: 1e4 });
+  for (const shown of SHOWN) assert.ok(!out.includes(shown), out);
+}
 
 test("fuzz: whatever an old system says is taken over or legacy_invalid, and never shown", (t) =>
-  fuzz(t, said, async (answer) => {
-    const legacy = { enrollment: () => answer } as LegacyOptions;
+  fuzz(t, fc.tuple(said, which), async ([answer, name]) => {
+    const legacy = { enrollment: () => answer, backupCode: () => name } as LegacyOptions;
     const { twoFactor, events } = createTestTwoFactor({ legacy });
-    const report = await twoFactor.status("ada").catch((error: unknown) => {
+    const onlyInvalid = (error: unknown) => {
       assert.ok(error instanceof TwoFactorError && error.code === "legacy_invalid", String(error));
       return error;
-    });
-    const out = printed([report, events]);
-    for (const shown of SHOWN) assert.ok(!out.includes(shown), out);
+    };
+    const report = await twoFactor.status("ada").catch(onlyInvalid);
+    const typed = await twoFactor.verify("ada", CODE, { binding }).then(outcome, onlyInvalid);
+    assertHidden(report, typed, events);
+  }));
+
+test("fuzz: whatever a job imports is taken over or refused by the name of a field, and never shown", (t) =>
+  fuzz(t, said, async (answer) => {
+    const { admin, events } = createTestTwoFactor();
+    const by = { actor: "a job", reason: "moved" };
+    const what = Array.isArray(answer) ? { enrollments: answer } : Object(answer);
+    const report = await admin
+      .importEnrollment("ada", { ...what, ...by } as ImportedEnrollment)
+      .catch((error) => {
+        assert.match(String(error), /^(TypeError|RangeError): [\w.?]+: /);
+        return error;
+      });
+    assertHidden(report, events);
   }));
