@@ -59,6 +59,33 @@ test("V34 no number of wrong passwords locks a factor, and no wrong code locks t
   await signIn(w, { code: w.codes[0] ?? "" });
 });
 
+test("R8 codes that a stolen session guesses at are charged; no known device and no backup code waits", async () => {
+  const w = await enrolled(withPassword);
+  const { device } = await signIn(w);
+  const { twoFactor } = w;
+  for (let i = 0; i < 25; i++) {
+    const code = wrongCode(w, i);
+    for (const guess of [
+      twoFactor.disable(USER, { binding, code }),
+      twoFactor.backupCodes.regenerate(USER, { binding, password: "guess", code }),
+    ]) {
+      assert.ok(["reauthentication_required", "wrong_password", "locked"].includes(outcome(await guess)));
+    }
+  }
+  assert.equal((await recordOf(w)).app.failures, 0, "where the password is asked for, no code is looked at");
+  const alone = [];
+  for (let i = 0; i < 25; i++) {
+    alone.push(outcome(await twoFactor.reauthenticate(USER, { binding, code: wrongCode(w, i) })));
+    w.clock.advance(3_600);
+  }
+  assert.deepEqual(alone, [...Array<string>(20).fill("wrong_code"), ...Array<string>(5).fill("locked")]);
+  assert.equal(outcome(await guessOnce(twoFactor, nextCode(w))), "locked");
+  await signIn(w, { deviceToken: device?.token });
+  await signIn(w, { code: w.codes[0] ?? "" });
+  w.clock.advance(30 * DAY);
+  await signIn(w);
+});
+
 test("N12 replacing the authenticator after signing in with a backup code ends the hard stop", async () => {
   const w = await enrolled({ throttle: { hardStop: 8 } });
   await closeApp(w);
