@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { TwoFactorError } from "../../../src/errors.ts";
 import { encodeBase32 } from "../../../src/otp/index.ts";
 import { createAdminWith } from "../../../src/two-factor/administration.ts";
 import { createTwoFactorWith } from "../../../src/two-factor/create.ts";
@@ -119,48 +118,6 @@ test("50 instances at once make one import and one event", async () => {
   assert.deepEqual(types(w), ["imported"]);
 });
 
-test("trouble with the old system is never no second factor", async () => {
-  for (const [callback, code] of [
-    [() => Promise.reject(new Error("down")), "legacy_unavailable"],
-    [
-      () => {
-        throw new Error("down");
-      },
-      "legacy_unavailable",
-    ],
-    [() => undefined, "legacy_invalid"],
-    [() => ({}), "legacy_invalid"],
-    [() => "GEZDGNBVGY3TQOJQ", "legacy_invalid"],
-    [() => false, "legacy_invalid"],
-    [() => ({ secret: "" }), "legacy_invalid"],
-    [() => ({ secret, backup_codes: [] }), "legacy_invalid"],
-    [() => [{ secret }, null], "legacy_invalid"],
-    [() => ({ secret, lastStep: 1e12 }), "legacy_invalid"],
-  ] as const) {
-    const w = world({ legacy: { enrollment: callback as unknown as LegacyOptions["enrollment"] } });
-    const calls = [
-      () => w.twoFactor.status(USER),
-      () => w.twoFactor.signIn.begin(USER, { binding }),
-      () => w.twoFactor.verify(USER, "123456", { binding }),
-      () => w.twoFactor.enrollment.begin(USER, { accountName: USER, binding }),
-      () => w.admin.reset(USER, by),
-    ];
-    for (const call of calls) {
-      await assert.rejects(call, (error: unknown) => error instanceof TwoFactorError && error.code === code);
-    }
-    assert.equal(await w.store.get(USER), null);
-  }
-});
-
-test("an old system that hangs is given up after storeTimeout", async () => {
-  const w = world({ storeTimeout: 2, legacy: { enrollment: () => new Promise<never>(() => {}) } });
-  const begun = w.twoFactor.signIn.begin(USER, { binding });
-  const refused = assert.rejects(begun, { code: "legacy_unavailable" });
-  for (let i = 0; i < 10; i++) await Promise.resolve();
-  w.clock.advance(2);
-  await refused;
-});
-
 test("old backup codes stay in the old system, and the record says which are unused", async () => {
   const w = withOld({ secret, legacyCodes: digests });
   const step = await w.twoFactor.signIn.begin(USER, { binding });
@@ -196,41 +153,6 @@ test("backup codes are not offered, nor looked at, where nobody can tell them", 
   assert.deepEqual(step.step === "code" && step.methods, ["app"]);
   assert.equal(outcome(await deaf.verify(USER, "old-code-1", { binding })), "malformed_code");
   assert.equal((await deaf.status(USER)).backupCodes?.active, 3);
-});
-
-test("40 guesses at once ask the old system at most five times", async () => {
-  for (const queue of [true, false]) {
-    const w = withOld({ secret, legacyCodes: digests }, { queue });
-    await w.twoFactor.status(USER);
-    await Promise.all(
-      Array.from({ length: 40 }, (_, i) => w.twoFactor.verify(USER, `guess number ${i}`, { binding })),
-    );
-    assert.ok(w.asked.backupCode > 0 && w.asked.backupCode <= 5, String(w.asked.backupCode));
-  }
-});
-
-test("an old system that cannot say which code it is costs no attempt, and lets nobody in", async () => {
-  let answer: () => unknown = () => Promise.reject(new Error("down"));
-  const legacy = {
-    enrollment: () => ({ secret, legacyCodes: digests }),
-    backupCode: () => answer() as Promise<string | null>,
-  };
-  const w = world({ legacy });
-  for (const [said, code] of [
-    [() => Promise.reject(new Error("down")), "legacy_unavailable"],
-    [() => undefined, "legacy_invalid"],
-    [() => true, "legacy_invalid"],
-    [() => "", "legacy_invalid"],
-    [() => "x".repeat(1_025), "legacy_invalid"],
-  ] as const) {
-    answer = said;
-    for (let i = 0; i < 6; i++) {
-      await assert.rejects(w.twoFactor.verify(USER, "old-code-1", { binding }), { code });
-    }
-  }
-  assert.deepEqual((await recordOf(w)).backup, { failures: 0, lockedUntilAt: null, unknown: [] });
-  answer = async () => digests[0];
-  must(await w.twoFactor.verify(USER, "old-code-1", { binding }));
 });
 
 test("several phones of the old system come along, and each signs in", async () => {
