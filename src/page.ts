@@ -17,7 +17,7 @@ import type { Method } from "./rules/decision.ts";
  * assert.match(messages.already_used, /wait for the next/);
  * ```
  */
-export const messages: Readonly<Record<Reason, string>> = Object.freeze({
+export const messages: Readonly<Record<Reason, string>> = /* @__PURE__ */ Object.freeze({
   invalid_code:
     "That code is not right. Check it and try again; if it keeps failing, let your phone set its clock automatically.",
   invalid_passkey: "That passkey was not accepted. Please try again or use another way to sign in.",

@@ -5,13 +5,13 @@ import type { Passkey, UserRecord } from "../record.ts";
 import { spendChallenge } from "../rules/challenges.ts";
 import { type Decision, followedBy, unchanged } from "../rules/decision.ts";
 import { chargePasskey, refusalOfPasskeys, type Use, usePasskey } from "../rules/passkeys.ts";
-import type { Purpose, Typed } from "../two-factor/attempt.ts";
 import { type Call, change, loadRecord } from "../two-factor/call.ts";
+import type { Purpose, Typed } from "../two-factor/purpose.ts";
 import { passkeyShown } from "../two-factor/success.ts";
 import { stale } from "../two-factor/tokens.ts";
 import { challengeOfSignIn, openProofChallenge } from "./challenge.ts";
 import { type PasskeySettings, verifyAuthentication } from "./library.ts";
-import { readAuthentication } from "./response.ts";
+import { isResponse, readAuthentication } from "./response.ts";
 
 /** Verifies a response of the call's user. */
 export async function attemptPasskey<T>(
@@ -22,6 +22,7 @@ export async function attemptPasskey<T>(
 ): Promise<T | Failure> {
   const { now, service } = call;
   const { throttle } = service.settings;
+  if (!isResponse(code)) return failure("passkey_required");
   const read = readAuthentication(code);
   if (!read) return failure("malformed_passkey");
   const challenge = signIn ?? (await openProofChallenge(call, read.challenge, bindingHash));

@@ -5,12 +5,12 @@
  */
 
 import { checkFunction, checkOneOf, checkOptions, checkText } from "../internal/check.ts";
-import type { PasskeyMethod } from "../two-factor/attempt.ts";
+import type { PasskeyMethod } from "../two-factor/passkey-method.ts";
 import type { Passkeys, UserVerification } from "../two-factor/passkey-types.ts";
 import { attemptPasskey } from "./attempt.ts";
 import type { PasskeySettings, VerifyAuthentication, VerifyRegistration } from "./library.ts";
 import { listPasskeys, removePasskeyOf, renamePasskeyOf, requestOptions } from "./manage.ts";
-import { checkMethods, policyOf } from "./policy.ts";
+import { beginByPolicy, checkMethods, kept, narrowed, ruled } from "./policy.ts";
 import { beginPasskey, confirmPasskey } from "./registration.ts";
 import { isResponse } from "./response.ts";
 
@@ -88,9 +88,12 @@ export function passkeys(options: PasskeyOptions): Passkeys {
   const settings = checked(options);
   const method: PasskeyMethod = {
     rpId: settings.rpId,
-    isResponse,
+    takes: (code, accepts) => accepts === "passkey" || isResponse(code),
     checkMethods,
-    policy: policyOf,
+    begin: beginByPolicy,
+    ruled,
+    narrowed,
+    kept,
     attempt: (call, shown, purpose) => attemptPasskey(settings, call, shown, purpose),
     callsOf: (service) => ({
       begin: (who, given) => beginPasskey(settings, service, who, given),

@@ -14,7 +14,7 @@ import { type Challenge, openChallenge, stale } from "../two-factor/tokens.ts";
 import type { Proof, Result, Who } from "../two-factor/types.ts";
 import { challengeOfSignIn, sealProofChallenge } from "./challenge.ts";
 import type { PasskeySettings } from "./library.ts";
-import { policyOf } from "./policy.ts";
+import { kept } from "./policy.ts";
 import { descriptor } from "./registration.ts";
 
 export async function requestOptions(
@@ -83,8 +83,8 @@ export async function removePasskeyOf(
   if (countFactors(record) === 1) return disable(service, userId, proof);
   const opened = await openOperation(service, userId, "replace", proof, async (current, call) => {
     const gone = refusalOfPasskey(current, id);
-    const last = current.passkeys.length === 1 && (await policyOf(call)).strict;
-    return gone ?? (last ? failure("required_by_policy") : null);
+    const last = current.passkeys.length === 1 && (await kept(call));
+    return gone ?? (last || null);
   });
   if (isFailure(opened)) return opened;
   const { call, guard } = opened;

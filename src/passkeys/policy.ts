@@ -1,13 +1,18 @@
 /** A policy by which only passkeys count: what it bars, and how somebody comes to have one. */
 
-import { failure } from "../errors.ts";
-import type { UserRecord } from "../record.ts";
+import { type Failure, failure } from "../errors.ts";
+import { hasFactor, type UserRecord } from "../record.ts";
+import { methodsOf } from "../rules/backup-codes.ts";
 import { isAppCode } from "../rules/matching.ts";
-import { admission } from "../rules/policy.ts";
+import { admission, type Requirement } from "../rules/policy.ts";
+import { type AskedFor, type FirstFactor, PROOF_OPERATIONS } from "../rules/proof.ts";
 import { readCode } from "../rules/verification.ts";
-import type { PasskeyPolicy } from "../two-factor/attempt.ts";
+import { type Begun, challengeOf } from "../two-factor/begun.ts";
 import type { Call } from "../two-factor/call.ts";
-import { sealChallenge } from "../two-factor/tokens.ts";
+import type { Ruled } from "../two-factor/passkey-method.ts";
+import { admit, askForCode } from "../two-factor/sign-in.ts";
+import type { SignInStep } from "../two-factor/types.ts";
+import { isResponse } from "./response.ts";
 
 /** Checks which methods a requirement names: passkeys alone, or apps beside them, as without a list. */
 export function checkMethods(methods: unknown): void {
@@ -18,36 +23,86 @@ export function checkMethods(methods: unknown): void {
   }
 }
 
-/** Asks the host for the policy of the call's user. */
-export async function policyOf(call: Call): Promise<PasskeyPolicy> {
-  const { service, userId, now } = call;
-  const requirement = await service.requirement(call);
+interface Policy {
+  requirement: Requirement;
+  /** Whether nothing but passkeys counts, by now. */
+  strict: boolean;
+  /** When that begins, where it is not yet so. */
+  graceEndsAt: number | undefined;
+}
+
+async function policyOf(call: Call): Promise<Policy> {
+  const requirement = await call.service.requirement(call);
   const named = requirement.required && requirement.methods?.includes("app") === false;
-  const admitted = named ? admission(requirement, now) : null;
-  const strict = admitted?.step === "enroll";
-  const onlyPasskeys = ({ passkeys }: UserRecord) => strict && passkeys.length > 0;
+  const admitted = named ? admission(requirement, call.now) : null;
+  const graceEndsAt =
+    admitted?.step === "done" && admitted.reason === "grace" ? admitted.graceEndsAt : undefined;
+  return { requirement, strict: admitted?.step === "enroll", graceEndsAt };
+}
+
+/** RFC 8176's names of a key that signs: whatever else a first factor was, it can be phished. */
+function isKey({ amr }: FirstFactor): boolean {
+  return amr.includes("hwk") || amr.includes("swk");
+}
+
+/** Begins a sign-in by the policy. No device skips a method that is named, and the host's word has to be about a key. */
+export async function beginByPolicy(begun: Begun, suffices: boolean): Promise<SignInStep | undefined> {
+  const { call, firstFactor, loaded } = begun;
+  const { requirement, strict } = await policyOf(call);
+  if (suffices && (!strict || (firstFactor && isKey(firstFactor)))) return undefined;
+  const { record } = loaded;
+  if (hasFactor(record)) {
+    if (!strict) return undefined;
+    const methods = methodsOf(record, call.service.settings);
+    return askForCode(begun, record.passkeys.length > 0 ? methods.filter((one) => one !== "app") : methods);
+  }
+  const step = await admit(begun, requirement, strict ? "add" : "enroll");
+  return step.step === "enroll" ? { ...step, methods: strict ? ["passkey"] : ["app", "passkey"] } : step;
+}
+
+/** What the policy has to say of a code at sign-in. A right one that does not count leads to a passkey, and not in. */
+export async function ruled(call: Call, code: unknown): Promise<Ruled | undefined> {
+  const { strict, graceEndsAt } = await policyOf(call);
+  if (!strict) {
+    if (graceEndsAt === undefined) return undefined;
+    return {
+      refusal: () => null,
+      outcome: async ({ passkeys }) => (passkeys.length > 0 ? {} : { graceEndsAt }),
+    };
+  }
+  if (isResponse(code)) return undefined;
   return {
-    requirement,
-    strict,
-    onlyPasskeys,
-    suffices: ({ amr }) => !strict || amr.includes("hwk") || amr.includes("swk"),
-    refusal(record, code) {
-      const typed = onlyPasskeys(record) ? readCode(code) : null;
-      const isApp = record.authenticators.some(
-        ({ digits }) => typeof typed === "string" && isAppCode(typed, digits),
-      );
-      return isApp ? failure("passkey_required") : null;
+    options: { remember: false }, // nobody is signed in by it
+    refusal: (record) =>
+      record.passkeys.length > 0 && isCodeOfApp(record, code) ? failure("passkey_required") : null,
+    async outcome({ epoch }, begun) {
+      const sealed = await challengeOf({ ...begun, call }, epoch, "add");
+      return failure("enrollment_required", { enroll: { ...sealed, methods: ["passkey"] } });
     },
-    async enroll({ epoch }, to) {
-      const expiresAt = now + service.settings.lifetimes.challenge * 1_000;
-      const purpose = strict ? "add" : "enroll";
-      const about = { ...to, userId, purpose, epoch, expiresAt, deviceToken: null } as const;
-      const challenge = await sealChallenge(service, about);
-      return { challenge, expiresAt, methods: strict ? ["passkey"] : ["app", "passkey"] };
-    },
-    grace: ({ passkeys }) =>
-      admitted?.step === "done" && admitted.reason === "grace" && passkeys.length === 0
-        ? { graceEndsAt: admitted.graceEndsAt }
-        : {},
   };
+}
+
+function isCodeOfApp({ authenticators }: UserRecord, code: unknown): boolean {
+  const typed = readCode(code);
+  return typeof typed === "string" && authenticators.some(({ digits }) => isAppCode(typed, digits));
+}
+
+/** Takes nothing but a passkey of whoever has one; whoever has none cannot do what the host guards with a code. */
+export async function narrowed(
+  call: Call,
+  operation: string,
+  record: UserRecord,
+  asked: AskedFor,
+): Promise<AskedFor> {
+  if (!(await policyOf(call)).strict) return asked;
+  const { need } = asked;
+  const own = operation !== "" && !(PROOF_OPERATIONS as readonly string[]).includes(operation);
+  if (record.passkeys.length === 0)
+    return { ...asked, lacking: asked.lacking || (own && need.code !== null) };
+  return { ...asked, need: need.code ? { ...need, code: "passkey" } : need, other: "passkey" };
+}
+
+/** Why nobody may take away what the policy asks for, or null. */
+export async function kept(call: Call): Promise<Failure | null> {
+  return (await policyOf(call)).strict ? failure("required_by_policy") : null;
 }

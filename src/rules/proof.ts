@@ -62,6 +62,14 @@ export function lacksFactor(operation: string, { level }: ProofRow, active: bool
   return own && !active && (level.endsWith("app") || level.endsWith("code"));
 }
 
+/** What a person is asked for, and whether they lack a factor that the operation takes. */
+export interface AskedFor {
+  need: ProofNeed;
+  lacking: boolean;
+  /** What a code has to be that is shown unasked. */
+  other: "any" | "passkey";
+}
+
 /** What the host says about the first factor: RFC 8176 method names, and when (epoch milliseconds). */
 export interface FirstFactor {
   amr: readonly string[];

@@ -37,7 +37,8 @@ export interface Submission {
   now: number;
   device: string | null;
   challenge: ChallengeId | null;
-  accepts: "app" | "any";
+  /** `passkey` takes neither kind of code, and is decided elsewhere. */
+  accepts: "app" | "any" | "passkey";
 }
 
 /** A code in its canonical spelling, or why it is none. */
@@ -83,7 +84,7 @@ export function evaluate(
   const { code, now, device, challenge, accepts } = submission;
   const isApp = record.authenticators.some(({ digits }) => isAppCode(code, digits));
   const batch = servedBatch(record, policy);
-  const backup = isApp || accepts === "app" ? undefined : redeemable(code, batch);
+  const backup = isApp || accepts !== "any" ? undefined : redeemable(code, batch);
   if (!isApp && !backup) return unchanged(record, noAppCode(code, batch));
   const account = accountOf(record, backup ? "backup" : "app", device);
   const block = blockOf(record, account, now, policy.throttle);

@@ -8,9 +8,9 @@ import { unchanged } from "../rules/decision.ts";
 import { isKnown } from "../rules/devices.ts";
 import { locksOfCodes, locksOfRows } from "../rules/locks.ts";
 import { endSessions, remove } from "../rules/removal.ts";
-import { passkeyPolicy } from "./attempt.ts";
 import { type Call, callOf, change, loadRecord } from "./call.ts";
 import { checkCallOptions } from "./call-options.ts";
+import { passkeyMethod } from "./passkey-method.ts";
 import { openOperation } from "./proof.ts";
 import type { Service } from "./service.ts";
 import type { Status } from "./status.ts";
@@ -52,7 +52,7 @@ export async function disable(
 ): Promise<Result<{ mustEnroll: boolean }>> {
   const opened = await openOperation(service, user, "disable", proof, async (record, call) => {
     if (!hasFactor(record)) return failure("not_enrolled");
-    return (await passkeyPolicy(call))?.strict ? failure("required_by_policy") : null;
+    return (await passkeyMethod(service)?.kept(call)) ?? null;
   });
   if (!opened.ok) return opened;
   const { call, guard } = opened;

@@ -1,12 +1,10 @@
 /** One attempt with one code, of either kind: evaluated once, charged always, revealed only when stored. */
 
 import { withoutLine } from "../backup-codes.ts";
-import { type Failure, type ForcedEnrollment, failure, isFailure } from "../errors.ts";
+import { type Failure, isFailure } from "../errors.ts";
 import type { UserRecord } from "../record.ts";
 import { type Decision, followedBy, unchanged } from "../rules/decision.ts";
 import { liveDevice } from "../rules/devices.ts";
-import type { Requirement } from "../rules/policy.ts";
-import type { FirstFactor } from "../rules/proof.ts";
 import { settle } from "../rules/throttle.ts";
 import {
   evaluate,
@@ -17,70 +15,11 @@ import {
   type VerificationPolicy,
   type Verified,
 } from "../rules/verification.ts";
-import { type Call, change, type Guard, loadRecord, type Repeat } from "./call.ts";
+import { type Call, change, loadRecord, type Repeat } from "./call.ts";
 import { legacyDigest } from "./legacy.ts";
-import type { PasskeyCalls, Passkeys } from "./passkey-types.ts";
-import type { Service } from "./service.ts";
-import type { Challenge } from "./tokens.ts";
+import { passkeyMethod } from "./passkey-method.ts";
+import type { Purpose, Typed } from "./purpose.ts";
 import type { Loaded } from "./transact.ts";
-
-/** What was typed, and what the token of a known device is kept as, if there is one. */
-export interface Typed {
-  code: unknown;
-  tokenHash: string | null;
-  accepts: "app" | "any" | "passkey";
-  bindingHash: string | null;
-  /** The challenge of a sign-in, whose success forgives its failures. */
-  challenge?: Challenge | undefined;
-}
-
-/** What a code is for: `guard` can refuse before it is evaluated, `accept` adds to the write of a success. */
-export interface Purpose<T> {
-  guard?: Guard;
-  /** For a code that may be sent twice. */
-  repeat?: Repeat<T> | null;
-  accept(record: UserRecord, verified: Verified): Decision<T>;
-}
-
-/** What a policy asks of a user at this instant, where there are passkeys. */
-export interface PasskeyPolicy {
-  requirement: Requirement;
-  /** Whether nothing but a passkey counts by now. */
-  strict: boolean;
-  /** Whether nothing but the passkeys counts that this user has. */
-  onlyPasskeys(record: UserRecord): boolean;
-  /** Whether a first factor that is two is a passkey where it has to be. */
-  suffices(firstFactor: FirstFactor): boolean;
-  /** Why a code may not be tried at sign-in, or null. */
-  refusal(record: UserRecord, code: unknown): Failure | null;
-  /** What has to be enrolled, and the challenge for it. */
-  enroll(record: UserRecord, to: Pick<Challenge, "binding" | "firstFactor">): Promise<ForcedEnrollment>;
-  /** Until when something else counts, too, for whoever has no passkey yet. */
-  grace(record: UserRecord): { graceEndsAt?: number };
-}
-
-/** What the service asks of {@link Passkeys}, and all that it knows of them: the rest is behind a door of its own. */
-export interface PasskeyMethod extends Passkeys {
-  /** Whether this is meant as the response of a passkey, and not as a code. */
-  isResponse(code: unknown): boolean;
-  /** Verifies a response of the call's user: an attempt like any other, with a budget of its own. */
-  attempt<T>(call: Call, shown: Typed, purpose: Purpose<T>): Promise<T | Failure>;
-  /** Checks which methods a requirement names. */
-  checkMethods(methods: unknown): void;
-  policy(call: Call): Promise<PasskeyPolicy>;
-  /** What the service offers beside its other calls. */
-  callsOf(service: Service): PasskeyCalls;
-}
-
-/** The passkeys of a service, if it has them. */
-export function passkeyMethod({ passkeys }: Service): PasskeyMethod | undefined {
-  return passkeys as PasskeyMethod | undefined;
-}
-
-/** What the policy asks of the call's user, where there are passkeys. */
-export async function passkeyPolicy(call: Call): Promise<PasskeyPolicy | undefined> {
-  return passkeyMethod(call.service)?.policy(call);
-}
 
 /** A right code, and what it brought. */
 interface Accepted<T> {
@@ -116,8 +55,7 @@ async function verifyCode<T>(
   const { service, now } = call;
   const { code, tokenHash, accepts, challenge } = shown;
   const passkeys = passkeyMethod(service);
-  if (passkeys?.isResponse(code)) return passkeys.attempt(call, shown, purpose);
-  if (accepts === "passkey") return failure("passkey_required");
+  if (passkeys?.takes(code, accepts)) return passkeys.attempt(call, shown, purpose);
   const typed = readCode(code);
   if (typeof typed !== "string") return typed;
   const policy = policyOf(call);

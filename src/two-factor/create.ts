@@ -2,13 +2,13 @@
 
 import type { Failure } from "../errors.ts";
 import { credentialChanged, disable, rewrap, status } from "./account.ts";
-import { passkeyMethod } from "./attempt.ts";
 import { listAuthenticators, removeAuthenticatorOf, renameAuthenticatorOf } from "./authenticators.ts";
 import { acknowledgeBackupCodes, regenerateBackupCodes } from "./backup-codes.ts";
 import { listDevices, revokeAllDevices, revokeDevice } from "./devices.ts";
 import { acknowledgeEnrollment, beginEnrollment, cancelEnrollment, confirmEnrollment } from "./enrollment.ts";
 import type { TwoFactor } from "./interface.ts";
 import type { TwoFactorOptions } from "./options.ts";
+import { passkeyMethod } from "./passkey-method.ts";
 import type { PasskeyCalls, Passkeys } from "./passkey-types.ts";
 import { allow, asks, reauthenticate } from "./reauthenticate.ts";
 import { createService, type Seams } from "./service.ts";

@@ -5,6 +5,7 @@ import { checkInteger, checkOptions, checkText } from "../internal/check.ts";
 import { hasFactor, type UserRecord } from "../record.ts";
 import { unchanged } from "../rules/decision.ts";
 import {
+  type AskedFor,
   type FirstFactor,
   fresh,
   lacksFactor,
@@ -21,9 +22,10 @@ import {
   together,
 } from "../rules/proof.ts";
 import type { TokenId } from "../rules/spent.ts";
-import { attempt, passkeyPolicy } from "./attempt.ts";
+import { attempt } from "./attempt.ts";
 import { type Call, callOf, change, type Guard, loadRecord } from "./call.ts";
 import { checkCallOptions } from "./call-options.ts";
+import { passkeyMethod } from "./passkey-method.ts";
 import { checkPassword } from "./password.ts";
 import { bindingHash, deviceTokenHash, type Service } from "./service.ts";
 import { shownBy } from "./success.ts";
@@ -88,22 +90,21 @@ export interface Proved {
   shown: Proven;
 }
 
-/** What an operation asks this person for, and whether they lack a factor that counts for it. */
+/** What a person is asked for, by the row of an operation or for none. */
 export async function askedFor(
   call: Call,
   operation: string,
+  row: ProofRow | null,
   record: UserRecord,
-): Promise<{ row: ProofRow; need: ProofNeed; lacking: boolean }> {
-  const row = await call.service.proofRow(call, operation);
-  const policy = await passkeyPolicy(call);
-  const only = policy?.onlyPasskeys(record) ?? false;
+): Promise<AskedFor> {
+  const { service } = call;
   const active = hasFactor(record);
-  const need = needOf(row, active);
-  return {
-    row,
-    need: need.code && only ? { ...need, code: "passkey" } : need,
-    lacking: lacksFactor(operation, row, policy?.strict ? only : active),
-  };
+  const need = row
+    ? needOf(row, active)
+    : { password: service.verifyPassword !== undefined, code: "any" as const };
+  const lacking = row !== null && lacksFactor(operation, row, active);
+  const asked: AskedFor = { need, lacking, other: "any" };
+  return (await passkeyMethod(service)?.narrowed(call, operation, record, asked)) ?? asked;
 }
 
 /** Checks that a proof holds what the operation asks for now. What is not needed is not looked at. */
@@ -114,7 +115,8 @@ export async function prove(
   { record }: Loaded,
 ): Promise<Proved | Failure> {
   const proof = filledIn(given);
-  const { row, need, lacking } = await askedFor(call, scope.operation, record);
+  const row = await call.service.proofRow(call, scope.operation);
+  const { need, lacking } = await askedFor(call, scope.operation, row, record);
   if (lacking) return failure("enrollment_required");
   const guard: Guard = (current) =>
     current.epoch === record.epoch ? null : failure("elevation_invalid", { missing: need });

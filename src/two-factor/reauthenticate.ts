@@ -6,7 +6,6 @@ import { checkOneOf, checkText } from "../internal/check.ts";
 import { sha256 } from "../internal/hmac.ts";
 import { isLive } from "../rules/lifetime.ts";
 import { PROOF_OPERATIONS, type Scope, stillNeeded } from "../rules/proof.ts";
-import { passkeyPolicy } from "./attempt.ts";
 import { callOf, loadRecord } from "./call.ts";
 import { checkCallOptions } from "./call-options.ts";
 import { askedFor, checkFirstFactor, checkParts, filledIn, heldBy, prove } from "./proof.ts";
@@ -41,11 +40,10 @@ export async function reauthenticate(
   const call = callOf(service, user, { context: proof.context });
   const { userId, now } = call;
   const { record } = await loadRecord(call);
-  const asked = scope && (await askedFor(call, scope.operation, record));
-  if (asked?.lacking) return failure("enrollment_required");
-  const anyKind = (await passkeyPolicy(call))?.onlyPasskeys(record) ? "passkey" : "any";
-  const need: ProofNeed = asked?.need ?? { password: service.verifyPassword !== undefined, code: anyKind };
-  const lifetime = asked?.row.maxAge ?? service.settings.lifetimes.elevation;
+  const row = scope && (await service.proofRow(call, scope.operation));
+  const { need, lacking, other } = await askedFor(call, scope?.operation ?? "", row, record);
+  if (lacking) return failure("enrollment_required");
+  const lifetime = row?.maxAge ?? service.settings.lifetimes.elevation;
   const said = checkFirstFactor(proof.firstFactor, now);
   const isFresh = said && isLive(said.authenticatedAt + lifetime * 1_000, now, lifetime);
   const hosts = isFresh ? shownBy(said, now) : null;
@@ -53,7 +51,7 @@ export async function reauthenticate(
   if (!password && proof.code === undefined && !hosts) {
     return failure("reauthentication_required", { missing: need });
   }
-  const code = proof.code === undefined ? null : (need.code ?? anyKind);
+  const code = proof.code === undefined ? null : (need.code ?? other);
   const checked = await checkParts(call, { password, code }, proof);
   if (isFailure(checked)) return checked;
   const proven = { firstFactor: checked.firstFactor ?? hosts, code: checked.code };
@@ -92,7 +90,8 @@ export async function asks(
   const scope = scopeOf(service, "operation", operation, options.transaction);
   const call = callOf(service, user);
   const { record } = await loadRecord(call);
-  const { row, need } = await askedFor(call, operation, record);
+  const row = await service.proofRow(call, operation);
+  const { need } = await askedFor(call, operation, row, record);
   const { shown } = await heldBy(
     call,
     scope,

@@ -4,31 +4,24 @@ import { type Failure, failure, isFailure, TwoFactorError } from "../errors.ts";
 import { checkBoolean } from "../internal/check.ts";
 import { hasFactor, type UserRecord } from "../record.ts";
 import { methodsOf } from "../rules/backup-codes.ts";
+import type { Method } from "../rules/decision.ts";
 import { isTrusted, liveDevice, nameOf, touch } from "../rules/devices.ts";
 import { locksOfCodes } from "../rules/locks.ts";
-import { admission } from "../rules/policy.ts";
+import { admission, type Requirement } from "../rules/policy.ts";
 import type { FirstFactor } from "../rules/proof.ts";
 import type { Sent, Told } from "../rules/repeat.ts";
 import { readCode } from "../rules/verification.ts";
-import { attempt, type PasskeyPolicy, passkeyPolicy } from "./attempt.ts";
+import { attempt } from "./attempt.ts";
+import { type Begun, challengeOf } from "./begun.ts";
 import { type Call, callOf, change, loadRecord } from "./call.ts";
 import { checkCallOptions } from "./call-options.ts";
+import { passkeyMethod } from "./passkey-method.ts";
 import { checkFirstFactor } from "./proof.ts";
 import { freshSource, kept, sentBy, successAgain } from "./repeat.ts";
 import { bindingHash, deviceTokenHash, type Service } from "./service.ts";
 import { admitDevice, hostsTwoFactors, oneFactor, type Shown, type Success, signedIn } from "./success.ts";
-import { type Challenge, openChallenge, sealChallenge, stale } from "./tokens.ts";
-import type { Loaded } from "./transact.ts";
+import { type Challenge, openChallenge, stale } from "./tokens.ts";
 import type { CodeOptions, SignedIn, SignInOptions, SignInStep } from "./types.ts";
-
-/** A sign-in that has begun: what the host said of it, and what the store holds. */
-interface Begun {
-  call: Call;
-  binding: string | null;
-  firstFactor: FirstFactor | null;
-  deviceToken: string | undefined;
-  loaded: Loaded;
-}
 
 export async function beginSignIn(
   service: Service,
@@ -51,10 +44,11 @@ export async function beginSignIn(
       "This user is known to be enrolled, and the store has no record of it, nor of its end.",
     );
   }
-  const policy = await passkeyPolicy(call);
-  const suffices = firstFactor && service.suffices(call, firstFactor);
-  if (suffices && policy?.suffices(firstFactor) !== false) return passOn(begun, firstFactor, active);
-  return active ? askForCode(begun, policy) : admit(begun, policy);
+  const suffices = firstFactor !== null && service.suffices(call, firstFactor);
+  const ruled = await passkeyMethod(service)?.begin(begun, suffices);
+  if (ruled) return ruled;
+  if (suffices) return passOn(begun, firstFactor, active);
+  return active ? askForCode(begun) : admit(begun);
 }
 
 /** What somebody meets whose first factor is two, by the word of the host. */
@@ -64,51 +58,40 @@ function passOn({ call }: Begun, firstFactor: FirstFactor, active: boolean): Sig
   return { step: "done", userId, assurance: hostsTwoFactors(firstFactor), reason: "first_factor" };
 }
 
-/** What somebody meets who has a second factor: a question, unless the device is trusted. */
-async function askForCode(begun: Begun, policy: PasskeyPolicy | undefined): Promise<SignInStep> {
+/** What somebody meets who has a second factor: a question, unless the device is trusted and no method is named. */
+export async function askForCode(begun: Begun, only?: readonly Method[]): Promise<SignInStep> {
   const { call, deviceToken, firstFactor, loaded } = begun;
   const { service, userId, now, trace } = call;
   const { devices } = service.settings;
   const { record } = loaded;
   const device = liveDevice(record, deviceTokenHash(deviceToken), now, devices);
-  if (device && !policy?.strict && isTrusted(device, now, devices)) {
+  if (device && !only && isTrusted(device, now, devices)) {
     await change(call, (current) => touch(current, device.id, now), { from: loaded });
     service.emit(userId, now, [{ type: "code_skipped", device: nameOf(device) }], trace);
     return { step: "done", userId, assurance: oneFactor(firstFactor, now), reason: "trusted_device" };
   }
-  const barsApp = policy?.onlyPasskeys(record);
-  const methods = methodsOf(record, service.settings).filter((method) => !barsApp || method !== "app");
+  const methods = only ?? methodsOf(record, service.settings);
   const locks = locksOfCodes(record, methods, device?.id ?? null, now, service.settings.throttle);
   const waits = locks.flatMap(({ retryAt }) => (retryAt === null ? [] : [retryAt]));
   const closed = locks.length === methods.length && waits.length > 0;
-  const sealed = await challengeOf(begun, "code", device ? (deviceToken ?? null) : null);
+  const sealed = await challengeOf(begun, record.epoch, "code", device ? (deviceToken ?? null) : null);
   service.emit(userId, now, [{ type: "challenged", ...(device && { device: nameOf(device) }) }], trace);
   return { step: "code", ...sealed, methods, locks, ...(closed ? { retryAt: Math.min(...waits) } : {}) };
 }
 
 /** What somebody meets who has none: nothing, or a forced enrollment. */
-async function admit(begun: Begun, policy: PasskeyPolicy | undefined): Promise<SignInStep> {
-  const { call, binding, firstFactor, loaded } = begun;
+export async function admit(
+  begun: Begun,
+  requirement?: Requirement,
+  purpose: Challenge["purpose"] = "enroll",
+): Promise<SignInStep> {
+  const { call, firstFactor, loaded } = begun;
   const { service, userId, now } = call;
-  const admitted = admission(policy?.requirement ?? (await service.requirement(call)), now);
+  const admitted = admission(requirement ?? (await service.requirement(call)), now);
   if (admitted.step === "enroll") {
-    const forced = policy
-      ? await policy.enroll(loaded.record, { binding, firstFactor })
-      : { ...(await challengeOf(begun, "enroll")), methods: ["app"] as const };
-    return { step: "enroll", ...forced };
+    return { step: "enroll", methods: ["app"], ...(await challengeOf(begun, loaded.record.epoch, purpose)) };
   }
   return { ...admitted, userId, assurance: oneFactor(firstFactor, now) };
-}
-
-async function challengeOf(
-  { call: { service, userId, now }, binding, firstFactor, loaded }: Begun,
-  purpose: Challenge["purpose"],
-  deviceToken: string | null = null,
-): Promise<{ challenge: string; expiresAt: number }> {
-  const { epoch } = loaded.record;
-  const expiresAt = now + service.settings.lifetimes.challenge * 1_000;
-  const about = { userId, purpose, epoch, binding, expiresAt, firstFactor, deviceToken };
-  return { challenge: await sealChallenge(service, about), expiresAt };
 }
 
 export async function completeSignIn(
@@ -149,7 +132,7 @@ export async function verify(
 async function passCode(
   call: Call,
   code: unknown,
-  { deviceToken, trustDevice, remember, context }: CodeOptions,
+  options: CodeOptions,
   from: {
     binding: string | null;
     firstFactor: FirstFactor | null;
@@ -158,14 +141,14 @@ async function passCode(
   },
 ): Promise<SignedIn | Failure> {
   if (!(await call.service.authorized(call, "sign_in"))) return failure("not_authorized");
-  const policy = await passkeyPolicy(call);
-  const fallsShort = ({ method }: Shown) => policy?.strict && method !== "passkey";
   const { challenge, binding, firstFactor, sent = null } = from;
+  const ruled = await passkeyMethod(call.service)?.ruled(call, code);
+  const { deviceToken, trustDevice, remember, context } = { ...options, ...ruled?.options };
   const tokenHash = deviceTokenHash(deviceToken);
   const sender = { deviceToken, tokenHash, trustDevice, remember, context };
   const purpose = {
     guard: (record: UserRecord) =>
-      (challenge && stale(challenge, record)) ?? policy?.refusal(record, code) ?? null,
+      (challenge ? stale(challenge, record) : null) ?? ruled?.refusal(record) ?? null,
     repeat: sent && {
       sent,
       tell: (record: UserRecord, told: Told) => successAgain(call, record, told, deviceToken),
@@ -173,7 +156,6 @@ async function passCode(
     accept(record: UserRecord, verified: Shown) {
       const source = freshSource(call, sent);
       const drawing = { ...sender, random: source?.random("device") };
-      if (fallsShort(verified)) drawing.remember = false; // nobody is signed in yet
       const admitted = admitDevice(call, record, verified, drawing, challenge);
       return { ...admitted, record: kept(call, admitted.record, { sent, source }, verified) };
     },
@@ -181,10 +163,8 @@ async function passCode(
   const typed = { code, tokenHash, accepts: "any", bindingHash: binding, challenge } as const;
   const success = await attempt<Success>(call, typed, purpose, challenge?.deviceToken); // live when it was sealed
   if (isFailure(success)) return success;
-  if (policy && fallsShort(success)) {
-    const enroll = await policy.enroll(success.record, { binding, firstFactor });
-    return failure("enrollment_required", { enroll });
-  }
+  const outcome = await ruled?.outcome(success.record, { binding, firstFactor });
+  if (isFailure(outcome)) return outcome;
   const done = await signedIn(call, success, { bindingHash: binding, firstFactor });
-  return { ...done, ...policy?.grace(success.record) };
+  return outcome ? Object.assign(done, outcome) : done; // a copy would read the elevation
 }
