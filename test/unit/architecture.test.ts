@@ -185,7 +185,9 @@ test("what package.json exports is there, and nothing that a host needs is left 
   const doors = [".", "./otp", "./qr", "./flow", "./admin", "./passkeys", "./testing", "./package.json"];
   const expected = [
     ...doors,
-    ...modules("src/messages").map((path) => `./messages/${path.slice("src/messages/".length, -".ts".length)}`),
+    ...modules("src/messages").map(
+      (path) => `./messages/${path.slice("src/messages/".length, -".ts".length)}`,
+    ),
     ...stores.filter((name) => !SHARED_BY_STORES.includes(name)).map((name) => `./stores/${name}`),
   ];
   assert.deepEqual(Object.keys(exports).sort(), expected.sort());
