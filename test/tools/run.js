@@ -53,6 +53,12 @@ const TOOLS = {
     builds: true,
     command: ["node", "--expose-gc", "--no-deprecation", "test/tools/bench/run.js"],
   },
+  compare: {
+    does: "compares with other libraries and writes the table of the README; --check only compares",
+    packages: "test/tools/bench",
+    builds: true,
+    command: ["node", "test/tools/bench/compare/run.js"],
+  },
   smoke: {
     does: "judges a few ratios of speed with wide margins, in seconds",
     builds: true,
