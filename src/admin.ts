@@ -1,6 +1,6 @@
 /**
- * What can change a second factor without the person's proof. A deployment that promises "we cannot reset it" never
- * imports this.
+ * The calls that change a second factor without proof from the person. A deployment that promises "we cannot reset it"
+ * never imports this.
  *
  * @module
  */
@@ -15,7 +15,7 @@ export type { ImportedEnrollment } from "./two-factor/importing.ts";
 export type { BackupDigests, LegacyEnrollment } from "./two-factor/options.ts";
 
 /**
- * Creates the administrator's door to the same records; pass the options of `createTwoFactor`.
+ * Creates the administrator's calls over the same records; pass the options of `createTwoFactor`.
  *
  * Guard it with your own roles and, for `reset`, with an identity check as strong as at enrollment (OWASP ASVS 5
  * s.6.4.4). `authorize` is asked here too.
@@ -36,7 +36,7 @@ export type { BackupDigests, LegacyEnrollment } from "./two-factor/options.ts";
  *   reauthentication: { enroll: "none" },
  * });
  * const result = await admin.reset("alice", { actor: "support:7", reason: "lost phone, passport checked" });
- * assert.ok(!result.ok && result.detail === "not_enrolled"); // nobody of that name is enrolled
+ * assert.ok(!result.ok && result.detail === "not_enrolled"); // alice is not enrolled
  * ```
  */
 export function createAdmin<HostOperation extends string = never>(

@@ -1,20 +1,20 @@
-/** Backup codes: drawn uniformly, spelled one way, matched in constant time, and the file to keep them in. */
+/** Backup codes: drawing them, reading what was typed, comparing digests, and the file to keep the codes in. */
 
 import { equalBytes, utf8 } from "./internal/bytes.ts";
 import { checkInteger, checkOptions, LAST_INSTANT } from "./internal/check.ts";
 
-/** What backup codes are made of; `base32` is Crockford's. */
+/** The characters of backup codes; `base32` is Crockford's Base32. */
 export type BackupCodeAlphabet = "digits" | "base32";
 
-// Crockford's Base32 has no I, L, O and U, so what is read aloud or by hand comes back as it was written.
+// Crockford's Base32 leaves out I, L, O and U, which people misread in handwriting.
 const ALPHABETS: Readonly<Record<BackupCodeAlphabet, string>> = {
   digits: "0123456789",
   base32: "0123456789ABCDEFGHJKMNPQRSTVWXYZ",
 };
 
 /**
- * Draws one code, each character uniform: bytes beyond the last whole multiple of the alphabet are thrown away
- * rather than folded, which would favor the first characters.
+ * Draws one code whose characters are uniformly random. Bytes beyond the last whole multiple of the alphabet are thrown
+ * away, because folding them would favor the first characters.
  */
 function drawCode(alphabet: string, length: number, random: (length: number) => Uint8Array): string {
   const limit = 256 - (256 % alphabet.length);
@@ -38,7 +38,7 @@ export function generateBackupCodes(
 }
 
 /**
- * The spelling under which a backup code was hashed, from the canonical spelling of what was typed; undefined if it
+ * Returns the spelling that a backup code was hashed in, from the canonical spelling of what was typed; undefined if it
  * does not have the shape of a code of this batch.
  */
 export function asBackupCode(
@@ -56,7 +56,7 @@ export function asBackupCode(
   return spelled;
 }
 
-/** The place of a digest among those of a batch, every one compared, each in constant time; -1 if it is not there. */
+/** Finds a digest among those of a batch, or gives -1. It compares all of them, each in constant time. */
 export function indexOfDigest(digest: string, digests: readonly string[]): number {
   const wanted = utf8(digest);
   let found = -1;
@@ -66,21 +66,21 @@ export function indexOfDigest(digest: string, digests: readonly string[]): numbe
   return found;
 }
 
-const MAX_LINE = 128; // the longest code, its spaces, the number before it and room for a date after it
+const MAX_LINE = 128; // holds the longest code with its spaces, the number before it and a date after it
 
-/** What was typed, without what stands around a code in a line that was pasted from the file of backup codes. */
+/** Removes the number and the date around a code where a whole line of the backup codes file was pasted. */
 export function withoutLine(typed: unknown): unknown {
   if (typeof typed !== "string" || typed.length > MAX_LINE) return typed;
   return typed.replace(/^\s*\p{Nd}{1,2}[.)]\s|\sused on:.*/gisu, "");
 }
 
-/** Groups a code for reading: fives where they come out even, else fours. */
+/** Groups a code for reading: by five characters where that comes out even, else by four. */
 function readable(code: string): string {
   const size = code.length % 5 === 0 ? 5 : 4;
   return (code.match(new RegExp(`.{1,${size}}`, "gu")) ?? []).join(" ");
 }
 
-/** Text for one line of the file: no line breaks, no other control characters, no half of a surrogate pair. */
+/** Removes line breaks, other control characters and lone surrogates, so that the text fits one line of the file. */
 function oneLine(text: string): string {
   return text.replace(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]+/gu, " ").trim();
 }

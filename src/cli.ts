@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** `npx twinlock key` prints a new key for `keys`; `npx twinlock check MODULE` says what is wrong with a host's options. */
+/** `npx twinlock key` prints a new key for `keys`; `npx twinlock check MODULE` checks options and store. */
 
 import { check } from "./cli/check.ts";
 import { generateKey } from "./keyring.ts";
@@ -23,7 +23,7 @@ if (command === "key" && rest.length === 0) {
       console.error(`wrong    ${error instanceof Error ? error.message : String(error)}`);
       process.exitCode = 1;
     })
-    .finally(() => process.exit()); // the module's connections would keep the process
+    .finally(() => process.exit()); // connections that the module opened would keep the process alive
 } else {
   console.error(USAGE);
   process.exitCode = 2;

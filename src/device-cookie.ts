@@ -1,4 +1,4 @@
-/** The cookie that makes a device known, for any framework or none. */
+/** The cookie that makes a device known, for any framework. */
 
 import { toBase64Url, utf8 } from "./internal/bytes.ts";
 import {
@@ -13,26 +13,26 @@ import {
 import { hkdfExtract, sha256 } from "./internal/hmac.ts";
 import type { DeviceGrant } from "./rules/devices.ts";
 
-/** Together 1.5 kB; servers take headers of 8 kB and refuse longer ones. */
+/** Twenty cookies take 1.5 kB, and servers refuse headers of more than 8 kB. */
 const MAX_COOKIES = 20;
 const SAME_SITE = { lax: "Lax", strict: "Strict", none: "None" } as const;
 
-/** Where the cookie goes; the defaults suit an application on one host. */
+/** The cookie's name and attributes; the defaults suit an application on one host. */
 export interface DeviceCookieOptions {
-  /** What stands in the name: 1 to 32 letters, digits and `_`; `"device"` by default. */
+  /** A part of the cookie's name: 1 to 32 letters, digits and `_`; `"device"` by default. */
   name?: string | undefined;
   /** `"lax"` by default; `"none"` for an application inside another site's frame. */
   sameSite?: "lax" | "strict" | "none" | undefined;
-  /** Sends the cookie to all subdomains of this host, too. The prefix is then `__Secure-`, and any of them can set it. */
+  /** A host whose subdomains get the cookie, too. The prefix is then `__Secure-`, and any subdomain can set it. */
   domain?: string | undefined;
-  /** A text of your own that keys the name, so that nobody can try addresses against it where user ids are addresses. */
+  /** A secret text that keys the name. Use it where user ids can be guessed, such as e-mail addresses. */
   secret?: string | undefined;
 }
 
 /** A cookie in the parts that `cookies().set`, `setCookie` and `res.cookie` of most frameworks take. */
 export interface DeviceCookieParts {
   name: string;
-  /** The device token; empty to clear. */
+  /** The device token, or an empty text that clears the cookie. */
   value: string;
   options: {
     path: "/";
@@ -40,26 +40,26 @@ export interface DeviceCookieParts {
     httpOnly: true;
     sameSite: "lax" | "strict" | "none";
     domain?: string;
-    /** When the device stops being known. */
+    /** The time when the device stops being known. */
     expires?: Date;
-    /** 0, to clear. */
+    /** 0 where the cookie is cleared. */
     maxAge?: number;
   };
-  /** The same as the value of a `Set-Cookie` header. */
+  /** The whole cookie as the value of a `Set-Cookie` header. */
   header: string;
 }
 
 /** The cookie of one user on this device. */
 export interface DeviceCookie {
-  /** Under which the request carries the device token. */
+  /** The name under which the request carries the device token. */
   name: string;
   /** The `Set-Cookie` value that makes the device known. */
   set(device: DeviceGrant): string;
   /** The `Set-Cookie` value that removes the cookie. */
   clear(): string;
-  /** The same in parts; null removes the cookie. */
+  /** The same cookie in parts; null removes it. */
   parts(device: DeviceGrant | null): DeviceCookieParts;
-  /** What removes the oldest of other users' cookies where the request has too many: pass the names of all its cookies. */
+  /** Returns cookies that remove the oldest ones of other users. Pass the names of all cookies of the request. */
   prune(names: Iterable<string>): readonly DeviceCookieParts[];
 }
 
@@ -70,8 +70,8 @@ export interface DeviceCookie {
  * `__Host-` prefix, so no subdomain can set it. `set` and `clear` return `Set-Cookie` values: Secure, HttpOnly,
  * SameSite=Lax, for the whole site, until the device stops being known. `parts` gives the same for `cookies().set`.
  *
- * On a shared device every account leaves a cookie of 72 bytes. Where that can be many, send what `prune` returns beside
- * `set`: it keeps twenty, and whoever loses a cookie is asked for a code.
+ * On a shared device every account leaves a cookie of 72 bytes. Where there can be many, also send what `prune` returns:
+ * it keeps twenty cookies, and users who lose theirs are asked for a code.
  *
  * @throws TypeError or RangeError that names the option
  * @example
@@ -112,7 +112,7 @@ export function deviceCookie(userId: string, options: DeviceCookieOptions = {}):
     parts,
     prune(names) {
       const others = [...names].filter((other) => other !== name && isOfPrefix(other, prefix));
-      // a browser sends the oldest first (RFC 6265 section 5.4)
+      // browsers send the oldest cookie first (RFC 6265 section 5.4)
       return others
         .slice(0, Math.max(0, others.length + 1 - MAX_COOKIES))
         .map((other) => cookie(other, "", { maxAge: 0 }));
@@ -138,7 +138,7 @@ function resolve(options: DeviceCookieOptions): {
     : { prefix: `__Secure-${name}-`, attributes: { ...attributes, domain } };
 }
 
-/** 72 bits of a hash of the user id, which under a secret nobody else can compute. */
+/** Returns 72 bits of a hash of the user id. With a secret, nobody else can compute it. */
 function suffix(userId: string, secret: string | undefined): string {
   const id = utf8(userId);
   const hash = secret === undefined ? sha256(id) : hkdfExtract(id, utf8(secret));

@@ -1,87 +1,87 @@
-/** What went wrong, three ways: a value a person can cause, trouble that is nobody's input, and nothing else. */
+/** Failures, which a person can cause and calls return, and errors, which a person cannot cause and calls throw. */
 
 /** The exact cause of a {@link Failure}, for logs. */
 export type Detail =
-  /** No shape of a code that is asked for. Not charged. */
+  /** The input does not look like a code that is asked for. Not charged. */
   | "malformed_code"
-  /** No response of a passkey. Not charged. */
+  /** The input is no response of a passkey. Not charged. */
   | "malformed_passkey"
-  /** Not verified; charged to the budget of passkeys. */
+  /** The passkey's response was not verified. Charged to the budget of passkeys. */
   | "wrong_passkey"
-  /** Its counter went back, as that of a copy does; charged. */
+  /** The passkey's counter went back, as that of a copy does. Charged. */
   | "passkey_cloned"
   /** No passkey of this user has this id. */
   | "passkey_not_found"
-  /** Ten are there, or what they take is too much for the record. */
+  /** The user has ten passkeys, or they are too large for the record. */
   | "too_many_passkeys"
-  /** A number in the place of text. Not charged. */
+  /** The code is a number instead of text. Not charged. */
   | "code_not_text"
-  /** The shape of a backup code, where only the app's code will do. Not charged. */
+  /** The input looks like a backup code, where only the app's code will do. Not charged. */
   | "app_code_required"
-  /** Charged. */
+  /** The code is wrong. Charged. */
   | "wrong_code"
-  /** Right, but spent. Not charged. */
+  /** The app code is right but spent. Not charged. */
   | "app_code_reused"
-  /** Used before; charged, and to the person the same as a wrong one. */
+  /** The backup code was used before. Charged, and shown to the person as a wrong one. */
   | "backup_code_reused"
   /** No factor is active. */
   | "not_enrolled"
-  /** A wait; `retryAt` says until when. */
+  /** Attempts have to wait until `retryAt`. */
   | "locked"
-  /** The hard stop: no wait ends it. */
+  /** The hard stop is reached, which no wait ends. */
   | "exhausted"
-  /** Charged to the password's own budget. */
+  /** The password is wrong. Charged to a budget of its own. */
   | "wrong_password"
   /** A part of the proof is missing. */
   | "reauthentication_required"
-  /** Another user's or session's, or of before a change. */
+  /** The elevation is another user's or session's, or from before a change. */
   | "elevation_invalid"
-  /** Its lifetime is over. */
+  /** The elevation's lifetime is over. */
   | "elevation_expired"
-  /** It has allowed an operation that takes each elevation once. */
+  /** The elevation has allowed an operation that takes each elevation once. */
   | "elevation_used"
-  /** The operation takes a code, and the user has no factor that could give one; or the policy asks for another factor. */
+  /** The operation takes a code and the user has no factor, or the policy asks for another factor. */
   | "enrollment_required"
-  /** A code, where the policy lets only a passkey count. Not evaluated, not charged. */
+  /** A code was given where the policy lets only passkeys count. Not evaluated, not charged. */
   | "passkey_required"
-  /** It would take away what the policy asks for. */
+  /** The call would take away what the policy asks for. */
   | "required_by_policy"
-  /** Not sealed by these keys, for another binding, or of before a change. */
+  /** The challenge was not sealed by these keys, is for another binding, or is from before a change. */
   | "challenge_invalid"
-  /** Its lifetime is over. */
+  /** The challenge's lifetime is over. */
   | "challenge_expired"
-  /** It has led to a success. */
+  /** The challenge has led to a success. */
   | "challenge_used"
   /** No pending enrollment has this id and binding. */
   | "enrollment_not_found"
-  /** Its lifetime is over. */
+  /** The enrollment's lifetime is over. */
   | "enrollment_expired"
   /** Another `begin` took its place. */
   | "enrollment_superseded"
-  /** No batch of this id waits for acknowledgement. */
+  /** No batch with this id waits for acknowledgement. */
   | "batch_not_found"
   /** A factor is active, and `replace` was not asked for. */
   | "already_enrolled"
-  /** A factor was turned off or reset: taking over the old one would bring it back. */
+  /** The import or rename would bring back a factor that was turned off or reset. */
   | "factor_removed"
-  /** Another factor is active than the one that was to be reset. */
+  /** A factor is active that is not the one to be reset. */
   | "factor_changed"
   /** No known device has this id. */
   | "device_not_found"
   /** No authenticator has this id, or there are several and none was named. */
   | "authenticator_not_found"
-  /** There are five authenticators. */
+  /** The user has five authenticators already. */
   | "too_many_authenticators"
   /** `authorize` said no, or failed. */
   | "not_authorized"
-  /** Other writes came first, again and again. */
+  /** Other writes kept coming first. */
   | "conflict"
   /** Too many attempts on this user wait in this process. */
   | "queue_full"
   /** No more backup codes can be made today. */
   | "too_many_batches";
 
-/** What may be shown to anyone: it tells nothing that helps a guesser. */
+/** The public cause of a {@link Failure}, which may be shown to anyone: it does not help a guesser. */
 export type Reason =
   /** The code is not accepted. */
   | "invalid_code"
@@ -93,9 +93,9 @@ export type Reason =
   | "app_code_required"
   /** Only a passkey will do here. */
   | "passkey_required"
-  /** The app code was right and is spent: wait for the next. */
+  /** The app code was right but is spent: wait for the next one. */
   | "already_used"
-  /** Too many failures; `retryAt`, unless no wait helps. */
+  /** There were too many failures. `retryAt` says when to try again, unless no wait helps. */
   | "locked"
   /** The password is wrong. */
   | "invalid_password"
@@ -103,7 +103,7 @@ export type Reason =
   | "reauthenticate"
   /** A factor has to be enrolled first; at sign-in `enroll` says how. */
   | "enroll"
-  /** The step has run out, was used, or began elsewhere: start again. */
+  /** The step has expired, was used, or began elsewhere: start again. */
   | "expired"
   /** A factor is active. */
   | "already_enrolled"
@@ -111,7 +111,7 @@ export type Reason =
   | "not_found"
   /** There is no room for another one. */
   | "too_many"
-  /** The host does not allow it. */
+  /** The application or its policy does not allow it. */
   | "refused"
   /** Nothing was evaluated; try again at `retryAt`. */
   | "busy";
@@ -158,22 +158,22 @@ const REASONS: Readonly<Record<Detail, Reason>> = {
   too_many_batches: "busy",
 };
 
-/** What a form has to ask for: the password, and a code of the authenticator app or of any kind, or a passkey. */
+/** What a form has to ask for. */
 export interface ProofNeed {
   password: boolean;
-  /** `"passkey"` where the policy lets nothing else count. */
+  /** An app code (`"app"`), either kind of code (`"any"`), a passkey where the policy takes nothing else, or no code. */
   code: "app" | "any" | "passkey" | null;
-  /** True where a fresh first factor of the host's may take the place of the password that is missing. */
+  /** True where a fresh first factor of your own may take the place of the missing password. */
   firstFactor?: boolean;
 }
 
-/** What has to be enrolled before somebody is signed in. */
+/** The enrollment that has to come before the user is signed in. */
 export interface ForcedEnrollment {
   /** The proof for that enrollment; keep it in the server's session or an HttpOnly cookie. */
   challenge: string;
   /** Epoch milliseconds. */
   expiresAt: number;
-  /** Which factors will do. */
+  /** The factors that the policy accepts. */
   methods: readonly ("app" | "passkey")[];
 }
 
@@ -182,8 +182,8 @@ export interface ForcedEnrollment {
  *
  * `reason` may be shown to anyone. `detail` is exact, for logs, and not enumerable, so that sending the result as
  * JSON cannot leak it. `retryAt` is in epoch milliseconds; `attemptsLeft` counts the attempts before the next wait;
- * `missing` says, with the reason `reauthenticate`, what the next try has to bring; `enroll` stands there at sign-in, with
- * the reason `enroll`: the code was right and is spent, and the policy asks for another factor before anybody is signed in.
+ * `missing`, with the reason `reauthenticate`, says what the next try has to bring. `enroll`, with the reason `enroll`
+ * at sign-in, is the way on where the code was right but the policy asks for another factor first.
  */
 export interface Failure {
   readonly ok: false;
@@ -205,44 +205,44 @@ export function failure(
   return Object.freeze(result) as Failure;
 }
 
-/** Tells a failure from whatever else a step may give. */
+/** Tells whether a step has failed. */
 export function isFailure(value: unknown): value is Failure {
   return typeof value === "object" && value !== null && (value as { ok?: unknown }).ok === false;
 }
 
-/** The kinds of trouble: none of them is a person's input, and all of them fail closed. */
+/** The kinds of trouble. Nothing that a person types causes them, and all of them fail closed. */
 export type ErrorCode =
-  /** The store failed, did not answer in time or did not confirm a write (which may have landed), or others came first. */
+  /** The store failed, was too slow or did not confirm a write (which may have landed), or others kept coming first. */
   | "store_unavailable"
-  /** A row does not open for its user, or holds no record. */
+  /** A row does not open for its user, or does not hold a record. */
   | "record_invalid"
-  /** A newer version of the library wrote the row and says that older ones must not read past it. */
+  /** A newer version of the library wrote the row, and says that this one must not read it. */
   | "record_newer"
-  /** The host says `enrolled`, and the store knows of no factor and of no removal. */
+  /** You passed `enrolled: true`, and the store knows of no factor and no removal. */
   | "record_missing"
   /** A row is sealed under a key that is not in `keys`: put the key back. */
   | "key_unknown"
-  /** `requirement` failed, for a user who is not enrolled, or a function in `reauthentication`. */
+  /** `requirement` failed for a user who is not enrolled, or a function in `reauthentication` failed. */
   | "requirement_unavailable"
-  /** `legacy` failed or did not answer in time, or could not be stored; a backup code that was asked about is not charged. */
+  /** `legacy` failed or was too slow, or its answer could not be stored. A backup code then costs nothing. */
   | "legacy_unavailable"
   /** What `legacy` returned cannot be used; `cause` names the field. */
   | "legacy_invalid"
-  /** `verifyPassword` failed; the message says if its attempt could not be taken back. */
+  /** `verifyPassword` failed. The message says so if the attempt stays charged. */
   | "password_check_failed";
 
 /**
- * Trouble that the caller cannot mend by typing something else: the store, the keys or a callback failed.
+ * The error that calls throw when the store, the keys or a callback fail.
  *
- * `code` is stable; `cause` is what was thrown underneath, such as the store's own error, and not enumerable, as in every
- * Error. The message never contains a secret or a code.
+ * `code` is stable. `cause` is what was thrown underneath, such as the store's own error; as in every Error, it is not
+ * enumerable. The message never contains a secret or a code.
  */
 export class TwoFactorError extends Error {
   readonly code: ErrorCode;
   declare readonly cause: unknown;
 
   constructor(code: ErrorCode, message: string, cause?: unknown) {
-    super(message, { cause }); // not enumerable, so that sending the error as JSON shows nothing of it
+    super(message, { cause }); // `cause` is not enumerable, so that sending the error as JSON does not show it
     this.name = "TwoFactorError";
     this.code = code;
   }

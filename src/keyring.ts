@@ -1,4 +1,4 @@
-/** The keys that seal records, challenges and elevations: the first key seals, and all of them open. */
+/** The keyring that seals records, challenges and elevations: the first key seals, and all of them open. */
 
 import { randomBytes } from "./internal/hmac.ts";
 import { type Platform, platform as thisPlatform } from "./internal/platform.ts";

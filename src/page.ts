@@ -1,4 +1,4 @@
-/** Small helpers for pages, for any framework or none. */
+/** Small helpers for pages, for any framework. */
 
 import type { BackupCodeAlphabet } from "./backup-codes.ts";
 import type { Reason } from "./errors.ts";
@@ -7,7 +7,7 @@ import { checkOneOf, checkOptions } from "./internal/check.ts";
 import type { Method } from "./rules/decision.ts";
 
 /**
- * English text for each reason: what happened and what to do next. Replace it with your own for another language.
+ * English text for each reason: what happened and what to do next. `twinlock/messages/*` has it in other languages.
  *
  * @example
  * ```ts
@@ -39,15 +39,15 @@ export const messages: Readonly<Record<Reason, string>> = /* @__PURE__ */ Object
   busy: "That did not go through. Please try again in a moment.",
 });
 
-/** What the field takes, and how its attributes are spelled. */
+/** Options of {@link codeInputAttributes}. */
 export interface CodeInputOptions {
-  /** Of the step: which kinds of code the field takes. */
+  /** The kinds of code that the field takes: `methods` of the sign-in step. */
   methods: readonly Method[];
-  /** Of the option `backupCodes`; not known is not numeric. */
+  /** The alphabet of your option `backupCodes`. Without it, backup codes may have letters. */
   alphabet?: BackupCodeAlphabet | undefined;
 }
 
-/** The attributes as the properties of an element in JSX. */
+/** The attributes of the field as the properties of a JSX element. */
 export interface CodeInputProps {
   readonly type: "text";
   readonly inputMode: "numeric" | "text";
@@ -62,7 +62,7 @@ export interface CodeInputProps {
  *
  * `autocomplete="one-time-code"` lets phones and password managers fill it in. `inputmode` is numeric only where
  * every code that the field takes is: with backup codes, pass their `alphabet`. Nothing limits pasting (WCAG 2.2
- * s.3.3.8); spaces and hyphens are forgiven by the library.
+ * s.3.3.8); the library ignores spaces and hyphens.
  *
  * @param options `methods`, `alphabet`, and `spelling`: `"html"` by default, `"jsx"` for `<input {...props} />`
  * @throws TypeError that names the option
@@ -77,7 +77,7 @@ export interface CodeInputProps {
  * ```
  */
 export function codeInputAttributes(options: CodeInputOptions & { spelling: "jsx" }): CodeInputProps;
-/** The names are spelled as HTML spells them. */
+/** Returns the attributes with the names that HTML has for them. */
 export function codeInputAttributes(
   options: CodeInputOptions & { spelling?: "html" | undefined },
 ): Readonly<Record<string, string>>;

@@ -1,30 +1,30 @@
 /// <reference path="./internal/qrcode.d.ts" />
 /**
- * QR codes, drawn here and now: no secret leaves the process. The only file that knows qrcode.
+ * QR codes, drawn in this process, so that no secret leaves it. Only this file imports qrcode.
  *
- * Always dark on light with the quiet zone painted in: several readers fail on inverted or transparent codes.
+ * Codes are always dark on light, with the quiet zone painted: several readers fail on inverted or transparent codes.
  *
  * @module
  */
 
-// Not through its front door, which also writes files: a bundle of ES modules for Node trips over that.
+// The main module of qrcode also writes files, which breaks a bundle of ES modules for Node.
 import { create } from "qrcode/lib/core/qrcode.js";
 import { utf8 } from "./internal/bytes.ts";
 import { checkOneOf, checkOptions, checkText } from "./internal/check.ts";
 import { type Drawing, pngDataUrl } from "./internal/png.ts";
 
-const MAX_BYTES = 2331; // ISO/IEC 18004 table 7: version 40, level M, byte mode
-const QUIET = 4; // modules of light on each side; ISO/IEC 18004 section 5.3.8
-const BLACK_ON_WHITE = "\x1b[38;5;16;48;5;231m"; // of the fixed palette, which themes leave alone
-const PAINT = 'fill-opacity="1" stroke="none"'; // what a shape would else inherit from the page
-const SCALE = 5; // pixels a module, where the page says nothing: the usual key URI gives 225
+const MAX_BYTES = 2331; // the most that version 40 holds at level M in byte mode (ISO/IEC 18004 table 7)
+const QUIET = 4; // light modules on each side (ISO/IEC 18004 section 5.3.8)
+const BLACK_ON_WHITE = "\x1b[38;5;16;48;5;231m"; // colors of the fixed palette, which themes do not change
+const PAINT = 'fill-opacity="1" stroke="none"'; // a shape would otherwise inherit these from the page
+const SCALE = 5; // pixels per module by default; the usual key URI gives a square of 225
 
 /**
- * Draws a QR code as an SVG element, to be written into a page.
+ * Draws a QR code as an SVG element that you write into a page.
  *
  * The element has a white background, a `viewBox`, a size that CSS may override, `role="img"` and a title. It holds
- * no script, no style and none of the text's characters. Its shapes name their own paints, which a page's CSS for `svg`
- * does not reach; a page with CSS for `path` or `rect` takes {@link qrDataUrl}.
+ * no script, no style and none of the text's characters. CSS for `svg` does not change its colors; if your page has CSS
+ * for `path` or `rect`, use {@link qrDataUrl}.
  *
  * @param text 1 to 2,331 bytes in UTF-8, usually a key URI
  * @throws TypeError if `text` is not a string
@@ -59,7 +59,7 @@ export function qrSvg(text: string): string {
  *
  * @param text 1 to 2,331 bytes in UTF-8, usually a key URI
  * @param options `format`, by default `"svg"`, which stays sharp at any size; `"png"` is for mail and PDF, gray without
- * transparency, five pixels a module
+ * transparency, five pixels per module
  * @throws TypeError if `text` is not a string, or an option is unknown or none of its choices
  * @throws RangeError if the text is empty, too long or not well-formed Unicode; the message never quotes it
  * @example
@@ -81,7 +81,7 @@ export function qrDataUrl(text: string, options: { format?: "svg" | "png" | unde
 }
 
 /**
- * Draws a QR code for a terminal: lines of half blocks, by default black on white by ANSI colors whatever the theme.
+ * Draws a QR code for a terminal: lines of half blocks, by default black on white in ANSI colors, whatever the theme.
  *
  * @param text 1 to 2,331 bytes in UTF-8, usually a key URI
  * @param options `plain`, for output without ANSI colors: `"dark"` where the terminal shows light text on a dark
@@ -116,7 +116,7 @@ export function qrTerminal(text: string, options: { plain?: "dark" | "light" | u
   return lines;
 }
 
-/** The square with its quiet zone; outside it all is light. */
+/** Makes the square of modules with its quiet zone. */
 function draw(text: string): Drawing {
   checkText("text", text, MAX_BYTES);
   if (/\p{Surrogate}/u.test(text)) throw new RangeError("text: want well-formed Unicode");

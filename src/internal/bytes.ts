@@ -1,4 +1,4 @@
-/** Bytes and text: the few conversions that the formats need, the same on every runtime. */
+/** The conversions between bytes and text that the formats need, the same on every runtime. */
 
 import { atFirstUse, builtin } from "./runtime.ts";
 
@@ -11,7 +11,7 @@ interface Platform {
 }
 const platform = globalThis as unknown as Platform;
 
-/** The part of node:buffer that is used here: its base64url is some twenty times as fast. */
+/** The part of node:buffer that is used here, because its base64url is some twenty times as fast. */
 interface NodeBuffer {
   Buffer: {
     from(text: string, encoding: "base64url"): Uint8Array;
@@ -39,7 +39,7 @@ export function utf8(text: string): Uint8Array {
   return writeAscii(text, bytes, 0) ? bytes : encoder().encode(text);
 }
 
-/** Short text is nearly always ASCII, and then a loop costs a fifth of what the encoder does. False if it is not. */
+/** Writes ASCII text, or gives false. Short text is nearly always ASCII, and a loop is five times as fast. */
 function writeAscii(text: string, bytes: Uint8Array, at: number): boolean {
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
@@ -66,7 +66,7 @@ export function fromBase64Url(text: string): Uint8Array | undefined {
   return toBase64Url(bytes) === text ? bytes : undefined;
 }
 
-/** The same bytes, without what a Buffer adds to them. */
+/** Returns the bytes of a Buffer as a plain Uint8Array. */
 export function plain(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 }
@@ -82,7 +82,7 @@ export function portableToBase64Url(bytes: Uint8Array): string {
   return text;
 }
 
-/** What was not written by {@link toBase64Url} gives bytes that do not encode to it again. */
+/** Decodes base64url. Text that {@link toBase64Url} did not write gives bytes that encode to other text. */
 export function portableFromBase64Url(text: string): Uint8Array {
   const bytes = new Uint8Array(Math.floor((text.length * 6) / 8));
   const table = values();
@@ -100,7 +100,7 @@ export function portableFromBase64Url(text: string): Uint8Array {
   return bytes;
 }
 
-/** Joins fields so that no two lists of fields give the same bytes: each is prefixed with its length. */
+/** Joins fields, each behind its length, so that no two lists of fields give the same bytes. */
 export function lengthPrefixed(...fields: readonly (string | Uint8Array)[]): Uint8Array {
   let size = 0;
   for (const field of fields) size += 4 + field.length;
@@ -127,7 +127,7 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return difference === 0;
 }
 
-/** The UTF-8 bytes of well-formed text in hexadecimal: plain ASCII, whatever character set a connection speaks. */
+/** Returns the UTF-8 bytes of well-formed text in hexadecimal, which no character set of a connection can change. */
 export function hexOf(text: string): string {
   return encodeURIComponent(text).replace(
     /%(..)|(.)/g,

@@ -1,9 +1,9 @@
-/** Checks of what a programmer passes: the option's name first, never its value. */
+/** Checks of what a programmer passes. Their errors name the option first and never show its value. */
 
-/** The last of ECMAScript's Date; integers stay exact for ten thousand years more. */
+/** The last instant of ECMAScript's Date, in epoch milliseconds. */
 export const LAST_INSTANT = 8.64e15;
 
-/** As many as every database can index. */
+/** The longest user id, in bytes: every database can index as many. */
 export const MAX_USER_ID_BYTES = 1_024;
 
 export function checkInteger(name: string, value: unknown, min: number, max: number): number {
@@ -14,12 +14,12 @@ export function checkInteger(name: string, value: unknown, min: number, max: num
 }
 
 /**
- * Bytes over memory that nobody shares, as Web Crypto's types want them. Named by what makes them, since compilers
- * before TypeScript 5.7 know no `Uint8Array<ArrayBuffer>`.
+ * Bytes over memory that is not shared, which Web Crypto's types ask for. Derived from a constructor, because compilers
+ * before TypeScript 5.7 do not know `Uint8Array<ArrayBuffer>`.
  */
 export type Bytes = ReturnType<Uint8ArrayConstructor["from"]>;
 
-/** An instant or a duration that a host has computed, in whatever fraction its arithmetic left. */
+/** Checks a number that may have a fraction, such as an instant or a duration that was computed. */
 export function checkNumber(name: string, value: unknown): number {
   if (typeof value !== "number" || !Number.isFinite(value)) throw new TypeError(`${name}: want a number`);
   if (value < 0) throw new RangeError(`${name}: want at least 0`);
@@ -33,7 +33,7 @@ export function checkText(name: string, value: unknown, max: number): string {
   return value;
 }
 
-/** By tag and not by `instanceof`, because test runners and frames hand over the bytes of another realm. */
+/** Checks bytes by their tag: those of another realm, as of test runners and frames, fail `instanceof`. */
 export function checkBytes(name: string, value: unknown, want = "a Uint8Array"): Uint8Array {
   const tag = Object.prototype.toString.call(value);
   if (ArrayBuffer.isView(value) && tag === "[object Uint8Array]") return value as Uint8Array;
@@ -60,10 +60,10 @@ export function checkBoolean(name: string, value: unknown): boolean {
   return value;
 }
 
-/** What a misspelled option looks like. Any other name may be a value, such as a secret, and is not shown. */
+/** The shape of a misspelled option. Any other name may be a value, such as a secret, and is not shown in an error. */
 const NAME = /^[a-z][A-Za-z_]{0,31}$/;
 
-/** An object of options. A name that none of them has is refused: misspelled, it would be a default that nobody chose. */
+/** Checks an object of options. It refuses unknown names, or a misspelled option would silently have its default. */
 export function checkOptions(
   name: string,
   value: unknown,

@@ -1,9 +1,9 @@
 /**
- * Codecs: each turns a value into compact JSON and back, and accepts nothing that it could not have written.
+ * Codecs, which turn values into compact JSON and back, and accept nothing that they could not have written.
  *
- * A struct travels as an array in the order of its fields, so the JSON holds no keys: it stays small, and there is
- * no `__proto__` to smuggle. Tokens are exact structs: a version must not overlook a field that narrows what one is
- * good for. Records are growing ones.
+ * A struct is written as an array in the order of its fields, so the JSON holds no keys: it stays small, and nobody can
+ * smuggle `__proto__`. Tokens are exact structs, because no version may overlook a field that narrows what a token
+ * allows. Records are structs that grow.
  */
 
 export interface Codec<T> {
@@ -16,7 +16,7 @@ function refuse(want: string): never {
   throw new TypeError(`want ${want}`);
 }
 
-/** A codec whose wire form is the value itself; both directions are checked. */
+/** Makes a codec that writes the value as it is and checks it in both directions. */
 const same = <T>(check: (value: unknown) => T): Codec<T> => ({ encode: check, decode: check });
 
 export function integer(min: number, max: number): Codec<number> {
@@ -28,7 +28,7 @@ export function integer(min: number, max: number): Codec<number> {
   });
 }
 
-/** An instant in epoch milliseconds. */
+/** The codec of instants in epoch milliseconds. */
 export const instant: Codec<number> = integer(0, Number.MAX_SAFE_INTEGER);
 
 export function text(max: number): Codec<string> {
@@ -57,7 +57,7 @@ export function list<T>(inner: Codec<T>, max: number): Codec<readonly T[]> {
   };
 }
 
-/** A list of integers that never decrease, written as differences. */
+/** Makes the codec of a list of integers that never decrease, written as differences. */
 export function ascending(max: number): Codec<readonly number[]> {
   const natural = integer(0, Number.MAX_SAFE_INTEGER);
   const differences = list(natural, max);
@@ -76,7 +76,7 @@ export function ascending(max: number): Codec<readonly number[]> {
 
 type Fields<T> = { readonly [K in keyof T]-?: Codec<T[K]> };
 
-/** An object as an array of its fields, in the order given, and of no others. */
+/** Makes the codec of an object that has exactly these fields, written as an array in this order. */
 export function struct<T extends object>(fields: Fields<T>): Codec<T> {
   const { names, encode, decode } = shapeOf(fields);
   return {
@@ -88,13 +88,13 @@ export function struct<T extends object>(fields: Fields<T>): Codec<T> {
   };
 }
 
-/** Where a value keeps the fields that this version does not know; copying the value by spread copies them too. */
+/** The key under which a value keeps fields of a newer version; object spread copies them too. */
 const UNKNOWN = Symbol("fields of a newer version");
 const MAX_FIELDS = 64;
 
 /**
- * A struct that versions may append fields to. What a newer version appended is kept and written back; what an older
- * one did not write yet is filled in from `missing`.
+ * Makes the codec of a struct that versions append fields to. Fields of a newer version are kept and written back; those
+ * that an older one did not write are filled in from `missing`.
  */
 export function growing<T extends object>(fields: Fields<T>, missing: Partial<T> = {}): Codec<T> {
   const { names, encode, decode } = shapeOf(fields, missing);
@@ -114,7 +114,7 @@ export function growing<T extends object>(fields: Fields<T>, missing: Partial<T>
   };
 }
 
-/** What every struct does with the fields that it knows. */
+/** Reads and writes the fields that this version knows. */
 function shapeOf<T extends object>(fields: Fields<T>, missing: Partial<T> = {}) {
   const names = Object.keys(fields) as (keyof T)[];
   const codecs = names.map((name) => fields[name]);
@@ -123,7 +123,7 @@ function shapeOf<T extends object>(fields: Fields<T>, missing: Partial<T> = {}) 
     names,
     encode: (value: T): unknown[] => codecs.map((codec, i) => codec.encode(value[names[i] as keyof T])),
     decode: (wire: readonly unknown[]): T => {
-      const value = { ...blank }; // all fields at once: added one by one, they cost twice what decoding them does
+      const value = { ...blank }; // adding the fields one by one takes twice as long as decoding them
       const known = Math.min(names.length, wire.length);
       for (let i = 0; i < known; i++) {
         const name = names[i] as keyof T;

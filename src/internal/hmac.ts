@@ -1,11 +1,10 @@
 /**
- * An HMAC engine over the block function of @noble/hashes, and what is built from it: SHA-256, HKDF. Random bytes
- * come through here too; beside scrypt.ts it is the only file that knows that package. The compression functions are
- * @noble/hashes' own; padding, keying and finishing are done here, for speed, through members that the package does
- * not document. docs/decisions.md (14) says why, and the tests hold each of them against node:crypto.
+ * An HMAC engine over the block function of @noble/hashes, with SHA-256, HKDF and random bytes. Only this file and
+ * scrypt.ts import that package. Padding, keying and finishing are done here, for speed, through members that the package
+ * does not document; decision 14 in docs/decisions.md says why. Tests compare all of it with node:crypto.
  */
 
-// The classes and not the functions around them, which a bundle would carry for nothing.
+// A bundle stays smaller with the classes than with the functions around them.
 import { _SHA1 } from "@noble/hashes/legacy.js";
 import { _SHA256, _SHA512 } from "@noble/hashes/sha2.js";
 import { randomBytes as nobleRandomBytes } from "@noble/hashes/utils.js";
@@ -15,15 +14,15 @@ import { nativeHmac, writeCounter } from "./native-hmac.ts";
 export type HashName = "SHA1" | "SHA256" | "SHA512";
 export const HASH_NAMES: readonly HashName[] = ["SHA1", "SHA256", "SHA512"];
 
-/** HMAC (RFC 2104) under one key whose two blocks are already hashed: two compressions a digest, not four. */
+/** HMAC (RFC 2104) under a key whose two blocks are hashed already: a digest takes two compressions, not four. */
 export interface PreparedHmac {
-  /** The HMAC of a counter as 8 bytes, big-endian. The next digest of any key overwrites it: read it at once. */
+  /** Returns the HMAC of a counter as 8 bytes, big-endian. Read it at once: the next digest of any key overwrites it. */
   digest(counter: number): DataView;
 }
 
 /**
- * A hash between two blocks, as @noble/hashes has it beneath `update`, which checks and pads anew each time. All
- * blocks but a long key's have a known length here, so their padding is written once.
+ * The state of a hash between two blocks. `update` of @noble/hashes, which is built on it, checks and pads each time;
+ * here nearly all blocks have a known length, so their padding is written once.
  */
 interface State {
   readonly blockLen: number;
@@ -36,16 +35,16 @@ interface State {
   _cloneInto(to: State): State;
 }
 
-/** The working memory of one hash function. All keys share it: nothing in this file awaits or calls back. */
+/** The working memory of one hash function. All keys share it, because nothing in this file awaits or calls back. */
 interface Workbench {
   readonly create: () => State;
   readonly blank: State;
   readonly scratch: State;
-  readonly block: DataView; // three whole blocks,
+  readonly block: DataView; // `block`, `counter` and `inner` are whole blocks
   readonly counter: DataView;
   readonly inner: DataView;
-  readonly digest: DataView; // the front of the last,
-  readonly bytes: { readonly block: Uint8Array; readonly digest: Uint8Array }; // and two of them as bytes
+  readonly digest: DataView; // the front of `inner`
+  readonly bytes: { readonly block: Uint8Array; readonly digest: Uint8Array }; // `block` and `digest` as bytes
 }
 
 function workbench(Hash: new () => unknown): Workbench {
@@ -60,7 +59,7 @@ function workbench(Hash: new () => unknown): Workbench {
   return { create, blank, scratch, block, counter, inner, digest, bytes };
 }
 
-/** The block after the key's, padded for a message of this length (FIPS 180-4 section 5.1). */
+/** Makes the block after the key's, padded for a message of this length (FIPS 180-4 section 5.1). */
 function lastBlock(blockLen: number, length: number): DataView {
   const block = new DataView(new ArrayBuffer(blockLen));
   block.setUint8(length, 0x80);
@@ -72,7 +71,7 @@ function lastBlock(blockLen: number, length: number): DataView {
 function absorb({ block, bytes }: Workbench, state: State, message: Uint8Array, before: number): void {
   const { blockLen } = state;
   const { length } = message;
-  const end = length + 1 + blockLen / 8; // a one, zeros, and the length in an eighth of a block
+  const end = length + 1 + blockLen / 8; // padding is a one, zeros, and the length in an eighth of a block
   for (let start = 0; start < end; start += blockLen) {
     for (let i = 0, at = start; i < blockLen; i++, at++) {
       bytes.block[i] = at < length ? (message[at] as number) : at === length ? 0x80 : 0;
@@ -83,7 +82,7 @@ function absorb({ block, bytes }: Workbench, state: State, message: Uint8Array, 
   bytes.block.fill(0);
 }
 
-/** The digest of the scratch state; the next one overwrites it. */
+/** Takes the digest of the scratch state, which the next digest overwrites. */
 function take({ scratch, digest }: Workbench): DataView {
   const words = scratch.get();
   for (let i = 0; i < digest.byteLength; i += 4) digest.setUint32(i, words[i / 4] as number);
@@ -134,7 +133,7 @@ class Hmac implements PreparedHmac {
   }
 }
 
-/** The HMAC of any message, to be read at once like that of a counter. A function, so that codes alone leave it out. */
+/** Returns the HMAC of any message, to be read at once. It is apart so that a bundle for codes leaves it out. */
 function digestOf(hmac: Hmac, message: Uint8Array): Uint8Array {
   const { scratch, blank, bytes } = hmac.bench;
   absorb(hmac.bench, hmac.inner._cloneInto(scratch), message, blank.blockLen);
@@ -143,7 +142,7 @@ function digestOf(hmac: Hmac, message: Uint8Array): Uint8Array {
 }
 
 function finish({ bench, outer }: Hmac): DataView {
-  take(bench); // into the front of inner
+  take(bench); // writes the digest into the front of `inner`
   outer._cloneInto(bench.scratch).process(bench.inner, 0);
   return take(bench);
 }
@@ -160,19 +159,19 @@ function createHmac(name: HashName): UnkeyedHmac {
   return (name === "SHA512" && nativeHmac()) || portableHmac(name);
 }
 
-/** The engine itself, the same on every runtime. */
+/** Makes the engine, which is the same on every runtime. */
 export function portableHmac(name: HashName): UnkeyedHmac {
   return new Hmac(WORKBENCHES[name]);
 }
 
-/** Keys an HMAC that stays. */
+/** Makes an HMAC that keeps its key. */
 export function prepareHmac(name: HashName, key: Uint8Array): PreparedHmac {
   return createHmac(name).setKey(key);
 }
 
 const transient: Partial<Record<HashName, UnkeyedHmac>> = {};
 
-/** Keys an HMAC that lasts until the next call of this function: no allocation, and so twice the speed. */
+/** Makes an HMAC that is good until the next call of this function. It allocates nothing, and so is twice as fast. */
 export function transientHmac(name: HashName, key: Uint8Array): PreparedHmac {
   transient[name] ??= createHmac(name);
   return transient[name].setKey(key);
@@ -182,16 +181,16 @@ export function sha256(bytes: Uint8Array): Uint8Array {
   return hashed(WORKBENCHES.SHA256, bytes);
 }
 
-/** RFC 5869 section 2.2 with SHA-256; without a salt, 32 zeros. */
+/** The extraction of HKDF (RFC 5869 section 2.2) with SHA-256; the salt is 32 zeros by default. */
 export function hkdfExtract(key: Uint8Array, salt: Uint8Array = new Uint8Array(32)): Uint8Array {
   return digestOf(new Hmac(WORKBENCHES.SHA256).setKey(salt), key).slice();
 }
 
-/** RFC 5869 section 2.3 with SHA-256: keyed once, it expands any number of times, each to at most 255 blocks. */
+/** The expansion of HKDF (RFC 5869 section 2.3) with SHA-256, for any number of calls of at most 255 blocks each. */
 export function prepareHkdf(prk: Uint8Array): (info: Uint8Array, length: number) => Uint8Array {
   const keyed = new Hmac(WORKBENCHES.SHA256).setKey(prk);
   return (info, length) => {
-    const message = new Uint8Array(32 + info.length + 1); // the block before, the info, the number of the block
+    const message = new Uint8Array(32 + info.length + 1); // the previous block, the info, and the number of this block
     message.set(info, 32);
     const okm = new Uint8Array(length);
     for (let at = 0, i = 1; at < length; at += 32, i++) {
@@ -205,7 +204,7 @@ export function prepareHkdf(prk: Uint8Array): (info: Uint8Array, length: number)
   };
 }
 
-/** Bytes from the platform's cryptographic generator. */
+/** Returns bytes from the platform's cryptographic generator. */
 export function randomBytes(length: number): Uint8Array {
   return nobleRandomBytes(length);
 }

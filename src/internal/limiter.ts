@@ -1,4 +1,4 @@
-/** A gate for expensive work: so many at a time, and what a person waits for goes first. */
+/** A limiter for expensive work: it runs a few tasks at a time, and those that a person waits for go first. */
 
 /** Runs a task when there is room; `urgent` tasks go before the others. */
 export type Limiter = <T>(priority: "urgent" | "patient", task: () => Promise<T>) => Promise<T>;

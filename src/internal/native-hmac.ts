@@ -1,6 +1,6 @@
 /**
- * HMAC-SHA-512 by the one-shot hash of node:crypto, where there is one: JavaScript has no 64-bit integers of that speed.
- * SHA-1 and SHA-256 are faster without leaving JavaScript.
+ * HMAC-SHA-512 by the one-shot hash of node:crypto, where there is one, because JavaScript has no fast 64-bit integers.
+ * SHA-1 and SHA-256 are faster in JavaScript.
  */
 
 import { builtin } from "./runtime.ts";
@@ -8,7 +8,7 @@ import { builtin } from "./runtime.ts";
 const BLOCK_BYTES = 128;
 const DIGEST_BYTES = 64;
 
-/** A digest as text costs a third of one in a new Buffer. */
+/** The part of node:crypto that is used here. A digest as text costs a third of one in a new Buffer. */
 interface NodeCrypto {
   hash?(name: string, message: Uint8Array, encoding: "latin1"): string;
 }
@@ -24,17 +24,17 @@ interface NativeHmac {
   digest(counter: number): DataView;
 }
 
-/** An HMAC that has no key yet; undefined where nothing native makes it. */
+/** Makes an HMAC without a key yet; undefined where the platform has no native one. */
 export function nativeHmac(): NativeHmac | undefined {
   const hash = builtin<NodeCrypto>("node:crypto")?.hash;
   const buffer = builtin<NodeBuffer>("node:buffer")?.Buffer.alloc(BLOCK_BYTES + DIGEST_BYTES);
   if (!hash || !buffer?.latin1Write) return undefined;
-  const inner = new Uint8Array(BLOCK_BYTES + 8); // the key's block, and a counter
-  const outer = buffer; // the key's block, and the digest of inner, then of both
+  const inner = new Uint8Array(BLOCK_BYTES + 8); // the key's block and a counter
+  const outer = buffer; // the key's block and the inner digest, then the digest of both
   const message = new DataView(inner.buffer, BLOCK_BYTES);
   const result = new DataView(outer.buffer, outer.byteOffset + BLOCK_BYTES);
   const digestOf = (bytes: Uint8Array) =>
-    outer.latin1Write(hash("sha512", bytes, "latin1"), BLOCK_BYTES, DIGEST_BYTES); // workerd wants the length
+    outer.latin1Write(hash("sha512", bytes, "latin1"), BLOCK_BYTES, DIGEST_BYTES); // workerd needs the length
   return {
     setKey(key) {
       let whole = key;
@@ -60,8 +60,8 @@ export function nativeHmac(): NativeHmac | undefined {
   };
 }
 
-/** Eight bytes, big-endian (RFC 4226 section 5.1). */
+/** Writes a counter as eight bytes, big-endian (RFC 4226 section 5.1). */
 export function writeCounter(to: DataView, counter: number): void {
   to.setUint32(0, Math.floor(counter / 2 ** 32));
-  to.setUint32(4, counter); // modulo 2^32
+  to.setUint32(4, counter); // setUint32 keeps the value modulo 2^32
 }

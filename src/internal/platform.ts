@@ -1,6 +1,5 @@
 /**
- * What the platform does for us: AES-256-GCM and scrypt, natively where node:crypto is present, else portably.
- * Both give identical bytes.
+ * AES-256-GCM and scrypt, native where there is node:crypto and portable elsewhere. Both give identical bytes.
  */
 
 import { plain } from "./bytes.ts";
@@ -15,10 +14,10 @@ export interface Cipher {
 
 export interface Platform {
   cipher(key: Uint8Array): Cipher;
-  /** Seals under a key that is used once, where that takes no promise. */
+  /** Seals under a key that is used once, without a promise, where the platform can do that. */
   sealAtOnce?: SealAtOnce;
   scrypt(password: Uint8Array, salt: Uint8Array, cost: ScryptCost): Promise<Uint8Array>;
-  /** How many derivations may run at once: more would starve the host's files, names and event loop. */
+  /** How many derivations may run at once; more would block file access, name lookups and the event loop. */
   derivations: number;
 }
 
@@ -33,7 +32,7 @@ const TAG_BYTES = 16;
 interface Timers {
   setTimeout(run: () => void, ms: number): unknown;
 }
-/** The platform's own, where it has come by now, and not what a host's tests may put in its place later. */
+/** The platform's timers, taken now, before a test can replace them. */
 const { setTimeout: own } = globalThis as unknown as Partial<Timers>;
 
 interface NodeCipher {
@@ -72,19 +71,19 @@ interface WebCrypto {
   decrypt(algorithm: object, key: object, bytes: Uint8Array): Promise<ArrayBuffer>;
 }
 
-/** node:crypto: sealing costs microseconds, and scrypt runs on the thread pool. */
+/** Uses node:crypto: sealing takes microseconds, and scrypt runs on the thread pool. */
 export function nativePlatform(crypto: NodeCrypto): Platform {
   const sealAtOnce: SealAtOnce = (key, nonce, associated, plaintext) => {
     const sealing = crypto.createCipheriv("aes-256-gcm", key, nonce);
     sealing.setAAD(associated);
     const sealed = new Uint8Array(plaintext.length + TAG_BYTES);
     sealed.set(sealing.update(plaintext));
-    sealing.final(); // of a stream cipher: no more bytes
+    sealing.final(); // gives no more bytes, since GCM is a stream cipher
     sealed.set(sealing.getAuthTag(), plaintext.length);
     return sealed;
   };
   const cipher = (bytes: Uint8Array): Cipher => {
-    const key = bytes.slice(); // as fast as a KeyObject, which costs more to make
+    const key = bytes.slice(); // bytes are as fast as a KeyObject, which costs more to make
     return {
       seal: async (nonce, associated, plaintext) => sealAtOnce(key, nonce, associated, plaintext),
       async open(nonce, associated, sealed) {
@@ -109,7 +108,7 @@ export function nativePlatform(crypto: NodeCrypto): Platform {
     sealAtOnce,
     scrypt: (password, salt, { N, r, p, dkLen }) =>
       new Promise((resolve, reject) => {
-        const maxmem = 256 * N * r; // twice what is needed; the default refuses N = 2^15
+        const maxmem = 256 * N * r; // twice what scrypt needs; the default limit refuses N = 2^15
         crypto.scrypt(password, salt, dkLen, { N, r, p, maxmem }, (error, key) =>
           error ? reject(error) : resolve(new Uint8Array(key)),
         );
@@ -117,7 +116,7 @@ export function nativePlatform(crypto: NodeCrypto): Platform {
   };
 }
 
-/** Web Crypto and @noble/hashes: the same bytes on any runtime. */
+/** Uses Web Crypto and @noble/hashes, which give the same bytes on any runtime. */
 export function portablePlatform(crypto: WebCrypto): Platform {
   const cipher = (bytes: Uint8Array): Cipher => {
     const key = crypto.importKey("raw", bytes, "AES-GCM", false, ["encrypt", "decrypt"]);
@@ -146,13 +145,13 @@ export function portablePlatform(crypto: WebCrypto): Platform {
     cipher,
     async scrypt(password, salt, cost) {
       const setTimeout = own ?? (globalThis as unknown as Timers).setTimeout;
-      await new Promise<void>((resolve) => void setTimeout(resolve, 0)); // a turn of the event loop between two
+      await new Promise<void>((resolve) => void setTimeout(resolve, 0)); // lets the event loop run
       return portableScrypt(password, salt, cost);
     },
   };
 }
 
-/** Some bundlers put functions there that throw: such a module is missing. */
+/** Tells whether node:crypto works. Some bundlers put in functions that throw. */
 function isComplete(native: Partial<NodeCrypto> | undefined): native is NodeCrypto {
   if (!native?.createCipheriv || !native.createDecipheriv || !native.scrypt) return false;
   try {

@@ -1,20 +1,20 @@
-/** A picture of two tones as PNG (ISO/IEC 15948): small enough not to be compressed, so every runtime can write it. */
+/** PNG pictures (ISO/IEC 15948) of two tones. They are not compressed, so that every runtime can write them. */
 
 import { toBase64Url } from "./bytes.ts";
 
-/** A square of modules; outside it all is light. */
+/** A square of modules. Modules outside it are light. */
 export interface Drawing {
   size: number;
   isDark: (x: number, y: number) => boolean;
 }
 
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
-const MAX_STORED = 0xffff; // bytes in a stored block; RFC 1951 section 3.2.4
+const MAX_STORED = 0xffff; // the most bytes in a stored block (RFC 1951 section 3.2.4)
 
-/** Draws at so many pixels a module: gray, one bit a pixel, no transparency. */
+/** Draws with `scale` pixels per module, in gray with one bit per pixel, without transparency. */
 export function pngDataUrl(drawing: Drawing, scale: number): string {
   const side = drawing.size * scale;
-  const header = [...word(side), ...word(side), 1, 0, 0, 0, 0]; // one bit, gray; the standard filter, not interlaced
+  const header = [...word(side), ...word(side), 1, 0, 0, 0, 0]; // one bit, gray, not interlaced
   const png = Uint8Array.from([
     ...SIGNATURE,
     ...chunk("IHDR", header),
@@ -25,7 +25,7 @@ export function pngDataUrl(drawing: Drawing, scale: number): string {
   return `data:image/png;base64,${text.padEnd(Math.ceil(text.length / 4) * 4, "=")}`;
 }
 
-/** The rows of pixels, each behind the number of its filter, which is none; a set bit is light. */
+/** Returns the rows of pixels, each behind the number of its filter (0, none). A set bit is light. */
 function pixels({ size, isDark }: Drawing, scale: number): number[] {
   const bytes: number[] = [];
   for (let y = 0; y < size; y++) {
@@ -38,7 +38,7 @@ function pixels({ size, isDark }: Drawing, scale: number): number[] {
   return bytes;
 }
 
-/** A zlib stream (RFC 1950) of stored blocks, and the Adler-32 of what they hold. */
+/** Makes a zlib stream (RFC 1950) of stored blocks, with the Adler-32 checksum of their bytes. */
 function stored(bytes: readonly number[]): number[] {
   const stream = [0x78, 0x01];
   for (let at = 0; at < bytes.length; at += MAX_STORED) {

@@ -1,4 +1,4 @@
-/** The one function of qrcode that is used; its own types need those of Node and of the DOM. */
+/** The one function of qrcode that is used, declared here because qrcode's own types need those of Node and the DOM. */
 declare module "qrcode/lib/core/qrcode.js" {
   /** `data` holds the modules row by row, 1 for dark. */
   export function create(

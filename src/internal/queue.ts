@@ -1,4 +1,4 @@
-/** Attempts on one user take turns inside a process. Nothing rests on it but throughput. */
+/** Attempts on one user take turns inside a process. That affects throughput only. */
 
 import type { After } from "./timer.ts";
 
@@ -6,7 +6,7 @@ import type { After } from "./timer.ts";
 export type Queue = <T>(line: string, task: () => Promise<T>) => Promise<T> | null;
 
 export const MAX_WAITING = 32;
-/** A waiter that has stood this long goes ahead alone: what it waits for may never settle. */
+/** How long a task waits before it runs anyway, because the task before it may never settle. */
 export const PATIENCE_MS = 2_000;
 
 export function createQueue(after: After): Queue {
@@ -18,7 +18,7 @@ export function createQueue(after: After): Queue {
     });
   return (name, task) => {
     const line = lines.get(name) ?? { present: 0, last: Promise.resolve() };
-    if (line.present > MAX_WAITING) return null; // one more than wait: the first is at it
+    if (line.present > MAX_WAITING) return null; // `present` counts the running task, too
     lines.set(name, line);
     const isFirst = line.present === 0;
     const before = line.last;

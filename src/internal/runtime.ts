@@ -1,12 +1,12 @@
-/** The built-in modules that a runtime may have, and what is made no earlier than it is needed. */
+/** Access to built-in modules, and values that are made at their first use. */
 
 interface Runtime {
   process?: { getBuiltinModule?: (name: string) => unknown };
 }
 
 /**
- * A built-in module of Node.js, Deno or Bun, without an import that other runtimes would trip over. Some runtimes have
- * the function only to throw from it: there the module is missing.
+ * Returns a built-in module of Node.js, Deno or Bun without an import, which would fail on other runtimes. Some runtimes
+ * have the function but throw from it: they do not have the module.
  */
 export function builtin<T>(name: string): T | undefined {
   try {
@@ -16,7 +16,7 @@ export function builtin<T>(name: string): T | undefined {
   }
 }
 
-/** Makes a value when it is first asked for, and keeps it: loading a module must load and look for nothing more. */
+/** Makes a value at its first use and keeps it, so that loading a module does nothing else. */
 export function atFirstUse<T>(make: () => T): () => T {
   let made: { value: T } | undefined;
   return () => {

@@ -1,6 +1,5 @@
 /**
- * scrypt in JavaScript. In a file of its own because @noble/hashes has it in one that is loaded at the first call: most
- * runtimes have a native scrypt and never need it.
+ * scrypt in JavaScript. It is loaded at its first call, because most runtimes have a native scrypt.
  */
 
 export interface ScryptCost {
@@ -10,7 +9,7 @@ export interface ScryptCost {
   dkLen: number;
 }
 
-/** RFC 7914, portable; once loaded it blocks, for tens of milliseconds at N=2^14, r=8. */
+/** Runs scrypt (RFC 7914) in JavaScript. It blocks, for tens of milliseconds at N=2^14, r=8. */
 export async function scrypt(password: Uint8Array, salt: Uint8Array, cost: ScryptCost): Promise<Uint8Array> {
   const portable = await import("@noble/hashes/scrypt.js");
   return portable.scrypt(password, salt, cost);

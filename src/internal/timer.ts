@@ -1,6 +1,6 @@
-/** Waiting, as something that can be called off. */
+/** Waits that can be canceled. */
 
-/** Runs something once, after so many milliseconds; gives what calls it off. */
+/** Runs a function once after so many milliseconds, and returns a function that cancels it. */
 export type After = (ms: number, run: () => void) => () => void;
 
 interface Timers {

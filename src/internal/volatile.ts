@@ -1,4 +1,4 @@
-/** Which stores lose everything when the process ends: a host may want to hear of it, and nothing else depends on it. */
+/** Marks stores that lose everything when the process ends, for a configuration warning. */
 
 const volatile = /* @__PURE__ */ new WeakSet<object>();
 

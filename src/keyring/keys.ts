@@ -1,4 +1,4 @@
-/** The keys of `keys`: what each is called, and how the key of a record or a token is derived from it. */
+/** The keys of the option `keys`: their ids, and how the keys of records and tokens are derived from them. */
 
 import { fromBase64Url, toBase64Url, utf8 } from "../internal/bytes.ts";
 import { hkdfExtract, prepareHkdf, randomBytes } from "../internal/hmac.ts";
@@ -7,14 +7,14 @@ export const FORMAT = "v1";
 export const KEY_BYTES = 32;
 const MAX_KEYS = 16;
 
-/** HKDF's second half over one key of the option: what it is asked for, and how many bytes. */
+/** The expansion of HKDF over one key of the option: it takes the info and a number of bytes. */
 export type Expand = ReturnType<typeof prepareHkdf>;
 
 export interface Keys {
   /** The id of the first key, which seals. */
   readonly sealingId: string;
   readonly sealing: Expand;
-  /** All keys by their ids: each opens what it has sealed. */
+  /** All keys by their ids. Each opens what it has sealed. */
   readonly byId: ReadonlyMap<string, Expand>;
 }
 
@@ -36,7 +36,7 @@ export function generateKey(): string {
   return toBase64Url(randomBytes(KEY_BYTES));
 }
 
-/** Reads the option and derives the id of each key, by which sealed texts name it. */
+/** Reads the option and derives the id of each key, which sealed text carries. */
 export function readKeys(option: string | undefined): Keys {
   const byId = new Map(
     decodeKeys(option).map((key): [string, Expand] => {
@@ -49,7 +49,7 @@ export function readKeys(option: string | undefined): Keys {
   return { sealingId: first[0], sealing: first[1], byId };
 }
 
-/** Base64url keys separated by white space. Throws a TypeError that names the option, never a key. */
+/** Decodes base64url keys separated by white space. Throws a TypeError that names the option and never shows a key. */
 function decodeKeys(option: string | undefined): Uint8Array[] {
   if (typeof option !== "string" || option.trim() === "") {
     throw new TypeError("keys: want at least one key; `npx twinlock key` prints a new one");

@@ -1,4 +1,4 @@
-/** Seals and opens the records of users: one derived key for each user, and a random nonce for each write. */
+/** Seals and opens the records of users, with a derived key for each user and a random nonce for each write. */
 
 import { TwoFactorError } from "../errors.ts";
 import { fromBase64Url, fromUtf8, lengthPrefixed, toBase64Url, utf8 } from "../internal/bytes.ts";
@@ -10,9 +10,9 @@ const KEY_ID = /^[\w-]{11}$/; // a key id is 8 bytes in base64url
 
 /** Seals and opens the record of one user. */
 export interface RecordSeal {
-  /** The nonce must be random and new for every call. */
+  /** Seals a record. The nonce must be random and new for every call. */
   seal(version: string, json: string, nonce?: Uint8Array): Promise<string>;
-  /** Throws a TwoFactorError for whatever was not sealed for this user and version by a key of this ring. */
+  /** Opens a record. Throws a TwoFactorError for text that these keys did not seal for this user and version. */
   open(version: string, data: string): Promise<string>;
 }
 
@@ -63,7 +63,7 @@ function parseRecord(data: string) {
   return { keyId, nonce: fromBase64Url(nonce), sealed: fromBase64Url(sealed) };
 }
 
-/** Keeps the cipher of the last key: the one that opened a record mostly seals it again. */
+/** Keeps the cipher of the last key, because the key that opened a record mostly seals it again. */
 function rememberingLast(make: (expand: Expand) => Cipher): (expand: Expand) => Cipher {
   let last: { expand: Expand; cipher: Cipher } | undefined;
   return (expand) => {

@@ -1,4 +1,4 @@
-/** Seals and opens the tokens that hosts carry: a derived key for each token, since each has a salt of its own. */
+/** Seals and opens challenges and elevations. Each has a random salt, and so a derived key of its own. */
 
 import { fromBase64Url, fromUtf8, lengthPrefixed, toBase64Url, utf8 } from "../internal/bytes.ts";
 import type { Platform } from "../internal/platform.ts";
@@ -6,25 +6,25 @@ import { type Expand, FORMAT, KEY_BYTES, type Keys } from "./keys.ts";
 import { NONCE_BYTES } from "./records.ts";
 
 const SALT_BYTES = 24;
-const MAX_TOKEN_LENGTH = 16_384; // the longest user id fits, with every character of it escaped in JSON
+const MAX_TOKEN_LENGTH = 16_384; // the longest user id fits even if JSON escapes each of its characters
 
-/** What a sealed token is for; a token of one kind never opens as the other. */
+/** The kinds of sealed tokens. A token of one kind never opens as the other. */
 export type TokenKind = "challenge" | "elevation";
 
 export interface TokenSeal {
   sealToken(kind: TokenKind, json: string): Promise<string>;
   /**
-   * Gives what tells the token, and seals it when it is first asked for, where the platform can do that at once:
-   * sealing is a quarter of a sign-in, and not every host wants the token.
+   * Returns a function that gives the token. Where the platform can seal without a promise, it seals at the first call,
+   * because sealing is a quarter of a sign-in and not every application uses the token.
    */
   sealOnDemand(kind: TokenKind, json: () => string): Promise<() => string>;
-  /** Undefined for anything that these keys have not sealed as a token of this kind. */
+  /** Opens a token; undefined for anything that these keys have not sealed as a token of this kind. */
   openToken(kind: TokenKind, token: unknown): Promise<string | undefined>;
 }
 
 /** Makes the seal of all tokens. */
 export function tokenSeal(keys: Keys, platform: Platform, random: (length: number) => Uint8Array): TokenSeal {
-  /** No nonce repeats under a key that is used once: it may be a part of the salt. */
+  /** Derives the key and takes the nonce from the salt: under a key that is used once, no nonce repeats. */
   function keyOf(kind: TokenKind, expand: Expand, salt: Uint8Array) {
     const key = expand(lengthPrefixed(`twinlock/v1/${kind}`, salt), KEY_BYTES);
     return { key, nonce: salt.subarray(0, NONCE_BYTES) };

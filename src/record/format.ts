@@ -1,9 +1,9 @@
 /**
- * How a record travels: as JSON without keys, with every field checked on both ways.
+ * The stored form of a record: JSON without keys, with every field checked when it is written and when it is read.
  *
- * Versions of the library share a table while a deployment rolls, so a form is never changed, only grown: fields are
- * appended, never moved or removed, and whoever knows fewer keeps the rest. A change that an older version must not
- * overlook raises {@link READER}, and older versions then refuse the record.
+ * Versions of the library share a table while a deployment rolls. So fields are only appended, never moved or removed,
+ * and a version keeps the fields that it does not know. A change that an older version must not overlook raises
+ * {@link READER}, and older versions then refuse the record.
  */
 
 import {
@@ -49,7 +49,7 @@ import {
 } from "../record.ts";
 
 const ID = text(22); // 16 random bytes in base64url
-const SHORT_ID = text(8); // 6 random bytes: enough to tell the few of one user apart
+const SHORT_ID = text(8); // 6 random bytes in base64url, enough for the few ids of one user
 const COUNT = integer(0, 1_000_000);
 const parameters = {
   algorithm: oneOf<HashName>("SHA1", "SHA256", "SHA512"),
@@ -91,7 +91,7 @@ const batch: Codec<Batch> = growing({
   codes: list(growing({ digest: ID, usedAt: nullable(instant) }), MAX_BATCH),
 });
 
-/** Copies a batch, and nothing that is not part of one. Throws a TypeError when it is none. */
+/** Copies the fields of a batch. Throws a TypeError if it is none. */
 export function copyBatch(value: unknown): Batch {
   return batch.decode(batch.encode(value as Batch));
 }
@@ -151,7 +151,7 @@ const answer: Codec<Answer> = growing({
   batchId: nullable(ID),
 });
 
-/** The newest form that this version reads; each record says which reader it needs at least. */
+/** The newest form that this version reads. Each record says which form its reader has to know. */
 const READER = 2;
 
 const record: Codec<UserRecord> = growing(
@@ -188,14 +188,14 @@ const record: Codec<UserRecord> = growing(
   },
 );
 
-/** Writes a record as JSON. Throws a TypeError when a bound is exceeded: nothing is ever truncated. */
+/** Writes a record as JSON. Throws a TypeError when a bound is exceeded; nothing is ever truncated. */
 export function encodeRecord(value: UserRecord): string {
   return JSON.stringify(record.encode(value));
 }
 
 /**
- * Reads what {@link encodeRecord} wrote, in this version or another. Throws a RangeError when the record needs a newer
- * reader, and a TypeError that shows nothing of the text when it is no record.
+ * Reads what {@link encodeRecord} wrote, in this version or another. Throws a RangeError if the record needs a newer
+ * reader, and a TypeError that shows nothing of the text if it is no record.
  */
 export function decodeRecord(json: string): UserRecord {
   let wire: unknown;
