@@ -9,7 +9,7 @@ const specifiers = Object.keys(exports)
   .map((subpath) => name + subpath.slice(1));
 // Whatever else is among these has no business in the package.
 const BELONGS =
-  /^(dist\/.+\.(js|js\.map|d\.ts|d\.ts\.map)|src\/.+\.ts|package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md)$/;
+  /^(dist\/.+\.(js|js\.map|d\.ts|d\.ts\.map)|dist\/(llms\.txt|SKILL\.md)|src\/.+\.ts|package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md)$/;
 
 await inFolder(async (folder) => {
   const { tarball, size, files } = pack(folder);

@@ -12,6 +12,9 @@ export function stage(folder, repository) {
   for (const file of ["LICENSE", ...manifest.files]) cpSync(file, join(folder, file), { recursive: true });
   const published = JSON.stringify(manifest, null, 2).replaceAll(placeholder, home);
   writeFileSync(join(folder, "package.json"), `${published}\n`);
+  for (const file of ["dist/llms.txt", "dist/SKILL.md"]) {
+    writeFileSync(join(folder, file), readFileSync(file, "utf8").replaceAll(placeholder, home));
+  }
   const at = (kind) => `${home}/${kind}/v${manifest.version}/`;
   const readme = readFileSync("README.md", "utf8")
     .replaceAll(/\]\((?!\w+:|#)/g, `](${at("blob")}`)

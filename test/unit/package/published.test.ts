@@ -21,8 +21,10 @@ function published(repository = ""): { manifest: Manifest; targets: string[] } {
   const env = { ...process.env, GITHUB_REPOSITORY: repository };
   execFileSync(process.execPath, ["test/tools/package/stage.js", to], { env });
   const manifest = JSON.parse(readFileSync(join(to, "package.json"), "utf8")) as Manifest;
-  const readme = readFileSync(join(to, "README.md"), "utf8");
-  const links = [...readme.matchAll(/\]\(([^)]+)\)| (?:src|srcset|href)="([^"]+)"/g)];
+  const texts = ["README.md", "dist/llms.txt", "dist/SKILL.md"].map((file) =>
+    readFileSync(join(to, file), "utf8"),
+  );
+  const links = [...texts.join("\n").matchAll(/\]\(([^)]+)\)| (?:src|srcset|href)="([^"]+)"/g)];
   return { manifest, targets: links.map(([, link, source]) => link ?? source ?? "") };
 }
 
@@ -34,14 +36,14 @@ test("P9 the manifest names repository, homepage and issues, all of them in one 
   assert.equal(manifest.bugs, `${home}/issues`);
 });
 
-test("P9 each link and picture of the published README leads to a file of this version", () => {
+test("P9 each link of the published README, llms.txt and SKILL.md leads to a file of this version", () => {
   const { manifest, targets } = published("somebody/two");
   assert.equal(manifest.repository.url, "git+https://github.com/somebody/two.git");
-  assert.ok(targets.length > 15);
+  assert.ok(targets.length > 60);
   for (const target of targets) {
     const at = new RegExp(`^https://github\\.com/somebody/two/(blob|raw)/v${manifest.version}/(.*)$`);
     const [, kind, path = ""] = at.exec(target) ?? [];
-    assert.ok(existsSync(path), target);
+    assert.ok(existsSync(path.replace(/#.*$/, "")), target);
     assert.equal(kind, path.startsWith("docs/images/") ? "raw" : "blob", target);
   }
 });
