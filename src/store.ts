@@ -1,14 +1,14 @@
-/** Where records live: two methods that the host implements, and the contract that every guarantee rests on. */
+/** The store: two methods, and the contract that every guarantee rests on. */
 
 /**
- * Where a user stands: without a factor; shown a secret and yet to confirm it; confirmed and yet to acknowledge the
- * backup codes; or with an active factor. Only `active` asks for a code at sign-in.
+ * The state of a user: no factor; a secret that is yet to be confirmed; backup codes that are yet to be acknowledged; or
+ * an active factor. Only `active` asks for a code at sign-in.
  */
 export type State = "none" | "pending" | "awaiting_acknowledgement" | "active";
 
 /**
- * What a report may know about a record: derived on each write, not secret, not authenticated, and never read for
- * a decision. Stores put it into columns. `enrolledAt` is in epoch milliseconds; `keyId` names the sealing key.
+ * A summary of a record for reports, made on each write. It is neither secret nor authenticated, and no decision reads
+ * it. Stores put it into columns. `enrolledAt` is in epoch milliseconds; `keyId` names the sealing key.
  */
 export interface RecordSummary {
   state: State;
@@ -18,8 +18,8 @@ export interface RecordSummary {
 }
 
 /**
- * What the library writes: `version` is a fresh random id (22 URL-safe characters) that the store only compares;
- * `data` is opaque sealed ASCII text of at most 16 KiB.
+ * What the library writes. `version` is a fresh random id (22 URL-safe characters) that the store only compares; `data`
+ * is sealed ASCII text of at most 16 KiB.
  */
 export interface StoredRecord {
   version: string;
@@ -28,7 +28,7 @@ export interface StoredRecord {
 }
 
 /**
- * The host's storage, one row a user, keyed by the host's own user id.
+ * Your storage: one row per user, keyed by your own user id.
  *
  * The contract:
  * 1. `get` returns the last version and data written for exactly this id, or null. It reads its own writes. Ids are
@@ -39,8 +39,8 @@ export interface StoredRecord {
  * 4. `false` means that nothing changed. Anything else (a lost connection, a full disk) rejects.
  * 5. Both return promises, and `get` gives copies of the strings that were written.
  *
- * An id is well-formed Unicode without NUL, of 1 to 1,024 bytes in UTF-8. The library never deletes a row. Deleting an
- * account is the host's own business.
+ * An id is well-formed Unicode without NUL, of 1 to 1,024 bytes in UTF-8. The library never deletes a row: do that
+ * when you delete an account.
  */
 export interface UserStore {
   get(userId: string): Promise<{ version: string; data: string } | null>;

@@ -1,4 +1,4 @@
-/** `npx twinlock check`: what is wrong, or worth a second look, with the options and the store of a host. */
+/** `npx twinlock check`: finds what is wrong, or worth a second look, with your options and your store. */
 
 import { createKeyring, type Keyring } from "../keyring.ts";
 import { encodeRecord } from "../record/format.ts";
@@ -13,9 +13,9 @@ import { type ConfigurationWarning, configurationWarnings } from "../two-factor/
 import { loadOptions } from "./load.ts";
 import { messageOf, within } from "./terminal.ts";
 
-const ROOM = 8_000; // characters of a record before it is sealed: about the most that people come to
+const ROOM = 8_000; // characters of a record before it is sealed, about the most that real ones have
 
-/** Says what it finds, line by line. The message of what it throws is a sentence that says what is wrong. */
+/** Checks a module and says what it finds, line by line. It throws an error whose message says what is wrong. */
 export async function check(path: string, say: (line: string) => void): Promise<void> {
   const options = await loadOptions(path);
   for (const { id, option, message } of accepted(options)) say(`warning  ${option}: ${message} (${id})`);
@@ -47,7 +47,7 @@ function oddsOf(options: TwoFactorOptions<string>): string {
   return `whoever has a password guesses a code with at most ${oneIn(perBurst)} before a wait, ${oneIn(perYear)} in a year`;
 }
 
-/** The host's store, whose every call ends. */
+/** Wraps the store so that every call ends in time. */
 function bounded({ store, storeTimeout = 5 }: TwoFactorOptions<string>): UserStore {
   return {
     get: (userId) => within(storeTimeout, () => store.get(userId)),
@@ -56,12 +56,12 @@ function bounded({ store, storeTimeout = 5 }: TwoFactorOptions<string>): UserSto
   };
 }
 
-/** What an earlier check has sealed must open, or the keys are not those that people's records need. */
+/** Opens what an earlier check has sealed; if that fails, the keys are not those that the records need. */
 async function openEarlier(store: UserStore, keyring: Keyring): Promise<void> {
   const row = await store.get(QUICK_USER).catch((cause: unknown) => {
     throw new Error(`The store cannot be read: ${messageOf(cause)}.`, { cause });
   });
-  if (typeof row?.version !== "string" || typeof row.data !== "string") return; // the contract says what is wrong
+  if (typeof row?.version !== "string" || typeof row.data !== "string") return; // the contract's checks tell
   await keyring
     .forUser(QUICK_USER)
     .open(row.version, row.data)
@@ -76,7 +76,7 @@ async function openEarlier(store: UserStore, keyring: Keyring): Promise<void> {
     });
 }
 
-/** The record of somebody without a factor, sealed and as large as they come: whoever goes through the table can open it. */
+/** Seals a record without a factor, as large as real ones, so that jobs that go through the table can open it. */
 async function freshRecord(keyring: Keyring, userId: string): Promise<StoredRecord> {
   const version = freshId();
   const json = encodeRecord(emptyRecord()).padEnd(ROOM);

@@ -1,10 +1,10 @@
-/** The options of `createTwoFactor`, as a module of the host's exports them. */
+/** Loads the options of `createTwoFactor` from a module of yours. */
 
 import { builtin } from "../internal/runtime.ts";
 import type { TwoFactorOptions } from "../two-factor/options.ts";
 import { messageOf, within } from "./terminal.ts";
 
-/** What is needed of node:path, node:fs and node:url; a command runs where these are. */
+/** The parts of node:path, node:fs and node:url that are used here. */
 interface Paths {
   resolve(path: string): string;
 }
@@ -17,7 +17,7 @@ interface Urls {
 
 interface Exports {
   options?: unknown;
-  /** Of a CommonJS module, all that it exports. */
+  /** All exports of a CommonJS module. */
   default?: { options?: unknown } | undefined;
 }
 
@@ -25,7 +25,7 @@ const SECONDS = 30; // a module may connect to its database while it loads
 const HOW =
   "export `options = { issuer, store, keys, ... }`, or a function of this name that gives them, and hand the same to createTwoFactor";
 
-/** Loads the module and gives its options. The message of what it throws is a sentence for the terminal. */
+/** Loads the module and returns its options. It throws an error whose message is meant for the terminal. */
 export async function loadOptions(path: string): Promise<TwoFactorOptions<string>> {
   const file = builtin<Paths>("node:path")?.resolve(path) ?? path;
   if (!builtin<Files>("node:fs")?.existsSync(file)) throw new Error(`${path}: there is no such file.`);
@@ -36,7 +36,7 @@ export async function loadOptions(path: string): Promise<TwoFactorOptions<string
   return optionsIn(path, module);
 }
 
-/** Node.js strips types from version 22.18 on, and follows no import of a `.js` that is a `.ts`. */
+/** Says how to load TypeScript: Node.js strips types from 22.18 on, but does not find a `.ts` that is imported as `.js`. */
 function hintFor(path: string): string {
   if (!/\.[cm]?tsx?$/.test(path)) return "";
   return ` If it is for its TypeScript: NODE_OPTIONS="--import tsx" npx twinlock check ${path}`;

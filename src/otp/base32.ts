@@ -1,4 +1,4 @@
-/** Base32 (RFC 4648 section 6), the spelling of secrets: written one way, read as people type it. */
+/** Base32 (RFC 4648 section 6), in which secrets are written and typed. */
 
 import base32Decode from "base32-decode";
 import base32Encode from "base32-encode";
@@ -9,10 +9,10 @@ const CANONICAL = /^[A-Z2-7]+$/;
 const FORGIVEN = /^[A-Z2-7]+=*$/i;
 const SEPARATORS = /[\s-]+/g;
 
-/** Checked before anything else: base32-decode takes quadratic time over a run of `=`. */
+/** The longest text to decode. It is checked first, because base32-decode takes quadratic time over a run of `=`. */
 export const MAX_BASE32_LENGTH = 1024;
 
-/** Bits of the last character that belong to no byte, by length modulo 8; three lengths hold no whole byte more. */
+/** How many bits of the last character belong to no byte, by length modulo 8. Three lengths are no Base32 of bytes. */
 const SPARE_BITS: readonly (number | undefined)[] = [0, undefined, 2, undefined, 4, 1, undefined, 3];
 
 /**
@@ -35,8 +35,8 @@ export function encodeBase32(bytes: Uint8Array): string {
 /**
  * Decodes Base32 as people type it.
  *
- * Lower case, spaces, hyphens and `=` at the end are forgiven. Everything else is strict: the alphabet, lengths that
- * no bytes encode to, and bits left over that are not zero, because apps disagree about what those mean.
+ * Accepts lower case, spaces, hyphens and `=` at the end. Everything else is strict: the alphabet, lengths that no
+ * bytes encode to, and bits left over that are not zero, because apps disagree about what those mean.
  *
  * @param text 1 to 1,024 characters
  * @throws TypeError if `text` is not a string
@@ -61,8 +61,8 @@ export function decodeBase32(text: string): Bytes {
 }
 
 /**
- * Decodes a secret that another system made of characters rather than of bytes. The bits that belong to no byte are
- * dropped, as authenticator apps drop them, so the person's codes stay the same.
+ * Decodes a secret that another system made of characters rather than of bytes. Bits that belong to no byte are dropped,
+ * as in authenticator apps, so that the person's codes stay the same.
  */
 export function decodeForeignBase32(text: string): Bytes {
   const digits = unpadded(checkText("base32", text, MAX_BASE32_LENGTH));

@@ -1,10 +1,10 @@
-/** HOTP (RFC 4226): a code from a secret and a counter. */
+/** HOTP (RFC 4226), which computes a code from a secret and a counter. */
 
 import { checkInteger, checkOptions } from "../internal/check.ts";
 import type { HashName, PreparedHmac } from "../internal/hmac.ts";
 import { type Secret, secretHmac } from "./secret.ts";
 
-/** The shape of a code. */
+/** The number of digits of a code, and its algorithm. */
 export interface CodeOptions {
   /** 6 to 8; 6 by default. */
   digits?: number | undefined;
@@ -12,7 +12,7 @@ export interface CodeOptions {
   algorithm?: HashName | undefined;
 }
 
-export const DIGITS = 6; // what every authenticator app computes; RFC 4226 section 5.3 allows up to 8
+export const DIGITS = 6; // every authenticator app computes six; RFC 4226 section 5.3 allows up to eight
 
 /**
  * Computes the code of a counter.
@@ -37,19 +37,19 @@ export function hotp(secret: Secret, counter: number, options: CodeOptions = {})
   return codeAt(secret, counter, options);
 }
 
-/** The code of a counter that is in range. */
+/** Computes the code of a counter that is known to be in range. */
 export function codeAt(secret: Secret, counter: number, options: CodeOptions): string {
   const { digits = DIGITS, algorithm } = options;
   const modulus = codeCount(digits);
   return String(hotpValue(secretHmac(secret, algorithm), counter) % modulus).padStart(digits, "0");
 }
 
-/** How many codes of this many digits there are. */
+/** Returns how many codes of this many digits there are. */
 export function codeCount(digits: number): number {
   return 10 ** checkInteger("digits", digits, 6, 8);
 }
 
-/** The 31 bits of RFC 4226 section 5.3 that a code is made of. */
+/** Returns the 31 bits that a code is made of (RFC 4226 section 5.3). */
 export function hotpValue(hmac: PreparedHmac, counter: number): number {
   const digest = hmac.digest(counter);
   return digest.getUint32(digest.getUint8(digest.byteLength - 1) & 15) & 0x7fffffff;

@@ -1,5 +1,5 @@
 /**
- * Codes and secrets: pure, synchronous, with no user, no clock and no store.
+ * Codes and secrets as pure, synchronous functions, without a user, a clock or a store.
  *
  * @module
  */

@@ -1,4 +1,4 @@
-/** Key URIs (`otpauth://totp/...`): what a QR code hands to an authenticator app. */
+/** Key URIs (`otpauth://totp/...`), which a QR code hands to an authenticator app. */
 
 import { checkInteger, checkOneOf, checkOptions, checkText } from "../internal/check.ts";
 import { HASH_NAMES, type HashName } from "../internal/hmac.ts";
@@ -9,17 +9,17 @@ import { MAX_PERIOD, PERIOD } from "./totp.ts";
 
 const MAX_ISSUER_LENGTH = 64;
 const MAX_ACCOUNT_LENGTH = 256; // an e-mail address has at most 254 characters
-const MAX_URI_LENGTH = 8192; // what the two above, percent-encoded, and the longest secret stay under
+const MAX_URI_LENGTH = 8192; // more than the two above, percent-encoded, and the longest secret need
 /**
- * A QR code holds 2,331 bytes (see `twinlock/qr`). The longest issuer stands there twice, percent-encoded in at most 576
- * characters; the longest secret of an enrollment has 103, scheme and parameters have 69: 1,007 are left.
+ * The longest account name that a QR code has room for. Of its 2,331 bytes the longest issuer takes 576 twice, the
+ * longest secret of an enrollment 103, and scheme and parameters 69, which leaves 1,007.
  */
 const MAX_DRAWN_ACCOUNT = 1000;
 const ELLIPSIS = "\u2026";
 const KEY_URI_OPTIONS = ["secret", "issuer", "accountName", "digits", "period", "algorithm"];
 const HIDDEN_PARAMETER = /[^&\w.-](?:secret|issuer|digits|period|algorithm)=/i;
 
-/** What a key URI says: `secret` in Base32 without padding, `period` in seconds. */
+/** The contents of a key URI: `secret` in Base32 without padding, `period` in seconds. */
 export interface KeyUri {
   secret: string;
   issuer?: string | undefined;
@@ -32,9 +32,9 @@ export interface KeyUri {
 /**
  * Writes the key URI of a secret in the form that most authenticator apps read.
  *
- * The issuer stands in the label and in a parameter, spaces are `%20`, and parameters that have their default value
- * are left out: apps assume them, and the QR code stays small. Issuer and account name are trimmed. No encoding
- * carries a colon past all apps, so it is refused in the issuer and becomes a space in the account name.
+ * The issuer is in the label and in a parameter, spaces are `%20`, and parameters that have their default value are left
+ * out: apps assume them, and the QR code stays small. Issuer and account name are trimmed. Some apps misread a colon in
+ * any encoding, so it is refused in the issuer and becomes a space in the account name.
  *
  * @param options `secret` Base32, 10 to 640 bytes; `issuer` up to 64 characters, without a colon; `accountName` up to
  * 256; `digits` 6 to 8, by default 6; `period` in seconds, 1 to 120, by default 30; `algorithm`, by default `"SHA1"`.
@@ -70,10 +70,10 @@ export function formatKeyUri(
 }
 
 /**
- * Reads a key URI, defaults filled in.
+ * Reads a key URI and fills in defaults.
  *
- * Upper case in the scheme, in parameter names and in the algorithm is read, unknown parameters are passed over. Where
- * label and parameter name different issuers, the parameter's is returned. What apps read in different ways is refused:
+ * Accepts upper case in the scheme, in parameter names and in the algorithm, and ignores unknown parameters. Where label
+ * and parameter name different issuers, the parameter's is returned. What apps read in different ways is refused:
  * a parameter that occurs twice, a fragment, a parameter hidden behind anything but `&` (`&amp;digits=8`), and the entry
  * of a Steam account, whose codes are letters. Whatever is returned, {@link formatKeyUri} accepts.
  *
@@ -116,7 +116,7 @@ export function parseKeyUri(uri: string): KeyUri {
 
 type Draft = { [K in keyof KeyUri]?: KeyUri[K] | undefined };
 
-/** The one gate of both directions, so that what is read can be written and the other way around. */
+/** Checks a key URI in both directions, so that whatever is read can be written, and the other way around. */
 function checked({ digits = DIGITS, period = PERIOD, algorithm = "SHA1", ...names }: Draft): KeyUri {
   codeCount(digits);
   checkInteger("period", period, 1, MAX_PERIOD);
@@ -129,12 +129,12 @@ function checked({ digits = DIGITS, period = PERIOD, algorithm = "SHA1", ...name
   return { secret, issuer, accountName, digits, period, algorithm };
 }
 
-/** The account name as the app will show it. */
+/** Returns the account name as the app will show it. */
 export function checkAccountName(value: unknown): string {
   return cleaned("accountName", value, MAX_ACCOUNT_LENGTH);
 }
 
-/** The account name of a key URI that is to be drawn: cut where the QR code would have no room for it. */
+/** Returns the account name for a QR code, cut where the code has no room for it. */
 export function drawnAccountName(value: unknown): string {
   const name = checkAccountName(value);
   if (encodeURIComponent(name).length <= MAX_DRAWN_ACCOUNT) return name;
@@ -148,7 +148,7 @@ export function drawnAccountName(value: unknown): string {
   return drawn.trimEnd() + ELLIPSIS;
 }
 
-/** Colons become spaces, and halves of surrogate pairs, which no URI can carry, U+FFFD. */
+/** Turns colons into spaces, and lone surrogates, which no URI can carry, into U+FFFD. */
 function cleaned(name: string, value: unknown, maxLength: number): string {
   const text = checkText(name, value, maxLength)
     .replaceAll(":", " ")
@@ -178,9 +178,9 @@ function percentDecoded(text: string): string {
   }
 }
 
-/** The issuer of label and parameter, either of which may be empty. */
+/** Returns the issuer from label and parameter, either of which may be empty. */
 function issuerOf(prefix: string, parameter: string): string {
-  if (parameter === "" || prefix === parameter.replaceAll("+", " ")) return prefix; // a form encoder writes a space as +
+  if (parameter === "" || prefix === parameter.replaceAll("+", " ")) return prefix; // form encoders write a space as +
   return parameter;
 }
 
@@ -192,7 +192,7 @@ function readNumber(name: string, text: string | undefined): number | undefined 
 
 function readAlgorithm(text: string | undefined): HashName | undefined {
   if (text === undefined) return undefined;
-  const name = text.toUpperCase().replace("-", "") as HashName; // SHA-256 and sha256 occur
+  const name = text.toUpperCase().replace("-", "") as HashName; // some issuers write SHA-256 or sha256
   if (!HASH_NAMES.includes(name)) throw new RangeError(`algorithm: want one of ${HASH_NAMES.join(", ")}`);
   return name;
 }

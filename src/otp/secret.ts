@@ -1,4 +1,4 @@
-/** Secrets: made, checked, and prepared so that their HMAC states are computed once. */
+/** Secrets: making, checking and preparing them. */
 
 import { checkBytes, checkInteger, checkOneOf, checkOptions } from "../internal/check.ts";
 import {
@@ -11,23 +11,23 @@ import {
 } from "../internal/hmac.ts";
 import { decodeBase32, encodeBase32, MAX_BASE32_LENGTH } from "./base32.ts";
 
-const NEW_SECRET_BYTES = 20; // RFC 4226 section 4 R6: at least 16, 20 recommended; apps refuse odd sizes
+const NEW_SECRET_BYTES = 20; // RFC 4226 section 4 R6 recommends 20 and asks for 16; some apps refuse odd sizes
 const MIN_NEW_SECRET_BYTES = 16;
-const MAX_NEW_SECRET_BYTES = 64; // RFC 6238 section 5.1: as long as the HMAC output, at most SHA-512's
+const MAX_NEW_SECRET_BYTES = 64; // the HMAC output of SHA-512 (RFC 6238 section 5.1)
 
-/** What older libraries enrolled people with: too short for a new secret, and still in use. */
+/** The shortest secret that is accepted. Older libraries made such secrets, and they are still in use. */
 export const MIN_SECRET_BYTES = 10;
 const MAX_SECRET_BYTES = (MAX_BASE32_LENGTH * 5) / 8;
 
 /**
- * A secret whose HMAC states are computed once, for code that uses it often. Made by {@link prepareSecret}; accepted
- * wherever a secret is. Prints as `[PreparedSecret]` and never shows the key.
+ * A secret whose HMAC states are computed once, made by {@link prepareSecret}. It is accepted wherever a secret is,
+ * prints as `[PreparedSecret]`, and never shows the key.
  */
 export interface PreparedSecret {
   readonly algorithm: HashName;
 }
 
-/** A secret: Base32 text, the bytes themselves, or prepared. */
+/** A secret: Base32 text, bytes, or a prepared secret. */
 export type Secret = string | Uint8Array | PreparedSecret;
 
 class Prepared implements PreparedSecret {
@@ -105,7 +105,7 @@ export function generateSecret(options: { bytes?: number | undefined } = {}): st
   return encodeBase32(randomBytes(checkInteger("bytes", bytes, MIN_NEW_SECRET_BYTES, MAX_NEW_SECRET_BYTES)));
 }
 
-/** The bytes of a secret, at least {@link MIN_SECRET_BYTES} of them. */
+/** Returns the bytes of a secret, which are at least {@link MIN_SECRET_BYTES}. */
 export function secretBytes(
   secret: string | Uint8Array,
   decode: typeof decodeBase32 = decodeBase32,
@@ -118,7 +118,7 @@ export function secretBytes(
   return bytes;
 }
 
-/** A secret's HMAC, to be used before any other secret is: only a prepared secret keeps its own. */
+/** Returns a secret's HMAC. Use it before that of any other secret: only a prepared secret keeps its own. */
 export function secretHmac(secret: Secret, algorithm: HashName | undefined): PreparedHmac {
   if (typeof secret === "object" && secret !== null) {
     const prepared = Prepared.hmac(secret, algorithm);
@@ -128,7 +128,7 @@ export function secretHmac(secret: Secret, algorithm: HashName | undefined): Pre
   return transientHmac(name, secretBytes(secret as string | Uint8Array));
 }
 
-/** A secret as people read it aloud and type it: groups of four. */
+/** Writes a secret in groups of four, for reading aloud and typing. */
 export function grouped(secret: string): string {
   return secret.replace(/.{4}(?=.)/g, "$& ");
 }

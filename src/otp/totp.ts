@@ -1,17 +1,17 @@
-/** TOTP (RFC 6238): a code from a secret and the time, and the time step that a typed code belongs to. */
+/** TOTP (RFC 6238): computing the code of a moment, and finding the time step of a typed code. */
 
 import { canonicalCode } from "../internal/canonical.ts";
 import { checkInteger, checkOptions } from "../internal/check.ts";
 import { type CodeOptions, codeAt, codeCount, DIGITS, hotpValue } from "./hotp.ts";
 import { type Secret, secretHmac } from "./secret.ts";
 
-export const PERIOD = 30; // seconds; RFC 6238 section 5.2
+export const PERIOD = 30; // seconds, as RFC 6238 section 5.2 recommends
 export const MAX_PERIOD = 120;
 const TOTP_OPTIONS = ["digits", "algorithm", "now", "period"];
 const MATCH_OPTIONS = [...TOTP_OPTIONS, "window", "afterStep"];
-const MAX_WINDOW = 2; // steps: each one more is one more guess that succeeds
+const MAX_WINDOW = 2; // steps; each further step makes a guess likelier to succeed
 
-/** A moment, and how long a code lasts. */
+/** A moment, and how long each code lasts. */
 export interface Moment {
   /** Epoch milliseconds. */
   now: number;
@@ -19,11 +19,11 @@ export interface Moment {
   period?: number | undefined;
 }
 
-/** Where to look for a code. */
+/** The steps in which to look for a code. */
 export interface MatchOptions extends CodeOptions, Moment {
-  /** Steps, 0 to 2 each; 1 each by default. */
+  /** Steps to look at before and after that of `now`, 0 to 2 each; 1 each by default. */
   window?: { past?: number | undefined; future?: number | undefined } | undefined;
-  /** The last step that was accepted: only later ones match; -1 by default. */
+  /** The last step that was accepted. Only later ones match; -1 by default. */
   afterStep?: number | undefined;
 }
 
@@ -56,7 +56,7 @@ export function totp(secret: Secret, options: CodeOptions & Moment): string {
  * are read; anything else that a person can type is undefined and never an exception.
  *
  * @param secret Base32 text, bytes, or prepared
- * @param code what was typed, or whatever a form sent in its place
+ * @param code what was typed, or any other value that a form sent
  * @param options as for {@link totp}, and `window.past` and `window.future` in steps, 0 to 2, by default 1 each;
  * `afterStep`, an integer from -1, by default -1
  * @throws TypeError or RangeError if an argument other than `code` is not as described, or an option is unknown; the
@@ -80,7 +80,7 @@ export function matchTotp(secret: Secret, code: unknown, options: MatchOptions):
   const { past = 1, future = 1 } = window;
   const first = current - checkInteger("window.past", past, 0, MAX_WINDOW);
   const last = current + checkInteger("window.future", future, 0, MAX_WINDOW);
-  checkInteger("afterStep", afterStep, -1, Number.MAX_SAFE_INTEGER); // so that no step below 0 can match
+  checkInteger("afterStep", afterStep, -1, Number.MAX_SAFE_INTEGER); // -1 keeps steps below 0 from matching
   const modulus = codeCount(digits);
   const hmac = secretHmac(secret, algorithm);
 
@@ -88,7 +88,7 @@ export function matchTotp(secret: Secret, code: unknown, options: MatchOptions):
   if (typed?.length !== digits || /\D/.test(typed)) return undefined;
   const wanted = Number(typed);
 
-  let matches = 0; // bit i: the code of step first + i
+  let matches = 0; // bit i is set if the code of step `first + i` matches
   for (let step = first; step <= last; step++) {
     const difference = (hotpValue(hmac, step) % modulus) ^ wanted;
     matches |= ((difference - 1) >>> 31) << (step - first); // borrows into the top bit only from zero
@@ -118,7 +118,7 @@ export function secondsRemaining(options: Moment): number {
   return (step + 1) * (options.period ?? PERIOD) - Math.floor(options.now / 1000);
 }
 
-/** The step that a moment lies in: RFC 6238 section 4.2, T with T0 = 0. */
+/** Returns the step of a moment (RFC 6238 section 4.2: T with T0 = 0). */
 function stepAt(options: Moment, allowed: readonly string[]): number {
   checkOptions("options", options, allowed, "");
   const { now, period = PERIOD } = options;

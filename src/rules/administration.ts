@@ -1,4 +1,4 @@
-/** What an administrator may do to a record: always with an actor and a reason, which the shell records. */
+/** What an administrator may do to a record. The shell notes the actor and the reason. */
 
 import { type Failure, failure } from "../errors.ts";
 import { emptyRecord, enrolledSince, hasFactor, type UserRecord } from "../record.ts";
@@ -8,7 +8,7 @@ import { type DevicePolicy, isKnown } from "./devices.ts";
 import { remove } from "./removal.ts";
 import { clearRow } from "./row.ts";
 
-/** Ends every wait and hard stop, and empties the counters of unknown devices. The limit of batches a day stays. */
+/** Ends every wait and hard stop, and empties the counters of unknown devices. The daily limit of batches stays. */
 export function unlock(record: UserRecord, now: number, policy: DevicePolicy): Decision<null> {
   const next: UserRecord = {
     ...record,
@@ -19,13 +19,13 @@ export function unlock(record: UserRecord, now: number, policy: DevicePolicy): D
     passkey: clearRow(record.passkey),
     failingChallenges: [],
     devices: record.devices
-      .filter((device) => isKnown(device, now, policy)) // what was forgotten stays so
+      .filter((device) => isKnown(device, now, policy)) // forgotten devices stay forgotten
       .map((device) => ({ ...clearRow(device), totalFailures: 0 })),
   };
   return { record: next, outcome: null, events: [{ type: "unlocked" }] };
 }
 
-/** Takes the active factor away; `enrolledAt` names the one that is meant. */
+/** Removes the active factor; `enrolledAt` says which one is meant. */
 export function reset(
   record: UserRecord,
   epoch: string,
@@ -39,7 +39,7 @@ export function reset(
   return remove(record, epoch, now, "reset");
 }
 
-/** Puts an empty record in the place of a row that does not open; no factor of another system comes back by itself. */
+/** Replaces a row that does not open by an empty record, into which no factor of an old system comes back. */
 export function replaceUnreadable(epoch: string, now: number): Decision<null> {
   return {
     record: { ...emptyRecord(), epoch, removedAt: now },

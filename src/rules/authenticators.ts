@@ -1,4 +1,4 @@
-/** Several authenticators of one user: which is meant, what is added or taken away, and what they are called. */
+/** Several authenticators of one user: adding, replacing, renaming and removing them. */
 
 import { type Failure, failure } from "../errors.ts";
 import { type Authenticator, hasFactor, type Pending, type UserRecord } from "../record.ts";
@@ -8,10 +8,10 @@ import { retired } from "./removal.ts";
 import type { ThrottlePolicy } from "./row.ts";
 import { authenticatorsAllowed } from "./throttle.ts";
 
-/** What an enrollment is to do beside the factor that is active: another one, or in the place of which. */
+/** What an enrollment does beside active authenticators: it adds one, or replaces the one that is named. */
 export type Beside = { add: true } | { replace: true | string } | null;
 
-/** What a new authenticator will be to those that are there, or why it may not be. */
+/** Returns the purpose of an enrollment, or why it may not begin. */
 export function purposeOf(
   record: UserRecord,
   beside: Beside,
@@ -31,7 +31,7 @@ export function purposeOf(
     : failure("authenticator_not_found");
 }
 
-/** The authenticators once a new one is confirmed: beside the others, or in the place of the one it was begun for. */
+/** Returns the authenticators with the confirmed one added, or in the place of the one that it replaces. */
 export function withConfirmed(
   { authenticators }: UserRecord,
   { purpose, replaces }: Pending,
@@ -42,7 +42,7 @@ export function withConfirmed(
   return authenticators.map((other) => (other.id === replaces ? confirmed : other));
 }
 
-/** Why this authenticator cannot be renamed or removed, or null. */
+/** Returns why this authenticator cannot be renamed or removed, or null. */
 export function refusalOf(record: UserRecord, id: string): Failure | null {
   return record.authenticators.some((other) => other.id === id) ? null : failure("authenticator_not_found");
 }
@@ -62,7 +62,7 @@ export function renameAuthenticator(
   return { record: { ...record, authenticators }, outcome: null, events };
 }
 
-/** Takes one of several authenticators away: whatever hangs on the epoch ends, since the phone may be in other hands. */
+/** Removes one of several authenticators and starts a new epoch, because its phone may be in other hands. */
 export function removeAuthenticator(
   record: UserRecord,
   id: string,

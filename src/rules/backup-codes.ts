@@ -1,4 +1,4 @@
-/** When a new batch may be made, and when the old one dies. */
+/** Batches of backup codes: when a new one may be made, and when it replaces the old one. */
 
 import { type Failure, failure, isFailure } from "../errors.ts";
 import { type Batch, hasFactor, MAX_REGENERATIONS, type UserRecord, unusedCodes } from "../record.ts";
@@ -7,12 +7,12 @@ import { type Decision, type Method, type RuleEvent, unchanged } from "./decisio
 import { livePending, supersession } from "./pending.ts";
 import { clearRow } from "./row.ts";
 
-/** The batch that works. Where backup codes are turned off, those of before are kept, and count for nothing. */
+/** Returns the batch that works. While backup codes are turned off, existing ones are kept and do not work. */
 export function workingBatch(record: UserRecord, policy: { backupCodes: object | null }): Batch | null {
   return policy.backupCodes ? record.backupCodes : null;
 }
 
-/** What of the working batch can be served: codes of the old system only where somebody can tell them. */
+/** Returns the working batch, unless its codes stayed in an old system and no callback can check them. */
 export function servedBatch(
   record: UserRecord,
   policy: { backupCodes: object | null; legacyCodes?: boolean },
@@ -21,7 +21,7 @@ export function servedBatch(
   return batch?.alphabet === "legacy" && !policy.legacyCodes ? null : batch;
 }
 
-/** Which kinds of code may serve: backup codes only while there are unused ones. */
+/** Returns the kinds of code that can be used: backup codes only while there are unused ones. */
 export function methodsOf(
   record: UserRecord,
   policy: { backupCodes: object | null; legacyCodes?: boolean },
@@ -34,22 +34,22 @@ export function methodsOf(
   ];
 }
 
-/** Which batch a regeneration would replace: that of the pending enrollment, or that of the active factor. */
+/** The batch that a regeneration would replace: that of the pending enrollment, or that of the active factor. */
 export interface RegenerationTarget {
   of: "pending" | "active";
-  /** The id of the batch that stands there now; a regeneration that finds another one lost a race. */
+  /** The id of the current batch. A regeneration that finds another one has lost a race. */
   replaces: string | null;
-  /** How many digits the app codes have that stand beside the batch. */
+  /** The lengths of the app codes beside the batch. */
   digits: readonly number[];
 }
 
-/** A regeneration on its way: what it saw when it began. */
+/** A regeneration under way, with what it saw when it began. */
 interface Asked {
   target: RegenerationTarget;
   bindingHash: string | null;
 }
 
-/** Whose codes a regeneration would replace, and whether it may be done today. */
+/** Returns the batch that a regeneration would replace, or why none can be made now. */
 export function regenerationTarget(
   record: UserRecord,
   bindingHash: string | null,
@@ -60,7 +60,7 @@ export function regenerationTarget(
   return tooMany(record.regeneratedAt, MAX_REGENERATIONS, now) ?? target;
 }
 
-/** Counts a regeneration before anything is derived: whoever asks a thousand times at once has five batches made. */
+/** Counts a regeneration before anything is derived, so that a thousand calls at once derive five batches. */
 export function reserveRegeneration(record: UserRecord, asked: Asked, now: number): Decision<Failure | null> {
   const refusal = moved(record, asked, now) ?? tooMany(record.regeneratedAt, MAX_REGENERATIONS, now);
   if (refusal) return unchanged(record, refusal);
@@ -79,7 +79,7 @@ function targetOf(record: UserRecord, bindingHash: string | null, now: number): 
   return { of: "active", replaces: newest?.id ?? null, digits };
 }
 
-/** The refusal of a regeneration that finds another batch than the one it saw. */
+/** Returns why a regeneration may not go on: it finds another batch than the one it saw. */
 function moved(record: UserRecord, { target, bindingHash }: Asked, now: number): Failure | null {
   const current = targetOf(record, bindingHash, now);
   if (isFailure(current)) return current;
@@ -88,8 +88,8 @@ function moved(record: UserRecord, { target, bindingHash }: Asked, now: number):
 }
 
 /**
- * Puts a new batch in the place of the one that was seen before its digests were derived. Of two regenerations at
- * once, one gets codes that work and the other a `conflict`: never two lists of which one is dead.
+ * Replaces the batch that was seen before the digests were derived. Of two regenerations at once, one gets codes that
+ * work and the other a `conflict`, so that nobody is shown codes that do not work.
  */
 export function regenerate(
   record: UserRecord,
@@ -108,14 +108,14 @@ export function regenerate(
       events: [regenerated],
     };
   }
-  const crowded = Boolean(pending?.batch); // two batches at most
+  const crowded = Boolean(pending?.batch); // a record holds two batches at most
   const next: UserRecord = { ...record, pending: crowded ? null : pending };
   const events = [...(crowded ? supersession(record, now) : []), regenerated];
   if (asked.acknowledge) return { record: { ...next, nextBackupCodes: batch }, outcome: batch, events };
   return { record: { ...next, ...installed(record, batch) }, outcome: batch, events };
 }
 
-/** "I have saved them": the regenerated codes replace the old ones. */
+/** Replaces the old codes by the regenerated ones, which the person has saved. */
 export function acknowledgeRegenerated(
   record: UserRecord,
   batchId: string,
@@ -129,7 +129,7 @@ export function acknowledgeRegenerated(
   };
 }
 
-/** New codes took proof, so their run of failures starts anew; the failures of unknown devices stay. */
+/** Installs a batch. Making it took proof, so the run of failures starts anew; those of unknown devices stay. */
 function installed(record: UserRecord, batch: Batch) {
   return { backupCodes: batch, nextBackupCodes: null, backup: clearRow(record.backup) };
 }

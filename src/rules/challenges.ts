@@ -1,4 +1,4 @@
-/** What a record knows of challenges: which have led to their one success, and which of its failures each has cost. */
+/** The challenges that a record knows: those that are spent, and those that were charged failures. */
 
 import { type Failure, failure } from "../errors.ts";
 import {
@@ -12,12 +12,12 @@ import type { ThrottlePolicy } from "./row.ts";
 import { isListed, isOpen, isPastRemembering, lastToExpire, type TokenId, withSpent } from "./spent.ts";
 import { type Account, accountOf, forgive, HOUR_MS } from "./throttle.ts";
 
-/** A challenge as the record knows it. */
+/** A challenge as the record knows it: its id, and when it expires. */
 export type ChallengeId = TokenId;
 
 /**
- * Why a challenge cannot lead to a success any more, or null. The list of spent challenges is short: once it is full,
- * it cannot vouch for one that expires before all that are on it, which may have been spent and forgotten.
+ * Returns why a challenge cannot lead to a success any more, or null. Once the list of spent challenges is full, one
+ * that expires before all on it is refused, because it may have been spent and dropped from the list.
  */
 export function refusalOfSpent({ spentChallenges }: UserRecord, challenge: ChallengeId): Failure | null {
   if (isListed(spentChallenges, challenge)) return failure("challenge_used");
@@ -25,15 +25,15 @@ export function refusalOfSpent({ spentChallenges }: UserRecord, challenge: Chall
   return isPast ? failure("challenge_expired") : null;
 }
 
-/** Notes that a challenge has led to its success. Of too many, those that expire last are kept. */
+/** Notes that a challenge is spent. Of too many, those that expire last are kept. */
 export function spendChallenge(record: UserRecord, challenge: ChallengeId, now: number): UserRecord {
   const spentChallenges = withSpent(record.spentChallenges, challenge, now, MAX_SPENT_CHALLENGES);
   return { ...record, spentChallenges };
 }
 
 /**
- * Notes a failure that was just charged under the challenge it came with, so that {@link forgiveChallenge} can take it
- * back. The room is bounded, in challenges and in failures of each: what finds none stays charged.
+ * Notes a failure that was just charged with its challenge, so that {@link forgiveChallenge} can take it back. The
+ * number of challenges and of failures of each is bounded: what finds no room stays charged.
  */
 export function noteFailure(
   record: UserRecord,
@@ -56,8 +56,8 @@ export function noteFailure(
 }
 
 /**
- * Takes back what the failures of a challenge were charged that has just led to its success: whoever succeeds has won
- * anyway, so those failures tell of typing and not of guessing. The failures of every other challenge stay.
+ * Takes back the failures of a challenge that has just succeeded: they were typing errors, and a guesser who succeeds
+ * has won anyway. The failures of other challenges stay.
  */
 export function forgiveChallenge(
   record: UserRecord,

@@ -1,61 +1,61 @@
-/** Devices that have passed the second factor before: known, and for a while perhaps trusted. */
+/** Known and trusted devices. */
 
 import { equalBytes, toBase64Url, utf8 } from "../internal/bytes.ts";
 import type { KnownDevice, UserRecord } from "../record.ts";
 import { type Decision, type NamedPart, type RuleEvent, unchanged } from "./decision.ts";
 import { isAhead } from "./lifetime.ts";
 
-/** Durations in seconds; `mayTrust` false removes the skipping, not the knowing. */
+/** How long devices are known and trusted, in seconds. With `mayTrust` false no device skips the second factor. */
 export interface DevicePolicy {
   mayTrust: boolean;
   trustedFor: number;
   knownFor: number;
   max: number;
-  /** At this many failures a device is forgotten, whatever succeeded in between. */
+  /** After this many failures a device is forgotten, whatever succeeded in between. */
   maxFailures: number;
 }
 
-/** A token that was just made, and what is kept of it. */
+/** A new device token, and what the record keeps of it. */
 export interface FreshDevice {
   id: string;
   token: string;
   tokenHash: string;
 }
 
-/** What a success by code hands to the device, for `deviceCookie`. Instants are epoch milliseconds. */
+/** The device token of a success by code, for `deviceCookie`. Instants are epoch milliseconds. */
 export interface DeviceGrant {
-  /** 43 characters; the record holds its hash. */
+  /** The token: 43 characters, of which the record holds a hash. */
   token: string;
   knownUntilAt: number;
-  /** Null: the device is known and not trusted. */
+  /** When the trust ends; null for a device that is known and not trusted. */
   trustedUntilAt: number | null;
 }
 
 const DAY_MS = 86_400_000;
 
-/** Whether a device is still known. */
+/** Tells whether a device is still known. */
 export function isKnown(device: KnownDevice, now: number, policy: DevicePolicy): boolean {
   return knownUntil(device, policy) > now && device.totalFailures < policy.maxFailures;
 }
 
-/** Until when a device is known: the option may have been lowered since, and the shorter one holds. */
+/** Returns until when a device is known. If the option was lowered since, the shorter time holds. */
 export function knownUntil(device: KnownDevice, policy: DevicePolicy): number {
   const { createdAt, knownUntilAt } = device;
   const allowed = Math.max(createdAt + policy.knownFor * 1000, trustedUntil(device, policy) ?? 0);
   return Math.min(knownUntilAt, allowed);
 }
 
-/** Until when a device is trusted, or null: the option may have been lowered since, and the shorter one holds. */
+/** Returns until when a device is trusted, or null. If the option was lowered since, the shorter time holds. */
 export function trustedUntil(
   { createdAt, trustedAt, trustedUntilAt }: KnownDevice,
   policy: DevicePolicy,
 ): number | null {
   if (!policy.mayTrust || trustedUntilAt === null) return null;
-  const since = trustedAt ?? createdAt; // records of before that field: trusted when it became known, at the earliest
+  const since = trustedAt ?? createdAt; // records from before that field: not trusted before it was known
   return Math.min(trustedUntilAt, since + policy.trustedFor * 1000);
 }
 
-/** The known device whose token has this hash, if it is still known. Every device is compared. */
+/** Finds the known device whose token has this hash. It compares every device, in constant time. */
 export function liveDevice(
   record: UserRecord | null,
   tokenHash: string | null,
@@ -70,18 +70,18 @@ export function liveDevice(
   return found;
 }
 
-/** Whether this is the device whose token has that hash; compared in constant time. */
+/** Tells whether the token of this device has that hash, in constant time. */
 export function hasToken(device: KnownDevice, tokenHash: string | null): boolean {
   return tokenHash !== null && equalBytes(utf8(tokenHash), utf8(device.tokenHash));
 }
 
-/** Whether a device may skip the second factor: not if it was last used under a clock that has since been put back. */
+/** Tells whether a device may skip the second factor. One that was last used under a clock ahead of this one may not. */
 export function isTrusted(device: KnownDevice, now: number, policy: DevicePolicy): boolean {
   const until = trustedUntil(device, policy);
   return until !== null && until > now && !isAhead(device.lastUsedAt, now);
 }
 
-/** Notes that a trusted device skipped the second factor; at most once a day, since it costs a write. */
+/** Notes that a trusted device skipped the second factor, at most once a day, because that takes a write. */
 export function touch(record: UserRecord, id: string, now: number): Decision<null> {
   const device = record.devices.find((other) => other.id === id);
   if (!device || now - device.lastUsedAt < DAY_MS) return unchanged(record, null);
@@ -102,7 +102,7 @@ export function admit(
   const trustedAt = trustedUntilAt === null ? null : now;
   const live = liveDevice(record, asked.tokenHash, now, policy);
   if (live && asked.token !== null) {
-    const stays = isTrusted(live, now, policy) ? live.trustedUntilAt : null; // or a wrong clock's date would hold again
+    const stays = isTrusted(live, now, policy) ? live.trustedUntilAt : null; // a wrong clock's date must not count again
     const used = { ...live, lastUsedAt: now, label: asked.label ?? live.label, trustedUntilAt: stays };
     if (trustedUntilAt === null) {
       return { record: replaceDevice(record, used), outcome: null, events: [] };
@@ -137,7 +137,7 @@ export function admit(
   };
 }
 
-/** Makes room for one more: expired devices go first, then those that are merely known, then the least recent. */
+/** Makes room for one more device: expired ones go first, then those that are only known, then the least recent. */
 function keepBest(
   devices: readonly KnownDevice[],
   now: number,
@@ -150,7 +150,7 @@ function keepBest(
     .slice(0, policy.max - 1);
 }
 
-/** Forgets the devices that are meant. The outcome says whether there was one. */
+/** Forgets the devices for which `meant` is true. The outcome says whether there was one. */
 export function revoke(record: UserRecord, meant: (device: KnownDevice) => boolean): Decision<boolean> {
   const gone = record.devices.filter(meant);
   if (gone.length === 0) return unchanged(record, false);
@@ -158,12 +158,12 @@ export function revoke(record: UserRecord, meant: (device: KnownDevice) => boole
   return { record: { ...record, devices }, outcome: true, events: revocations(gone) };
 }
 
-/** What the host hears of when devices are forgotten. */
+/** Returns the events of devices that are forgotten. */
 export function revocations(devices: readonly KnownDevice[]): readonly RuleEvent[] {
   return devices.map((device) => ({ type: "device_revoked", device: nameOf(device) }));
 }
 
-/** How events name a device. */
+/** Returns the id and label by which events name a device. */
 export function nameOf({ id, label }: NamedPart): NamedPart {
   return { id, label };
 }

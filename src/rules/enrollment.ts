@@ -1,4 +1,4 @@
-/** From nothing to active, and from one authenticator to the next. */
+/** Enrollment: from no factor to an active one, and from one authenticator to the next. */
 
 import { type Failure, failure, isFailure } from "../errors.ts";
 import { matchTotp } from "../otp/totp.ts";
@@ -28,25 +28,25 @@ import { noAppCode } from "./verification.ts";
 export interface EnrollmentPolicy {
   window: Window;
   throttle: ThrottlePolicy;
-  /** How long a pending enrollment lives, in seconds. */
+  /** How long a pending enrollment lasts, in seconds. */
   lifetime: number;
-  /** Whether confirming issues backup codes, and whether they must be acknowledged first. */
+  /** Whether confirming issues backup codes; with `acknowledge` they must be saved before the factor is active. */
   issueCodes: boolean;
-  /** Null where backup codes are turned off: those of before end with the next activation. */
+  /** Null where backup codes are turned off. Existing ones then end with the next activation. */
   backupCodes: object | null;
   acknowledge: boolean;
 }
 
-/** The first code was right, and a batch is counted that has not been derived yet: derive it and ask again. */
+/** The outcome of a right code for which a batch has yet to be derived: derive it, and confirm again. */
 export interface NeedsBatch {
   kind: "needs_batch";
-  /** How many digits the app codes have that the backup codes must differ from. */
+  /** The lengths of app codes, from which that of the backup codes must differ. */
   digits: readonly number[];
 }
 
 /**
- * What confirming or acknowledging led to. `offset` is how many steps the phone's clock was off, `verifiedAt` when its
- * code was right: saving the backup codes proves nothing anew.
+ * The outcome of confirming or acknowledging. `offset` is how many steps the phone's clock was off, `verifiedAt` when
+ * its code was right, since acknowledging proves nothing new.
  */
 export type Confirmed =
   | { kind: "active"; offset: number; verifiedAt: number; passkey?: Passkey }
@@ -87,17 +87,17 @@ export function begin(
   };
 }
 
-/** An authenticator that takes the place of another one keeps its name. */
+/** Returns the label of the authenticator that is replaced, which its successor keeps. */
 function labelOf({ authenticators }: UserRecord, replaces: string | null): string | null {
   return authenticators.find(({ id }) => id === replaces)?.label ?? null;
 }
 
-/** Whether confirming brings new backup codes: another authenticator needs none where there are some. */
+/** Tells whether confirming brings new backup codes. An authenticator that is added needs none where there are some. */
 export function bringsCodes(record: UserRecord, found: Pending, policy: EnrollmentPolicy): boolean {
   return policy.issueCodes && (found.purpose !== "add" || workingBatch(record, policy) === null);
 }
 
-/** Checks the first code of a pending enrollment; activates it, or keeps it waiting for the acknowledgement. */
+/** Checks the first code of a pending enrollment, and activates it or lets it wait for the acknowledgement. */
 export function confirm(
   record: UserRecord,
   asked: { id: string; bindingHash: string | null; code: string | Failure },
@@ -133,7 +133,7 @@ export function confirm(
   const verified = { at: now, acceptedSteps: withStep(accepted, step), offset: step - stepAt(now, period) };
   const pending = { ...found, verified, batch: fresh.batch };
   if (!policy.acknowledge || !fresh.batch) return activate(record, pending, now, fresh, policy);
-  // once, or a new code every half minute would keep the enrollment waiting for ever
+  // extended once only, or a new code every half minute would keep the enrollment pending for ever
   const extension = found.verified ? 0 : policy.lifetime * 1000;
   const waiting = { ...pending, expiresAt: found.expiresAt + extension };
   return {
@@ -143,7 +143,7 @@ export function confirm(
   };
 }
 
-/** Counts a batch before anything is derived: whoever confirms a hundred times at once has ten batches made. */
+/** Counts a batch before anything is derived, so that a hundred calls at once derive ten batches. */
 function reserveBatch(record: UserRecord, found: Pending, now: number): Decision<NeedsBatch> {
   const digits = [found.digits, ...record.authenticators.map((other) => other.digits)];
   const issuedAt = [...withinDay(record.issuedAt, now), now];
@@ -161,7 +161,7 @@ function chargeEnrollment(record: UserRecord, now: number, policy: EnrollmentPol
   };
 }
 
-/** "I have saved my codes": activates a verified enrollment. No code is asked for again. */
+/** Activates a verified enrollment whose backup codes the person has saved. It takes no code. */
 export function acknowledge(
   record: UserRecord,
   asked: { batchId: string; bindingHash: string | null },
@@ -187,7 +187,7 @@ const ACTIVATED = {
   passkey: "passkey_added",
 } as const;
 
-/** The only edge to active, and it takes a verified code. */
+/** Activates an enrollment. Only a verified code leads here. */
 export function activate(
   record: UserRecord,
   pending: Pending & { verified: object },

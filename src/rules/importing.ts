@@ -1,21 +1,21 @@
-/** Installing what another system has confirmed. */
+/** Installing an enrollment that another system has confirmed. */
 
 import { type Failure, failure } from "../errors.ts";
 import { type Authenticator, type Batch, hasFactor, type UserRecord } from "../record.ts";
 import { type Decision, unchanged } from "./decision.ts";
 import { retired } from "./removal.ts";
 
-/** What another system has confirmed, and how many of its backup codes could not come along. */
+/** An enrollment that another system has confirmed, and how many of its backup codes could not come along. */
 export interface Enrollment {
   authenticators: readonly Authenticator[];
   batch: Batch | null;
   skippedCodes: number;
 }
 
-/** Older versions would read past codes of these alphabets as if the record were broken. */
+/** Alphabets of backup codes that older versions do not know: they would take the record for a broken one. */
 const NEW_ALPHABETS: readonly Batch["alphabet"][] = ["text", "legacy"];
 
-/** Installs what another system has confirmed; never over an active factor, nor where one was removed unless asked by name. */
+/** Installs an enrollment, never over an active factor, and over a removed one only if `evenIfRemoved` is true. */
 export function importEnrollment(
   record: UserRecord,
   { authenticators, batch, skippedCodes }: Enrollment,

@@ -1,9 +1,9 @@
-/** What a person may read as the name of a device or an authenticator. */
+/** The label of a device or an authenticator. */
 
 import { utf8 } from "../internal/bytes.ts";
 import { MAX_LABEL_BYTES } from "../record.ts";
 
-/** One line of at most 64 bytes, or null where there is nothing to read. */
+/** Returns a label as one line of at most 64 bytes, or null where there is nothing to read. */
 export function labelText(text: unknown): string | null {
   if (typeof text !== "string") return null;
   let label = "";

@@ -1,4 +1,4 @@
-/** Wrong codes that tell of a clock: what a phone shows whose time, or the server's, is minutes off. */
+/** Wrong codes that a clock explains: the phone's time, or the server's, is minutes off. */
 
 import { matchTotp } from "../otp/totp.ts";
 import type { Authenticator } from "../record.ts";
@@ -6,13 +6,13 @@ import type { RuleEvent } from "./decision.ts";
 import { isAppCode } from "./matching.ts";
 import { stepAt, type Window } from "./steps.ts";
 
-/** How many steps on either side of the window are looked at: five minutes of the usual 30 seconds. */
+/** How many steps are looked at on either side of the window: five minutes of the usual 30 seconds. */
 const SPAN = 10;
-const HALF = SPAN / 2; // what one search covers: two steps on either side of its middle
+const HALF = SPAN / 2; // one search covers two steps on either side of its middle, so two cover a side
 
 /**
- * Tells the host, and nobody else, that a wrong code would have been right at a neighboring time. Every step is looked at
- * whatever matches, so a wrong code costs the same: twenty HMACs for each authenticator.
+ * Returns an event if a wrong code would have been right at a neighboring time. The person is not told. Every step is
+ * looked at, whichever matches, so that every wrong code costs the same: twenty HMACs for each authenticator.
  */
 export function outsideWindow(
   authenticators: readonly Pick<Authenticator, "secret" | "algorithm" | "digits" | "period">[],

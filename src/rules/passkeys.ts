@@ -1,4 +1,4 @@
-/** Passkeys in a record: registered, used, renamed, taken away; and what their failures cost. */
+/** Passkeys in a record: registering, using, renaming and removing them, and charging their failures. */
 
 import { type Failure, failure, isFailure } from "../errors.ts";
 import { utf8 } from "../internal/bytes.ts";
@@ -31,12 +31,12 @@ import {
   throttleOfPasskeys,
 } from "./row.ts";
 
-/** A record with passkeys must not be read by a version that does not know them as one without a factor. */
+/** The form of a record with passkeys. A version that does not know them must not take it for one without a factor. */
 const READER = 2;
-/** Bytes that the ids, keys, names and transports of all passkeys may take: a record has a bound. */
+/** How many bytes the ids, keys, labels and transports of all passkeys may take, since a record has a bound. */
 const MAX_CREDENTIALS_LENGTH = 1_830;
 
-/** Why no more passkeys fit, or null; `next` is the one that is to be added. */
+/** Returns why no more passkeys fit, or null; `next` is the one to be added. */
 export function crowded({ passkeys }: UserRecord, next?: Passkey): Failure | null {
   const full = passkeys.length >= MAX_PASSKEYS || !fits(next ? [...passkeys, next] : passkeys);
   return full ? failure("too_many_passkeys") : null;
@@ -52,12 +52,12 @@ function fits(passkeys: readonly Passkey[]): boolean {
   return utf8(texts.join("")).length <= MAX_CREDENTIALS_LENGTH;
 }
 
-/** What authenticators know the user by, or will: always the same once there was a passkey. */
+/** Returns the id by which authenticators know the user, or will: it stays the same once there was a passkey. */
 export function userHandleOf(record: UserRecord, pending: Pending): string {
   return record.userHandle ?? pending.id;
 }
 
-/** Starts a registration; whatever else was pending ends. */
+/** Starts a registration, which ends any other pending enrollment. */
 export function beginRegistration(
   record: UserRecord,
   asked: { label: string | null; bindingHash: string | null; parameters: Parameters },
@@ -89,7 +89,7 @@ export function beginRegistration(
   };
 }
 
-/** The pending registration of this id and session, if it may be confirmed now. */
+/** Finds the pending registration of this id and session, if it may be confirmed now. */
 export function findRegistration(
   record: UserRecord,
   asked: { id: string; bindingHash: string | null },
@@ -102,7 +102,7 @@ export function findRegistration(
   return refusalOfPasskeys(record, now, throttle) ?? found;
 }
 
-/** Adds a passkey whose registration was verified, or keeps it waiting for "I have saved my codes". */
+/** Adds a passkey whose registration was verified, or lets it wait until its backup codes are acknowledged. */
 export function register(
   record: UserRecord,
   asked: { id: string; bindingHash: string | null; passkey: Passkey },
@@ -132,7 +132,7 @@ export function register(
   const userHandle = userHandleOf(record, found);
   const cleared = { ...record, userHandle, passkey: clearRow(record.passkey) };
   if (!policy.acknowledge || !fresh.batch) return activate(cleared, pending, now, fresh, policy);
-  const extension = found.verified ? 0 : policy.lifetime * 1_000; // once
+  const extension = found.verified ? 0 : policy.lifetime * 1_000; // extended once only
   const waiting = { ...pending, expiresAt: found.expiresAt + extension };
   return {
     record: { ...cleared, pending: waiting, nextBackupCodes: null },
@@ -141,7 +141,7 @@ export function register(
   };
 }
 
-/** Why no passkey may be tried now, or null. */
+/** Returns why no passkey may be tried now, or null. */
 export function refusalOfPasskeys(record: UserRecord, now: number, throttle: ThrottlePolicy): Failure | null {
   const block = rowBlock(record.passkey, now, throttleOfPasskeys(throttle));
   return block && refusal(block);
@@ -149,7 +149,7 @@ export function refusalOfPasskeys(record: UserRecord, now: number, throttle: Thr
 
 const MAX_COUNTED = 100_000;
 
-/** Charges a response that was not accepted. The rows of codes are not touched. */
+/** Charges a response that was not accepted. The budgets of codes stay as they are. */
 export function chargePasskey(
   record: UserRecord,
   detail: "wrong_passkey" | "passkey_cloned",
@@ -174,7 +174,7 @@ export function chargePasskey(
   };
 }
 
-/** What a verified response says of the passkey that made it. */
+/** The state of a passkey, as a verified response of it says. */
 export interface Use {
   id: string;
   publicKey: string;
@@ -182,7 +182,7 @@ export interface Use {
   backedUp: boolean;
 }
 
-/** Moves the counter and the backup state. A counter that does not rise is that of a copy, unless there is none. */
+/** Updates the counter and the backup state. A counter that does not rise is that of a copy; 0 means no counter. */
 export function usePasskey(
   record: UserRecord,
   { id, publicKey, counter, backedUp }: Use,
@@ -205,7 +205,7 @@ export function usePasskey(
   };
 }
 
-/** Why this passkey cannot be renamed or removed, or null. */
+/** Returns why this passkey cannot be renamed or removed, or null. */
 export function refusalOfPasskey(record: UserRecord, id: unknown): Failure | null {
   return record.passkeys.some((other) => other.id === id) ? null : failure("passkey_not_found");
 }
@@ -228,7 +228,7 @@ export function renamePasskey(
   };
 }
 
-/** Takes one of several factors away: whatever hangs on the epoch ends, since the passkey may be in other hands. */
+/** Removes one of several factors and starts a new epoch, because the passkey may be in other hands. */
 export function removePasskey(
   record: UserRecord,
   id: unknown,

@@ -1,12 +1,12 @@
-/** Who must have a second factor, and what a sign-in asks for. */
+/** The policy: who must have a second factor, and what that means for a sign-in. */
 
 import { checkBoolean, checkNumber, checkOptions } from "../internal/check.ts";
 import type { RecordSummary } from "../store.ts";
 
 /**
- * Whether a user must have a second factor. `sinceAt` (epoch milliseconds) is when that began for this user: the
+ * Says whether a user must have a second factor. `sinceAt` (epoch milliseconds) is when that began for this user: the
  * later of the rule and the membership; `grace` is in seconds, and without `sinceAt` there is none. With `methods:
- * ["passkey"]` only passkeys count, which resist phishing: whoever has an app alone adds one at the next sign-in.
+ * ["passkey"]` only passkeys count, which resist phishing: users who have an app alone add one at the next sign-in.
  */
 export type Requirement =
   | { required: false }
@@ -14,15 +14,15 @@ export type Requirement =
       required: true;
       sinceAt?: number | undefined;
       grace?: number | undefined;
-      /** Which factors count; all by default. `"passkey"` has to be among them, and needs the option `passkeys`. */
+      /** The factors that count, all by default. `"passkey"` must be among them, and needs the option `passkeys`. */
       methods?: readonly ("app" | "passkey")[] | undefined;
     };
 
 const NAMES = ["required", "sinceAt", "grace"];
 
 /**
- * Checks what the host's `requirement` answered; `checkMethods` is there where there are passkeys. An instant as text, a BigInt or a misspelled key would drop the grace
- * in silence, and everybody would have to enroll at once.
+ * Checks the answer of `requirement`; `checkMethods` is given where there are passkeys. Without the check, an instant as
+ * text, a BigInt or a misspelled key would drop the grace, and everybody would have to enroll at once.
  *
  * @throws TypeError or RangeError that names the field.
  */
@@ -36,13 +36,13 @@ export function checkRequirement(answer: unknown, checkMethods?: (methods: unkno
   return answer as Requirement;
 }
 
-/** What someone without an active factor meets at sign-in. */
+/** What a user without an active factor meets at sign-in. */
 export type Admission =
   | { step: "done"; reason: "no_factor" }
   | { step: "done"; reason: "grace"; graceEndsAt: number }
   | { step: "enroll" };
 
-/** Applies a requirement to someone who has no active factor. */
+/** Applies a requirement to a user without an active factor. */
 export function admission(requirement: Requirement, now: number): Admission {
   if (!requirement.required) return { step: "done", reason: "no_factor" };
   const { sinceAt, grace = 0 } = requirement;
@@ -53,9 +53,9 @@ export function admission(requirement: Requirement, now: number): Admission {
 /**
  * Counts what a set of record summaries says about an account's users, before a requirement is switched on.
  *
- * `active` users have a second factor; `pending` began to enroll and are not protected; `none` have none. Users
- * without a row are not in it: they are the host's count of users less `total`. The counts inform and decide
- * nothing, since summaries are not authenticated.
+ * `active` users have a second factor; `pending` began to enroll and are not protected; `none` have none. Users without
+ * a row are not counted: they are the number of your users less `total`. Use the counts for information only, since
+ * summaries are not authenticated.
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** What proof an operation takes, and what of a proof counts for it: level, age and use, read from one table. */
+/** The table of what proof each operation takes, and which parts of a proof count: by level, age and use. */
 
 import type { ProofNeed } from "../errors.ts";
 import { MAX_SPENT_ELEVATIONS, type UserRecord } from "../record.ts";
@@ -6,7 +6,7 @@ import type { Method } from "./decision.ts";
 import { isLive } from "./lifetime.ts";
 import { isListed, isPastRemembering, type TokenId, withSpent } from "./spent.ts";
 
-/** What an operation may ask for: `code` is either kind, `app` the authenticator only. */
+/** What an operation may ask for: `code` is either kind of code, `app` that of the authenticator only. */
 export type ProofLevel = "none" | "password" | "code" | "app" | "password+code" | "password+app";
 
 export const PROOF_LEVELS: readonly ProofLevel[] = [
@@ -22,21 +22,21 @@ export const PROOF_LEVELS: readonly ProofLevel[] = [
 export type ProofOperation = "enroll" | "replace" | "disable" | "regenerate";
 export const PROOF_OPERATIONS: readonly ProofOperation[] = ["enroll", "replace", "disable", "regenerate"];
 
-/** The longest name that an operation of the host may have. */
+/** The longest name of an operation of your own. */
 export const MAX_OPERATION = 64;
 
-/** A row of the table: what one operation asks for, how old that may be, and how often it serves. */
+/** A row of the table: what an operation asks for, how old that may be, and how often it may be used. */
 export interface ProofRow {
   level: ProofLevel;
-  /** Seconds. */
+  /** How old each part may be, in seconds. */
   maxAge: number;
-  /** Whether an elevation is spent by the operation that it allows. */
+  /** Whether the operation spends the elevation that allows it. */
   once: boolean;
-  /** Whether a fresh first factor of the host's takes the password's place. */
+  /** Whether a fresh first factor of your own takes the password's place. */
   firstFactor: boolean;
 }
 
-/** The row of an operation of the library for which the host has written none. */
+/** Returns the default row of an operation of the library. */
 export function defaultRow(
   operation: ProofOperation,
   { canCheckPassword, maxAge }: { canCheckPassword: boolean; maxAge: number },
@@ -46,7 +46,7 @@ export function defaultRow(
   return { level, maxAge, once: false, firstFactor: false };
 }
 
-/** What a row asks for. Enrolling takes no code, since there is no factor yet that could give one. */
+/** Returns what a row asks for. Enrolling takes no code, since there is no factor yet that could give one. */
 export function needOf({ level, firstFactor }: ProofRow, active: boolean): ProofNeed {
   const password = level.startsWith("password");
   const code = level.endsWith("app") ? "app" : level.endsWith("code") ? "any" : null;
@@ -54,38 +54,38 @@ export function needOf({ level, firstFactor }: ProofRow, active: boolean): Proof
 }
 
 /**
- * Whether an operation of the host takes a code of a user who has no factor that could give one. Enrolling and making
- * the first backup codes go without; whatever the host guards with a code must not be open to whoever never enrolled.
+ * Tells whether an operation of the application takes a code and the user has no factor. Enrolling and making the first
+ * backup codes go without, but an operation that you guard with a code must not be open to users who never enrolled.
  */
 export function lacksFactor(operation: string, { level }: ProofRow, active: boolean): boolean {
   const own = !(PROOF_OPERATIONS as readonly string[]).includes(operation);
   return own && !active && (level.endsWith("app") || level.endsWith("code"));
 }
 
-/** What a person is asked for, and whether they lack a factor that the operation takes. */
+/** What a person is asked for, and whether they lack the factor that the operation takes. */
 export interface AskedFor {
   need: ProofNeed;
   lacking: boolean;
-  /** What a code has to be that is shown unasked. */
+  /** The kind that a code must be that is given without being asked for. */
   other: "any" | "passkey";
 }
 
-/** What the host says about the first factor: RFC 8176 method names, and when (epoch milliseconds). */
+/** What you say about the first factor: RFC 8176 method names, and when it was shown (epoch milliseconds). */
 export interface FirstFactor {
   amr: readonly string[];
   authenticatedAt: number;
 }
 
-/** What was proved, and when: a first factor, such as the password, and a code of either kind. */
+/** The parts of a proof, and when each was shown: a first factor, such as the password, and a code or passkey. */
 export interface Proven {
   firstFactor: FirstFactor | null;
-  /** `amr` holds what a passkey has shown, in RFC 8176's names; null for codes. */
+  /** `amr` holds RFC 8176's names for what a passkey has shown; null for codes. */
   code: { method: Method; at: number; amr: readonly string[] | null } | null;
 }
 
 export const NOTHING_PROVEN: Proven = { firstFactor: null, code: null };
 
-/** Each part of a proof that is young enough for a row. */
+/** Returns the parts of a proof that are young enough for a row. */
 export function fresh({ firstFactor, code }: Proven, { maxAge }: ProofRow, now: number): Proven {
   const counts = (at: number) => isLive(at + maxAge * 1_000, now, maxAge);
   return {
@@ -94,12 +94,12 @@ export function fresh({ firstFactor, code }: Proven, { maxAge }: ProofRow, now: 
   };
 }
 
-/** Both proofs: what the second shows goes before what the first does. */
+/** Joins two proofs. Where both have a part, that of the second counts. */
 export function together(first: Proven, second: Proven): Proven {
   return { firstFactor: second.firstFactor ?? first.firstFactor, code: second.code ?? first.code };
 }
 
-/** What of a need the proofs shown so far leave open, or null if nothing. */
+/** Returns what is needed beyond the proofs shown so far, or null. */
 export function stillNeeded(need: ProofNeed, { firstFactor, code: shown }: Proven): ProofNeed | null {
   const serves = firstFactor !== null && (need.firstFactor === true || isPassword(firstFactor));
   const password = need.password && !serves;
@@ -110,27 +110,27 @@ export function stillNeeded(need: ProofNeed, { firstFactor, code: shown }: Prove
   return { password, code, ...(password && need.firstFactor && { firstFactor: true }) };
 }
 
-/** Whether a first factor was the password. */
+/** Tells whether a first factor was the password. */
 export function isPassword({ amr }: FirstFactor): boolean {
   return amr.includes("pwd");
 }
 
-/** What an elevation was made for: an operation, and the hash of the transaction that was confirmed, if there was one. */
+/** What an elevation is limited to: an operation, and the hash of the confirmed transaction, if there is one. */
 export interface Scope {
   operation: string;
   transaction: string | null;
 }
 
 /**
- * Whether an elevation serves here. One that was made for an operation serves that operation and that transaction; one
- * that was made for none serves every operation, and no transaction: nobody has confirmed it.
+ * Tells whether an elevation can be used here. One with a scope allows that operation and that transaction only. One
+ * without allows every operation but no transaction, because nobody has confirmed it.
  */
 export function serves(madeFor: Scope | null, { operation, transaction }: Scope): boolean {
   if (madeFor === null) return transaction === null;
   return madeFor.operation === operation && madeFor.transaction === transaction;
 }
 
-/** Why an elevation cannot be spent any more, or null. A full list vouches for none that expires before all on it. */
+/** Returns why an elevation cannot be spent any more, or null. A full list refuses what expires before all on it. */
 export function refusalOfSpentElevation(
   { spentElevations }: UserRecord,
   elevation: TokenId,
@@ -139,7 +139,7 @@ export function refusalOfSpentElevation(
   return isPastRemembering(spentElevations, elevation, MAX_SPENT_ELEVATIONS) ? "elevation_expired" : null;
 }
 
-/** Notes that an elevation has allowed what it allows once. */
+/** Notes that an elevation is spent. */
 export function spendElevation(record: UserRecord, elevation: TokenId, now: number): UserRecord {
   const spentElevations = withSpent(record.spentElevations, elevation, now, MAX_SPENT_ELEVATIONS);
   return { ...record, spentElevations };

@@ -1,11 +1,11 @@
-/** Taking the second factor away, and ending whatever hangs on an epoch. */
+/** Removing the second factor, and ending an epoch. */
 
 import type { UserRecord } from "../record.ts";
 import type { Decision } from "./decision.ts";
 import { revocations } from "./devices.ts";
 import { supersession } from "./pending.ts";
 
-/** What dies with an epoch: whatever is on its way and whatever a device holds. */
+/** Returns the fields of a record whose epoch ends: nothing is pending, and no device is known. */
 export function retired(
   epoch: string,
 ): Pick<
@@ -31,7 +31,7 @@ export function retired(
   };
 }
 
-/** Takes the second factor away. The counters stay: turning it off and on must not buy new guesses. */
+/** Removes the second factor. The counters stay: turning it off and on must not buy new guesses. */
 export function remove(
   record: UserRecord,
   epoch: string,

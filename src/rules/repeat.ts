@@ -1,7 +1,7 @@
 /**
- * A form that is sent twice within a minute: its success is told again to whoever sends the very same, and to nobody
- * else. What the first answer handed out is drawn from chance and from what was sent, so that the second one draws the
- * same, and the record holds neither a token nor a code.
+ * A form that is sent twice within a minute gets the same success again, if it is exactly the same. Tokens and codes of
+ * the first answer are derived from a random salt and from what was sent. So the second answer derives them again, and
+ * the record holds neither.
  */
 
 import { equalBytes, fromBase64Url, lengthPrefixed, toBase64Url, utf8 } from "../internal/bytes.ts";
@@ -12,18 +12,18 @@ import type { Random } from "./decision.ts";
 const REPEATABLE_FOR_MS = 60_000;
 export const SALT_BYTES = 32;
 
-/** What a call has sent: the challenge, enrollment or batch that it answers, and everything that makes it the same. */
+/** What a call has sent: the id of the challenge, enrollment or batch, and all values that must be the same again. */
 export interface Sent {
   of: string;
   all: Uint8Array;
 }
 
-/** The source of what one success hands out: HKDF (RFC 5869) over what was sent, under a salt of its own. */
+/** The random source of one success: HKDF (RFC 5869) over what was sent, with a salt of its own. */
 export interface Source {
   salt: string;
-  /** Tells, beside the salt, whether the same was sent. */
+  /** A value that tells, together with the salt, whether the same was sent. */
   fingerprint: string;
-  /** Draws the same bytes in the same order, as often as it is asked for. */
+  /** Returns a source that gives the same bytes in the same order each time. */
   random(purpose: "device" | "codes"): Random;
 }
 
@@ -39,7 +39,7 @@ export function sourceOf({ all }: Sent, salt: Uint8Array): Source {
   };
 }
 
-/** Keeps, in the write of a success, what it takes to tell it again. Of too many, the newest are kept. */
+/** Keeps a success in its own write, so that it can be repeated. Of too many, the newest are kept. */
 export function remember(
   record: UserRecord,
   { of }: Sent,
@@ -52,15 +52,15 @@ export function remember(
   return { ...record, answers: [...others, answer].slice(-MAX_ANSWERS) };
 }
 
-/** A success that was told before, and the source of what it handed out. */
+/** An earlier success, and the random source of its tokens and codes. */
 export interface Told {
   answer: Answer;
   source: Source;
 }
 
 /**
- * Finds the success of the very same call. A call about the same challenge, enrollment or batch that differs ends the
- * repeating: without a charge of its own, it must not become a second way of guessing.
+ * Finds the success of exactly the same call. A different call about the same challenge, enrollment or batch ends the
+ * repeating, which must not become a way of guessing without a charge.
  */
 export function recall(
   record: UserRecord,
@@ -76,7 +76,7 @@ export function recall(
   return { record: { ...record, answers: record.answers.filter((other) => other !== answer) }, told: null };
 }
 
-/** Drops what is too old to be told again; every write does, so that little is kept for long. */
+/** Drops successes that are too old to repeat. Every write does so. */
 export function forgetAnswers(record: UserRecord, now: number): UserRecord {
   const answers = record.answers.filter((answer) => isFresh(answer, now));
   return answers.length === record.answers.length ? record : { ...record, answers };

@@ -1,11 +1,11 @@
-/** Guessing as a number: the most that the limits leave to an attacker who makes no mistake. */
+/** The odds of guessing: upper bounds for a perfect attacker under the limits. */
 
 import type { BackupCodeAlphabet } from "../backup-codes.ts";
 import type { ThrottlePolicy } from "./row.ts";
 import type { Window } from "./steps.ts";
 import { authenticatorsAllowed, deviceBudget } from "./throttle.ts";
 
-/** Odds between 0 and 1: of one guess, of all guesses before the first wait, and of all guesses in a year. */
+/** Odds between 0 and 1: of one guess, of all guesses before the first wait (a burst), and of all guesses in a year. */
 export interface GuessOdds {
   perGuess: number;
   perBurst: number;
@@ -13,9 +13,8 @@ export interface GuessOdds {
 }
 
 /**
- * Upper bounds. `app` and `backup` are the two kinds of code, guessed from unknown devices; `leakedPassword` is both
- * together, all that a password buys whoever has nothing else; `knownDevice` is what the token of one stolen device
- * adds to it.
+ * Upper bounds of the odds. `app` and `backup` are the two kinds of code, guessed from unknown devices; `leakedPassword`
+ * is both together, for an attacker who has the password; `knownDevice` is what the token of one stolen device adds.
  */
 export interface GuessRisk {
   app: GuessOdds;
@@ -24,7 +23,7 @@ export interface GuessRisk {
   knownDevice: GuessOdds;
 }
 
-/** What the odds depend on. */
+/** The settings that the odds depend on. */
 export interface GuessPolicy {
   parameters: { digits: number };
   window: Window;
@@ -32,15 +31,15 @@ export interface GuessPolicy {
   throttle: ThrottlePolicy;
 }
 
-/** The yearly odds that construction accepts: those of one leaked password stay below one in a thousand. */
+/** The highest yearly odds for a leaked password that `createTwoFactor` accepts. */
 export const MAX_YEARLY_RISK = 0.001;
-const YEAR = 365 * 86_400; // seconds
+const YEAR = 365 * 86_400; // in seconds
 const RADIX: Readonly<Record<BackupCodeAlphabet, number>> = { digits: 10, base32: 32 };
 
-/** States the odds of a policy. */
+/** Computes the odds of a policy. */
 export function riskOf({ parameters, window, backupCodes, throttle }: GuessPolicy): GuessRisk {
   const steps = window.past + 1 + window.future;
-  const appGuess = steps / 10 ** parameters.digits; // RFC 4226 appendix A: s * v / 10^Digit
+  const appGuess = steps / 10 ** parameters.digits; // s * v / 10^Digit of RFC 4226 appendix A
   const backupGuess = backupCodes ? backupCodes.count / RADIX[backupCodes.alphabet] ** backupCodes.length : 0;
   const weights = weightsOf(throttle);
   const app = worst(weights.map((weight) => budgets(appGuess, throttle, weight)));
@@ -63,22 +62,22 @@ export function riskOf({ parameters, window, backupCodes, throttle }: GuessPolic
   };
 }
 
-/** A guess is tried against the secret of every authenticator, and charged for each. */
+/** Returns the possible numbers of authenticators. A guess is tried against each of them, and charged for each. */
 function weightsOf(throttle: ThrottlePolicy): readonly number[] {
   return Array.from({ length: authenticatorsAllowed(throttle) }, (_, i) => i + 1);
 }
 
-/** How many guesses of a weight a limit has room for. */
+/** Returns how many guesses of a weight a limit has room for. */
 function guesses(limit: number, weight: number): number {
   return Math.max(1, Math.floor(limit / weight));
 }
 
-/** What the budgets of unknown devices leave to guesses against so many secrets. */
+/** Returns the odds of guessing from unknown devices, against as many secrets as `weight`. */
 function budgets(perSecret: number, throttle: ThrottlePolicy, weight: number): GuessOdds {
   return odds(perSecret * weight, burstOf(throttle, weight), yearOf(throttle, weight));
 }
 
-/** The highest of each of the odds; a single guess is stated for one secret. */
+/** Returns the highest of each of the odds; those of a single guess are for one secret. */
 function worst(all: readonly GuessOdds[]): GuessOdds {
   const most = (of: (one: GuessOdds) => number) => Math.max(...all.map(of));
   return {
@@ -88,14 +87,14 @@ function worst(all: readonly GuessOdds[]): GuessOdds {
   };
 }
 
-/** Guesses before the first wait. */
+/** Returns how many guesses there are before the first wait. */
 function burstOf({ free, unknown }: ThrottlePolicy, weight: number): number {
   return Math.min(...[free + 1, ...unknown.map((limit) => limit.failures)].map((n) => guesses(n, weight)));
 }
 
 /**
- * Guesses in a year. Waits and the hard stop do not count: the owner's success ends a row, and in the worst case
- * comes whenever the attacker would have to wait. What a success does not clear is the bound.
+ * Returns how many guesses there are in a year. Waits and the hard stop are ignored: in the worst case the owner signs
+ * in whenever the attacker would have to wait, which ends the run. Only counters that a success does not clear count.
  */
 function yearOf({ unknown }: ThrottlePolicy, weight: number): number {
   return Math.min(
@@ -107,7 +106,7 @@ function odds(perGuess: number, burst: number, year: number): GuessOdds {
   return { perGuess, perBurst: inTries(perGuess, burst), perYear: inTries(perGuess, year) };
 }
 
-/** The odds that one of so many tries succeeds: 1 - (1 - p)^n, without losing the digits of a small p. */
+/** Returns the odds that one of so many tries succeeds, 1 - (1 - p)^n, exact for a small p, too. */
 function inTries(p: number, tries: number): number {
   return p === 0 ? 0 : -Math.expm1(tries * Math.log1p(-p));
 }

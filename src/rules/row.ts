@@ -1,10 +1,10 @@
-/** A run of failures: how many there may be, how long one waits, and where no wait helps any more. */
+/** One counter of failures in a row: the waits that it leads to, and the hard stop. */
 
 import { type Failure, failure } from "../errors.ts";
 import type { Row } from "../record.ts";
 import { isLive } from "./lifetime.ts";
 
-/** The limits; delays and `within` are in seconds. */
+/** The limits of the throttle. Delays and `within` are in seconds. */
 export interface ThrottlePolicy {
   free: number;
   firstDelay: number;
@@ -16,14 +16,14 @@ export interface ThrottlePolicy {
 /** Why an attempt may not be made now. */
 export type Block = { detail: "exhausted" } | { detail: "locked"; retryAt: number };
 
-/** How many guesses of a weight a limit still has room for; the first one always fits. */
+/** Returns how many guesses of a weight a limit still has room for. The first one always fits. */
 export function room(limit: number, used: number, weight: number): number {
   return used === 0
     ? Math.max(1, Math.floor(limit / weight))
     : Math.max(0, Math.floor((limit - used) / weight));
 }
 
-/** The wait in seconds that the given number of failures in a row leads to. */
+/** Returns the wait in seconds after so many failures in a row. */
 export function delayAfter(failures: number, policy: ThrottlePolicy, weight: number): number {
   const burst = policy.free + 1;
   if (failures === 0 || room(burst, failures, weight) > 0) return 0;
@@ -31,7 +31,7 @@ export function delayAfter(failures: number, policy: ThrottlePolicy, weight: num
   return Math.min(policy.maxDelay, policy.firstDelay * 2 ** Math.min(beyond, 40));
 }
 
-/** Why a run of failures closes the door now, or null. */
+/** Returns why a run of failures allows no attempt now, or null. */
 export function rowBlock(row: Row, now: number, policy: ThrottlePolicy, weight = 1): Block | null {
   if (room(policy.hardStop, row.failures, weight) === 0) return { detail: "exhausted" };
   const until = row.lockedUntilAt;
@@ -46,31 +46,31 @@ export function chargeRow<R extends Row>(row: R, now: number, policy: ThrottlePo
   return { ...row, failures, lockedUntilAt: delay === 0 ? null : now + delay * 1000 };
 }
 
-/** A row with no failures. */
+/** Returns the row without failures. */
 export function clearRow<R extends Row>(row: R): R {
   return { ...row, failures: 0, lockedUntilAt: null };
 }
 
-/** How many more failures a row allows before it closes the door. */
+/** Returns how many more failures a row allows before the next wait. */
 export function rowLeft(row: Row, policy: ThrottlePolicy, weight = 1): number {
   const untilWait = Math.max(1, room(policy.free + 1, row.failures, weight));
   return Math.min(untilWait, room(policy.hardStop, row.failures, weight));
 }
 
-/** The refusal of an attempt while the door is closed. */
+/** Makes the failure of an attempt that is not allowed now. */
 export function refusal(block: Block): Failure {
   return block.detail === "locked" ? failure("locked", { retryAt: block.retryAt }) : failure("exhausted");
 }
 
-/** What a person hears with a wrong code: how many attempts are left or, if none is, when the door opens. */
+/** Returns what goes with a wrong code: how many attempts are left or, if none is, when the next one is allowed. */
 export function outlook(block: Block | null, left: number): { attemptsLeft: number; retryAt?: number } {
   if (!block) return { attemptsLeft: left };
   return block.detail === "locked" ? { attemptsLeft: 0, retryAt: block.retryAt } : { attemptsLeft: 0 };
 }
 
 /**
- * The throttle of passkeys. No signature can be guessed, so a run of failures only bounds the work: waits stay as short
- * as the first, and there is no hard stop by which somebody else could take a passkey out of use.
+ * Returns the throttle of passkeys. Signatures cannot be guessed, so it only limits the work: all waits are as short as
+ * the first, and there is no hard stop by which somebody else could take a passkey out of use.
  */
 export function throttleOfPasskeys(throttle: ThrottlePolicy): ThrottlePolicy {
   return { ...throttle, maxDelay: throttle.firstDelay, hardStop: Number.MAX_SAFE_INTEGER };

@@ -1,25 +1,25 @@
-/** Short lists of what has been spent: sealed tokens of which each may serve once. */
+/** Short lists of spent tokens, each of which may be used once. */
 
 import { CLOCK_TOLERANCE_MS } from "./lifetime.ts";
 
-/** A token as the record knows it. */
+/** A token as the record knows it: its id, and when it expires. */
 export interface TokenId {
   id: string;
   expiresAt: number;
 }
 
-/** Whether a token is on a list. */
+/** Tells whether a token is on a list. */
 export function isListed(spent: readonly TokenId[], { id }: TokenId): boolean {
   return spent.some((other) => other.id === id);
 }
 
-/** Whether a full list cannot vouch for a token: it expires before all on the list, and may have been dropped from it. */
+/** Tells whether a token may have been dropped from a full list, because it expires before all that are on it. */
 export function isPastRemembering(spent: readonly TokenId[], { expiresAt }: TokenId, max: number): boolean {
   const [oldest] = spent;
   return spent.length >= max && oldest !== undefined && expiresAt <= oldest.expiresAt;
 }
 
-/** A list with one token more, and without those that have expired. Of too many, those that expire last are kept. */
+/** Adds a token to a list and drops those that have expired. Of too many, those that expire last are kept. */
 export function withSpent(
   spent: readonly TokenId[],
   { id, expiresAt }: TokenId,
@@ -29,12 +29,12 @@ export function withSpent(
   return lastToExpire([...spent.filter((other) => isOpen(other, now)), { id, expiresAt }], max);
 }
 
-/** Whether a token may still be open on any machine, whose clocks differ. */
+/** Tells whether a token may still be valid on some machine, since clocks differ. */
 export function isOpen({ expiresAt }: { expiresAt: number }, now: number): boolean {
   return expiresAt + CLOCK_TOLERANCE_MS > now;
 }
 
-/** So many of them at most, in the order in which they expire: the last. */
+/** Returns the items that expire last, at most so many, in the order in which they expire. */
 export function lastToExpire<T extends { expiresAt: number }>(
   tokens: readonly T[],
   max: number,

@@ -1,4 +1,4 @@
-/** How fast anybody may guess: waits that double, a hard stop, and counters that only time clears. */
+/** The throttle of an account: waits that double, a hard stop, and counters that only time clears. */
 
 import { type FactorRow, type KnownDevice, MAX_AUTHENTICATORS, type UserRecord } from "../record.ts";
 import type { RuleEvent } from "./decision.ts";
@@ -14,16 +14,16 @@ import {
   type ThrottlePolicy,
 } from "./row.ts";
 
-/** Whose budget an attempt is charged to: a factor's, for unknown devices, or that of one known device. */
+/** The budget that an attempt is charged to: that of a factor, for all unknown devices, or that of one known device. */
 export interface Account {
   factor: "app" | "backup";
   /** The id of the known device that the attempt comes from, if any. */
   device: string | null;
-  /** How many secrets a code is tried against, each of which counts as a guess: 1 by default. */
+  /** How many secrets a code is tried against, each of which counts as a guess; 1 by default. */
   weight?: number;
 }
 
-/** The account of a code of this kind: an app code is tried against the secret of every authenticator. */
+/** Returns the account of a kind of code. An app code is tried against the secret of every authenticator. */
 export function accountOf(
   record: UserRecord,
   factor: Account["factor"],
@@ -32,27 +32,27 @@ export function accountOf(
   return { factor, device, weight: factor === "app" ? Math.max(1, record.authenticators.length) : 1 };
 }
 
-/** How many authenticators a user may have: no limit may be too small for one guess at all of them. */
+/** Returns how many authenticators a user may have. Every limit must have room for one guess at all of them. */
 export function authenticatorsAllowed({ hardStop, unknown }: ThrottlePolicy): number {
   return Math.min(MAX_AUTHENTICATORS, hardStop, ...unknown.map(({ failures }) => failures));
 }
 
-/** A device is forgotten at this many failures, whatever succeeded in between. */
+/** After this many failures a device is forgotten, whatever succeeded in between. */
 const DEVICE_FAILURES = 20;
-/** The host hears of guesses from unknown devices at this many. */
+/** After this many failures from unknown devices there is an event. */
 const UNKNOWN_ALERT = 5;
-/** The grain of the failures of unknown devices. */
+/** Failures from unknown devices are counted by the hour. */
 export const HOUR_MS = 3_600_000;
 
-/** How many failures a known device has in all. */
+/** Returns how many failures a known device may have in all. */
 export function deviceBudget(policy: ThrottlePolicy): number {
   return Math.min(DEVICE_FAILURES, policy.hardStop);
 }
 
-/** When enough failures of unknown devices have aged out, or null if they do not close the door. */
+/** Returns the block by failures from unknown devices, which lasts until enough of them have aged out, or null. */
 function unknownBlock(row: FactorRow, now: number, policy: ThrottlePolicy, weight: number): Block | null {
   const ends = policy.unknown.flatMap(({ failures, within }) => {
-    const spare = Math.max(0, failures - weight); // so many may stand there beside the next guess
+    const spare = Math.max(0, failures - weight); // how many may be counted beside the next guess
     const decisive = hoursWithin(row.unknown, now, within).at(-spare - 1);
     return decisive === undefined ? [] : [endOf(decisive, within)];
   });
@@ -70,14 +70,14 @@ function hoursWithin(hours: readonly number[], now: number, within: number): rea
   return hours.filter((hour) => endOf(hour, within) > now && !isAhead(hour * HOUR_MS, now));
 }
 
-/** When a failure of this hour stops to count for a limit. */
+/** Returns when a failure of this hour stops counting for a limit. */
 function endOf(hour: number, within: number): number {
   return (hour + 1) * HOUR_MS + within * 1000;
 }
 
 /**
- * Records a failure for the limits of `unknown`, kept sorted and no longer than the longest limit needs, in number and
- * in time. Hours that lie ahead become this one: left there, they would crowd out what happens now.
+ * Records a failure for the limits of `unknown`. The list is sorted, and keeps only what the limits need. Hours that lie
+ * ahead become the present one, or they would crowd out what happens now.
  */
 function chargeUnknown(row: FactorRow, now: number, policy: ThrottlePolicy, weight: number): FactorRow {
   const longest = Math.max(0, ...policy.unknown.map((limit) => limit.failures));
@@ -98,7 +98,7 @@ function withDevice(record: UserRecord, device: KnownDevice): UserRecord {
   return { ...record, devices: record.devices.map((other) => (other.id === device.id ? device : other)) };
 }
 
-/** Why this account may not attempt a code now, or null. */
+/** Returns why this account may not attempt a code now, or null. */
 export function blockOf(
   record: UserRecord,
   account: Account,
@@ -115,7 +115,7 @@ export function blockOf(
   return byRow.retryAt > byUnknown.retryAt ? byRow : byUnknown;
 }
 
-/** Charges one failure to an account, and says what the host should hear of. */
+/** Charges one failure to an account, and returns the events. */
 export function charge(
   record: UserRecord,
   account: Account,
@@ -142,7 +142,7 @@ export function charge(
   return { record: after, events };
 }
 
-/** Forgets the device of an account once its failures have used up its budget, and lets the host hear of it. */
+/** Forgets the device of an account once its failures have used up its budget, with an event. */
 export function forgetFailing(
   record: UserRecord,
   account: Account,
@@ -188,7 +188,7 @@ export function settle(record: UserRecord, account: Account, reserved: number | 
   return { ...record, [account.factor]: { ...row, unknown } };
 }
 
-/** Takes back the one failure that was charged to an account at the given instant, and the wait if it had led to it. */
+/** Takes back the one failure that was charged to an account at the given instant, and the wait that it led to. */
 export function takeBack(
   record: UserRecord,
   account: Account,
@@ -207,7 +207,7 @@ export function takeBack(
   return withDevice(record, { ...device, failures, lockedUntilAt, totalFailures });
 }
 
-/** Takes back failures of unknown devices that were charged in the given hours, and the wait if they had led to it. */
+/** Takes back failures from unknown devices that were charged in the given hours, and the wait that they led to. */
 export function forgive(
   row: FactorRow,
   hours: readonly number[],
@@ -225,7 +225,7 @@ export function forgive(
   return { ...row, failures, lockedUntilAt, unknown };
 }
 
-/** How many more failures the account has before it has to wait. */
+/** Returns how many more failures the account may have before it has to wait. */
 export function attemptsLeft(
   record: UserRecord,
   account: Account,

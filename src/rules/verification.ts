@@ -1,4 +1,4 @@
-/** Is this code right, is it new, and what does asking cost? */
+/** Verifying a code: whether it is right and unspent, and what the attempt is charged. */
 
 import { asBackupCode, indexOfDigest, withoutLine } from "../backup-codes.ts";
 import { type Failure, failure } from "../errors.ts";
@@ -25,53 +25,53 @@ import {
 export interface VerificationPolicy {
   window: Window;
   throttle: ThrottlePolicy;
-  /** At so many left, or fewer, the host hears of it; null where backup codes are turned off. */
+  /** With `low` or fewer backup codes left there is an event; null where backup codes are turned off. */
   backupCodes: { low: number } | null;
-  /** Whether codes of the old system can be told. */
+  /** Whether a callback can check backup codes that stayed in the old system. */
   legacyCodes?: boolean;
 }
 
-/** What was typed, in its canonical spelling; when; from which known device; with which challenge; and what may serve. */
+/** A code that was typed, in its canonical spelling, with the instant, the known device and the challenge. */
 export interface Submission {
   code: string;
   now: number;
   device: string | null;
   challenge: ChallengeId | null;
-  /** `passkey` takes neither kind of code, and is decided elsewhere. */
+  /** The kinds of code that are accepted. `passkey` accepts none: passkeys are verified elsewhere. */
   accepts: "app" | "any" | "passkey";
 }
 
-/** A code in its canonical spelling, or why it is none. */
+/** Reads a code into its canonical spelling, or returns why it is none. */
 export function readCode(input: unknown): string | Failure {
   const isNumber = typeof input === "number" || typeof input === "bigint";
   return canonicalCode(withoutLine(input)) ?? failure(isNumber ? "code_not_text" : "malformed_code");
 }
 
-/** A right code. */
+/** The outcome of a right code. */
 export interface Verified {
   kind: "verified";
   method: Method;
   stepOffset: number;
-  /** RFC 8176's names of what a passkey has shown. */
+  /** RFC 8176's names for what a passkey has shown. */
   amr?: readonly string[];
 }
 
-/** A backup code whose charge has been paid: derive its digest, then {@link redeem} it. */
+/** A backup code that was charged in advance: derive its digest, then {@link redeem} it. */
 export interface Reservation {
   kind: "reserved";
   batchId: string;
   salt: string;
-  /** Whether the old system says which code it is, instead of a digest. */
+  /** Whether the old system says which code it is; otherwise a digest is derived. */
   legacy: boolean;
   code: string;
   account: Account;
   challenge: ChallengeId | null;
   reservedAt: number;
-  /** What the host hears of if the code turns out wrong. */
+  /** The events if the code turns out to be wrong. */
   events: readonly RuleEvent[];
 }
 
-/** This many right codes in a row that are off in the same direction mean that the phone's clock is off. */
+/** After this many right codes in a row that are off in the same direction, the phone's clock is off. */
 const CLOCK_OFF_RUN = 3;
 
 /** Decides an app code at once, and reserves the charge of a backup code. */
@@ -102,12 +102,12 @@ export function evaluate(
   return { record: charged, outcome, events: [] };
 }
 
-/** Why a code that has not the shape of an app code is refused where no other would do. */
+/** Returns the failure of a code without the shape of an app code, where only an app code will do. */
 export function noAppCode(code: string, batch: Batch | null): Failure {
   return failure(redeemable(code, batch) ? "app_code_required" : "malformed_code");
 }
 
-/** What has the shape of a code of this batch, and what its digest takes. */
+/** Returns the code in the shape of this batch, with what its digest takes. */
 function redeemable(
   code: string,
   batch: Batch | null,
@@ -157,7 +157,7 @@ function evaluateAppCode(
   };
 }
 
-/** Counts successes that are off in the same direction, signed by it; bounded, since only the first few matter. */
+/** Counts successes in a row that are off in the same direction, with its sign. The count is bounded. */
 function extendRun(run: number, offset: number): number {
   const direction = Math.sign(offset);
   return Math.sign(run) === direction ? Math.max(-1_000, Math.min(1_000, run + direction)) : direction;
@@ -203,7 +203,7 @@ export function redeem(
   };
 }
 
-/** Takes back the charge of a code that nobody could look at. */
+/** Takes back the charge of a code that could not be checked. */
 export function refund(
   record: UserRecord,
   { account, reservedAt }: Reservation,
@@ -212,7 +212,7 @@ export function refund(
   return { record: takeBack(record, account, reservedAt, throttle), outcome: null, events: [] };
 }
 
-/** The public face of a wrong and of a used backup code is the same: neither tells a guesser that a code exists. */
+/** Makes the failure of a wrong code. A used backup code has the same reason, or guessers would learn that it exists. */
 function wrong(
   method: Method,
   detail: "wrong_code" | "backup_code_reused",
