@@ -62,7 +62,7 @@ export function liveDevice(
   now: number,
   policy: DevicePolicy,
 ): KnownDevice | undefined {
-  if (!record || tokenHash === null) return undefined;
+  if (!record) return undefined;
   let found: KnownDevice | undefined;
   for (const device of record.devices) {
     if (hasToken(device, tokenHash) && isKnown(device, now, policy)) found = device;

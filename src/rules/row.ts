@@ -26,7 +26,7 @@ export function room(limit: number, used: number, weight: number): number {
 /** Returns the wait in seconds after so many failures in a row. */
 export function delayAfter(failures: number, policy: ThrottlePolicy, weight: number): number {
   const burst = policy.free + 1;
-  if (failures === 0 || room(burst, failures, weight) > 0) return 0;
+  if (room(burst, failures, weight) > 0) return 0;
   const beyond = Math.max(0, Math.ceil((failures - burst) / weight));
   return Math.min(policy.maxDelay, policy.firstDelay * 2 ** Math.min(beyond, 40));
 }

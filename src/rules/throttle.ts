@@ -214,7 +214,6 @@ export function forgive(
   policy: ThrottlePolicy,
   weight: number,
 ): FactorRow {
-  if (hours.length === 0) return row;
   const unknown = [...row.unknown];
   for (const hour of hours) {
     const at = unknown.lastIndexOf(hour);

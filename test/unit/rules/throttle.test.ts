@@ -2,7 +2,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { emptyRecord, type KnownDevice, type UserRecord } from "../../../src/record.ts";
-import { chargeRow, clearRow, rowBlock, rowLeft, type ThrottlePolicy } from "../../../src/rules/row.ts";
+import {
+  chargeRow,
+  clearRow,
+  delayAfter,
+  room,
+  rowBlock,
+  rowLeft,
+  type ThrottlePolicy,
+} from "../../../src/rules/row.ts";
 import {
   type Account,
   attemptsLeft,
@@ -10,6 +18,7 @@ import {
   charge,
   deviceBudget,
   forgetFailing,
+  forgive,
   settle,
   takeBack,
 } from "../../../src/rules/throttle.ts";
@@ -376,6 +385,30 @@ test("an hour that has begun on a machine five minutes ahead counts on the other
   );
   assert.equal(blockOf(record, APP, edge, POLICY)?.detail, "locked");
   assert.equal(blockOf(record, APP, edge - 1, POLICY), null);
+});
+
+test("a limit has room for a guess at several secrets, and always for the first one", () => {
+  const rooms = [
+    [5, 0, 1, 5],
+    [5, 0, 2, 2],
+    [5, 0, 9, 1],
+    [5, 1, 2, 2],
+    [5, 2, 2, 1],
+    [5, 4, 2, 0],
+    [5, 9, 2, 0],
+  ] as const;
+  for (const [limit, used, weight, left] of rooms) assert.equal(room(limit, used, weight), left);
+});
+
+test("waits double with each guess at several secrets, not with each secret", () => {
+  const waits = [0, 2, 4, 6, 8, 10].map((failures) => delayAfter(failures, POLICY, 2));
+  assert.deepEqual(waits, [0, 0, 30, 60, 120, 240]);
+});
+
+test("failures are forgiven where an hour still holds them, and the wait that they led to", () => {
+  const row = { failures: 6, lockedUntilAt: NOW, unknown: [1, 2, 2, 3] };
+  assert.deepEqual(forgive(row, [1, 2, 9], POLICY, 1), { failures: 3, lockedUntilAt: null, unknown: [2, 3] });
+  assert.deepEqual(forgive(row, [3], POLICY, 1), { failures: 5, lockedUntilAt: NOW, unknown: [1, 2, 2] });
 });
 
 test("a charge that is taken back leaves the account as it was, on a known device too", () => {
