@@ -1,4 +1,4 @@
-/** The second factor as a whole: its status, its end, and what must die when a credential changes. */
+/** The second factor as a whole: its status, turning it off, and what ends when a credential changes. */
 
 import { failure, isFailure, TwoFactorError } from "../errors.ts";
 import { checkOneOf } from "../internal/check.ts";
@@ -61,7 +61,7 @@ export async function disable(
   return outcome ?? { ok: true, mustEnroll: await mustEnroll(call) };
 }
 
-/** Whether the policy asks for a second factor; if it cannot say, it does. */
+/** Tells whether the policy asks for a second factor. If it fails, the answer is yes. */
 async function mustEnroll(call: Call): Promise<boolean> {
   return call.service.requirement(call).then(
     ({ required }) => required,
@@ -92,7 +92,7 @@ export async function rewrap(service: Service, user: string): Promise<boolean> {
   return outcome;
 }
 
-/** For the calls that have no failure to return: a false here would say that there was nothing to do. */
+/** Makes the error of calls that cannot return a failure: `false` would say that there was nothing to do. */
 function lostEveryRace(): TwoFactorError {
   return new TwoFactorError("store_unavailable", "Too many other writes came first; try again.");
 }

@@ -1,4 +1,4 @@
-/** How every act of an administrator goes: by whom and why, allowed by the host, and told of in an event. */
+/** What every call of an administrator does: it checks actor and reason, asks `authorize`, and sends an event. */
 
 import { type Failure, failure, isFailure } from "../errors.ts";
 import { checkOptions, checkText } from "../internal/check.ts";
@@ -11,19 +11,19 @@ import type { Service } from "./service.ts";
 import type { Loaded } from "./transact.ts";
 import type { Context, MaybePromise } from "./types.ts";
 
-/** Who did it and why: both go into the event, neither may be empty. */
+/** Who does it and why. Both go into the event, and neither may be empty. */
 export interface By {
-  /** 1 to 256 characters. */
+  /** Who does it, 1 to 256 characters. */
   actor: string;
-  /** 1 to 1,024 characters. */
+  /** Why, 1 to 1,024 characters. */
   reason: string;
-  /** For the event. */
+  /** What the event carries as its `context`. */
   context?: Context | undefined;
 }
 
 export const BY: Names<By> = { actor: true, reason: true, context: true };
 
-/** Opens the call of an act that the host allows. */
+/** Opens a call of an administrator, if `authorize` allows it. */
 export async function callBy(
   service: Service,
   user: string,
@@ -39,13 +39,13 @@ export async function callBy(
 
 export type Decide = (record: UserRecord) => Decision<Failure | null>;
 
-/** What an act decides, and the record that it starts from if it read one. */
+/** What an administrator's call decides, and the record that it starts from if it has read one. */
 export interface Act {
   decide: Decide;
   from?: Loaded;
 }
 
-/** `prepare` runs once the host has allowed the act, and does what takes long. */
+/** Runs a call of an administrator. `prepare` runs after `authorize` has allowed it, and does what takes long. */
 export async function act(
   service: Service,
   user: string,

@@ -1,4 +1,4 @@
-/** What confirming and acknowledging lead to: the factor is active, and its device known, or the codes are to be saved. */
+/** The result of confirming and acknowledging: the factor is active, or its backup codes are to be saved first. */
 
 import type { Failure } from "../errors.ts";
 import { type Decision, followedBy, unchanged } from "../rules/decision.ts";
@@ -10,19 +10,19 @@ import { codesAgain, freshSource, kept, sentBy, successAgain } from "./repeat.ts
 import { admitDevice, passkeyShown, type Success, signedIn } from "./success.ts";
 import type { BackupCodeBatch, CodeOptions, SignedIn, Who } from "./types.ts";
 
-/** What confirming or acknowledging came to, with the backup codes that are shown with it. */
+/** The result of confirming or acknowledging, with the backup codes that are shown. */
 export type Activation = { codes: BackupCodeBatch | null } & (
   | { kind: "awaiting_acknowledgement" }
   | { kind: "active"; success: Success }
 );
 
-/** What a call has sent, and what it hands out is drawn from; null where it cannot be sent twice. */
+/** What a call has sent, and the random source of what it hands out; null where it cannot be sent twice. */
 export interface Form {
   sent: Sent | null;
   source: Source | null;
 }
 
-/** For what counts once, however often it is sent: the response of a passkey. */
+/** The form of a call that counts once, however often it is sent: the response of a passkey. */
 export const SENT_ONCE: Form = { sent: null, source: null };
 
 export function formOf(
@@ -36,7 +36,7 @@ export function formOf(
   return { sent, source: freshSource(call, sent) };
 }
 
-/** Adds the device to an activation: it has just shown a code, or said that the codes are saved. */
+/** Adds the device to an activation, from which the code or the acknowledgement came. */
 export function activation<F extends NeedsBatch | Failure>(
   { call }: Enrollee,
   { trustDevice, remember, context }: CodeOptions,
@@ -62,7 +62,7 @@ export function activation<F extends NeedsBatch | Failure>(
   });
 }
 
-/** What came of the same call before: nothing, if it brought codes that are there no more. */
+/** Returns the result of the same call before, or null; also null if its backup codes are no longer there. */
 export function activationAgain({ call }: Enrollee, { sent }: Form): Repeat<Activation> | null {
   return (
     sent && {

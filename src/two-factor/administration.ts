@@ -1,4 +1,4 @@
-/** What an administrator does to a record: with an actor and a reason, and without the person's proof. */
+/** The calls of an administrator, which take an actor and a reason and no proof from the person. */
 
 import { type Failure, TwoFactorError } from "../errors.ts";
 import { checkBoolean, checkInteger, checkOptions, LAST_INSTANT } from "../internal/check.ts";
@@ -16,9 +16,9 @@ import { createService, type Seams, type Service } from "./service.ts";
 import { type Loaded, rowOf } from "./transact.ts";
 import type { Result } from "./types.ts";
 
-/** A reset, and of which factor. */
+/** Options of `reset`. */
 export interface Reset extends By {
-  /** Of `status`, in epoch milliseconds: only the factor that was enrolled then is taken away. */
+  /** `enrolledAt` of `status`, in epoch milliseconds: only the factor that was enrolled then is removed. */
   enrolledAt?: number | undefined;
   /** True also replaces a row that does not open, with its counters and devices; false by default. */
   evenIfUnreadable?: boolean | undefined;
@@ -26,20 +26,20 @@ export interface Reset extends By {
 
 const RESET: Names<Reset> = { ...BY, enrolledAt: true, evenIfUnreadable: true };
 
-/** The calls that need no proof of the person; each asks for an actor and a reason. */
+/** The calls that need no proof from the person. Each takes an actor and a reason. */
 export interface Admin {
   /**
-   * Takes a user's second factor away; the counters stay. The person enrolls anew if the policy asks for it.
+   * Removes a user's second factor; the counters stay. The person enrolls anew if the policy asks for it.
    *
-   * `not_enrolled` where none is active. Pass `enrolledAt` from `status` where the call may be run twice: a factor that
-   * was enrolled since is left alone (`factor_changed`). `evenIfUnreadable` replaces a row that was changed, was copied
-   * from another user or is sealed under a key that is lost; the event is then `record_replaced`.
+   * Fails with `not_enrolled` where none is active. If the call may be run twice, pass `enrolledAt` from `status`: a
+   * factor that was enrolled since is left alone (`factor_changed`). `evenIfUnreadable` replaces a row that was
+   * changed, was copied from another user or is sealed under a lost key; the event is then `record_replaced`.
    */
   reset(userId: string, by: Reset): Promise<{ ok: true } | Failure>;
-  /** Ends every wait and hard stop of a user, those of `throttle.unknown` too; the limit of new batches a day stays. */
+  /** Ends every wait and hard stop of a user, also those of `throttle.unknown`. The daily limit of new batches stays. */
   unlock(userId: string, by: By): Promise<{ ok: true } | Failure>;
   /**
-   * Takes over an enrollment from another system; refused where a factor is active (`already_enrolled`) and, unless
+   * Takes over an enrollment from another system. Fails where a factor is active (`already_enrolled`) and, unless
    * `evenIfRemoved` is true, where one was turned off or reset (`factor_removed`). `skipped` says which backup codes
    * could not come along, and why.
    */
@@ -48,18 +48,18 @@ export interface Admin {
     enrollment: ImportedEnrollment,
   ): Promise<Result<{ skipped: readonly SkippedCode[] }>>;
   /**
-   * Gives secrets, parameters and the digests of backup codes out, for leaving or for going back; the event `exported`
-   * tells of it. `importEnrollment` takes `enrollments` as they are.
+   * Returns secrets, parameters and the digests of backup codes, so that you can move to another system or back. The
+   * event `exported` tells the person. `importEnrollment` takes `enrollments` as they are.
    */
   exportEnrollment(userId: string, by: By): Promise<Result<{ enrollments: readonly LegacyEnrollment[] }>>;
   /**
-   * Moves everything to another user id, which may have no factor of its own, nor the end of one. The old id is left as
-   * after a reset. May be run again where it was stopped.
+   * Moves everything to another user id, which must not have, or have had, a factor of its own. The old id is left as
+   * after a reset. If the call was interrupted, run it again.
    */
   rename(from: string, to: string, by: By): Promise<{ ok: true } | Failure>;
 }
 
-/** The entrance for tests; see `createTwoFactorWith`. Not exported from the package. */
+/** Creates the administrator's calls for tests; see `createTwoFactorWith`. Not exported from the package. */
 export function createAdminWith<HostOperation extends string = never>(
   options: TwoFactorOptions<HostOperation>,
   seams: Seams,
@@ -94,7 +94,7 @@ async function reset(service: Service, user: string, by: Reset): Promise<{ ok: t
   });
 }
 
-/** The row of a record that does not open, as that of nobody; null where it opens. */
+/** Returns a row that does not open, with an empty record; null if it opens. */
 async function unreadableRow(call: Call): Promise<Loaded | null> {
   try {
     await loadRecord(call);

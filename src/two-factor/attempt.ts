@@ -1,4 +1,4 @@
-/** One attempt with one code, of either kind: evaluated once, charged always, revealed only when stored. */
+/** One attempt with a code of either kind: evaluated once, always charged, and revealed only when stored. */
 
 import { withoutLine } from "../backup-codes.ts";
 import { type Failure, isFailure } from "../errors.ts";
@@ -21,7 +21,7 @@ import { passkeyMethod } from "./passkey-method.ts";
 import type { Purpose, Typed } from "./purpose.ts";
 import type { Loaded } from "./transact.ts";
 
-/** A right code, and what it brought. */
+/** The outcome of a right code. */
 interface Accepted<T> {
   kind: "accepted";
   value: T;
@@ -106,8 +106,8 @@ function repeated<T>({ repeat }: Purpose<T>, takeBack?: Repeat<T>["settle"]): Re
 }
 
 /**
- * What a backup code whose charge is stored would be kept as: derived or, of the old system's codes, said by the host. If
- * it cannot say, the charge is taken back, and the caller hears of the trouble.
+ * Returns the digest of a backup code whose charge is stored: derived or, for a code of the old system, as the callback
+ * says. If the callback fails, the charge is taken back, and the call throws.
  */
 async function digestOf(
   call: Call,
@@ -135,7 +135,7 @@ async function redeemReserved<T>(
   const { now } = call;
   const decide = (record: UserRecord): Decision<Accepted<T> | Failure> => {
     const refusal = purpose.guard?.(record);
-    if (refusal) return { record, outcome: refusal, events: reservation.events }; // the charge stays: it was derived
+    if (refusal) return { record, outcome: refusal, events: reservation.events }; // the charge stays
     return followedBy<Verified | Failure, Accepted<T> | Failure>(
       redeem(record, reservation, digest, now, policyOf(call)),
       (after, outcome) =>

@@ -1,4 +1,4 @@
-/** What a person sees of several authenticators, what they are called, and how one of them is taken away. */
+/** The list of a user's authenticators, renaming and removing them. */
 
 import { type Failure, failure, isFailure } from "../errors.ts";
 import { countFactors, type UserRecord } from "../record.ts";
@@ -34,7 +34,7 @@ export async function renameAuthenticatorOf(
   return outcome ?? { ok: true };
 }
 
-/** Removing the last one turns the second factor off, and asks for what that asks for. */
+/** Removes an authenticator. Removing the last one turns the second factor off, and asks for the same proof. */
 export async function removeAuthenticatorOf(
   service: Service,
   user: string,
@@ -56,7 +56,7 @@ export async function removeAuthenticatorOf(
   return outcome ?? { ok: true, mustEnroll: false };
 }
 
-/** Two removals at once must not leave nothing: the second one finds another epoch, and a last one asks for more. */
+/** Keeps two removals at once from removing the last factor, which asks for more proof. */
 function unlessLast(guard: (record: UserRecord) => Failure | null): (record: UserRecord) => Failure | null {
   return (record) => guard(record) ?? (countFactors(record) > 1 ? null : failure("elevation_invalid"));
 }

@@ -1,4 +1,4 @@
-/** New backup codes: derived before the write, shown once, and only to the one whose batch was stored. */
+/** New backup codes: derived before the write, and shown once, if their batch was stored. */
 
 import { generateBackupCodes } from "../backup-codes.ts";
 import { failure, isFailure } from "../errors.ts";
@@ -27,13 +27,13 @@ function batchShape({ settings }: Service): BackupCodeSettings {
   return settings.backupCodes;
 }
 
-/** One field takes both kinds: an authenticator may be older than the options, so its own digits count. */
+/** Checks that backup codes differ in length from app codes. An authenticator may be older than the options. */
 function checkLength(shape: BackupCodeSettings, digits: readonly number[]): void {
   if (!digits.includes(shape.length)) return;
   throw new RangeError("backupCodes.length: must differ from the digits of this user's authenticator");
 }
 
-/** Draws and digests a batch for someone whose app codes have that many digits. */
+/** Draws a batch and derives its digests, for a user whose app codes have these lengths. */
 export async function newBatch(
   service: Service,
   digits: readonly number[],

@@ -1,11 +1,11 @@
-/** A sign-in that has begun: what the host said of it, and the challenge that proves it. */
+/** A sign-in that has begun, and its challenge. */
 
 import type { FirstFactor } from "../rules/proof.ts";
 import type { Call } from "./call.ts";
 import { type Challenge, sealChallenge } from "./tokens.ts";
 import type { Loaded } from "./transact.ts";
 
-/** A sign-in that has begun: what the host said of it, and what the store holds. */
+/** A sign-in that has begun: the options of `signIn.begin`, and what the store holds. */
 export interface Begun {
   call: Call;
   binding: string | null;
@@ -14,7 +14,7 @@ export interface Begun {
   loaded: Loaded;
 }
 
-/** Proof that the first factor succeeded, of a record of this epoch. */
+/** Seals a challenge, which proves that the first factor succeeded, under the epoch of this record. */
 export async function challengeOf(
   { call: { service, userId, now }, binding, firstFactor }: Pick<Begun, "call" | "binding" | "firstFactor">,
   epoch: string,

@@ -1,10 +1,10 @@
-/** The names that the options of each call have. A name that is in none of its types is refused. */
+/** The names of the options of each call. Unknown names are refused. */
 
 import { checkOptions } from "../internal/check.ts";
 import type { AllowOptions, AskOptions, ReauthenticateOptions } from "./step-up-options.ts";
 import type { BeginOptions, CodeOptions, Proof, SignInOptions } from "./types.ts";
 
-/** Complete by type: an option that is added to a call has to be named here. */
+/** The names of a type. The compiler asks for an option that is missing here. */
 export type Names<T> = Readonly<Record<keyof T, true>>;
 
 const CODE: Names<CodeOptions> = {
@@ -63,7 +63,7 @@ export type CallWithOptions =
   | "credentialChanged"
   | "proof";
 
-/** By call; `proof` is that of the operations that take nothing else. Where a call has two forms, a name of either is known. */
+/** The names by call; `proof` is for operations that take nothing else. A call with two forms knows those of both. */
 const NAMES: Readonly<Record<CallWithOptions, readonly string[]>> = {
   "signIn.begin": Object.keys(SIGN_IN),
   "signIn.complete": Object.keys(CODE),
@@ -85,7 +85,7 @@ const NAMES: Readonly<Record<CallWithOptions, readonly string[]>> = {
   proof: Object.keys(PROOF),
 };
 
-/** Refuses what is no object, and a misspelled option by its name; `name` is what the argument is called. */
+/** Refuses options that are no object, and unknown names; `name` is the name of the argument. */
 export function checkCallOptions(call: CallWithOptions, value: unknown, name = "options"): void {
   checkOptions(name, value, NAMES[call], "");
 }

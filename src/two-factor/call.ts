@@ -1,4 +1,4 @@
-/** One call of a host: about whom, since when, and for which events; and the one way in which it changes a record. */
+/** The context of one call, and the one way in which a call changes a record. */
 
 import type { Failure } from "../errors.ts";
 import type { UserRecord } from "../record.ts";
@@ -11,31 +11,31 @@ import { type Loaded, load, transact } from "./transact.ts";
 
 export type { Call } from "./service.ts";
 
-/** Why a call may not go on with this record, or null. It is asked again whenever another write came first. */
+/** Returns why a call may not go on with this record, or null. It runs again whenever another write came first. */
 export type Guard = (record: UserRecord) => Failure | null;
 
-/** Opens a call about a user, whose id is checked first. */
+/** Opens a call about a user, after checking the user id. */
 export function callOf(service: Service, user: unknown, trace: Trace = {}): Call {
   const userId = checkUserId(user);
   return { service, userId, seal: service.keyring.forUser(userId), now: service.now(), trace };
 }
 
-/** Reads the record of the call's user; who is not known yet is looked for in the old system, if there is one. */
+/** Reads the record of the call's user. If the user is not known, the old system is asked, where there is one. */
 export async function loadRecord(call: Call): Promise<Loaded> {
   return withLegacy(call, await load(call));
 }
 
-/** A call that may have been sent twice: what it sent, and the success that it is told again, if that still stands. */
+/** A call that may be sent twice: what it sent, and how its earlier success is repeated. */
 export interface Repeat<T> {
   sent: Sent;
   tell(record: UserRecord, told: Told): T | null;
-  /** Takes back what this call was charged before it was known to be the second one. */
+  /** Takes back what this call was charged before it turned out to be the second one. */
   settle?: ((record: UserRecord) => UserRecord) | undefined;
 }
 
 /**
- * Decides against the newest record that the guard lets through, and stores what was decided before it is revealed. A
- * success that is told again is written again, though nothing changes: only the store's `true` may reveal it.
+ * Decides with the newest record, if the guard lets it through, and stores the decision before revealing it. A repeated
+ * success is written again, though nothing changes, because only the store's `true` may reveal it.
  */
 export async function change<T>(
   call: Call,

@@ -1,4 +1,4 @@
-/** What another system holds of a person's second factor: checked, and in the shape in which it is kept here. */
+/** Checks enrollments of another system, and brings them into the shape of a record. */
 
 import { asBackupCode } from "../backup-codes.ts";
 import { canonicalCode, MAX_CODE_LENGTH } from "../internal/canonical.ts";
@@ -15,43 +15,43 @@ import type { Names } from "./call-options.ts";
 import type { LegacyEnrollment } from "./options.ts";
 import type { Settings } from "./settings.ts";
 
-/** The name of an old backup code: a digest with its salt, or the id of a row. */
+/** The longest name of an old backup code, which may be a digest with its salt, or the id of a row. */
 export const MAX_CODE_NAME = 1_024;
-/** A list beyond this is no list of backup codes. */
+/** The longest list of backup codes that is read. */
 const MAX_LISTED = 256;
 const MIN_PLAIN = 8;
-/** Shorter is no code of any system that was looked at. */
+/** The shortest backup code that is asked about in the old system. No known system has shorter ones. */
 const MIN_LEGACY = 6;
 
-/** Why a backup code could not come along. */
+/** Why a backup code could not be taken over. */
 export type SkipReason =
-  /** It has as many digits as an app code: one field could not tell them apart. */
+  /** The code has as many digits as an app code, from which one field could not tell it. */
   | "app_code_shape"
-  /** Fewer than 8 characters. */
+  /** The code has fewer than 8 characters. */
   | "too_short"
-  /** More than 64 characters, or a name of more than 1,024. */
+  /** The code has more than 64 characters, or its name more than 1,024. */
   | "too_long"
-  /** It stands there twice. */
+  /** The code is in the list twice. */
   | "duplicate"
-  /** It is no text. */
+  /** The code is not text. */
   | "not_text"
-  /** There are 16 already. */
+  /** There are 16 codes already. */
   | "too_many";
 
-/** A backup code that could not come along, by its place; never the code. */
+/** A backup code that could not be taken over, by its place in the list. The code itself is never shown. */
 export interface SkippedCode {
-  /** Its place in `backupCodes` or `legacyCodes`; of several enrollments, counted on through all. */
+  /** The code's place in `backupCodes` or `legacyCodes`, counted through all enrollments. */
   index: number;
   reason: SkipReason;
 }
 
-/** Backup codes as they came: plain, as names that the old system gave them, or as digests of an export. */
+/** Backup codes in plain text, as names that the old system gave them, or as digests of an export. */
 type CarriedCodes =
   | { kind: "plain"; shape: Pick<Batch, "alphabet" | "length">; codes: readonly string[] }
   | { kind: "names"; minLength: number; names: readonly string[] }
   | { kind: "digests"; batch: Batch };
 
-/** An enrollment that can be taken over. */
+/** An enrollment that was checked and can be taken over. */
 export interface Carried {
   authenticators: readonly Omit<Authenticator, "id">[];
   codes: CarriedCodes | null;
@@ -108,13 +108,13 @@ function checkAuthenticator(
   return {
     ...{ algorithm, digits, period, secret, label: labelText(enrollment.label) },
     acceptedSteps: lastStep < 0 ? [] : [lastStep],
-    enrolledAt: Math.min(now, enrolledAt), // the other system's clock may be ahead of this one's
+    enrolledAt: Math.min(now, enrolledAt), // the other system's clock may be ahead
     lastUsedAt: null,
     offRun: 0,
   };
 }
 
-/** A step that no phone can be at yet was no code of this secret, and it would keep the owner's codes out. */
+/** Refuses a last step that no phone can have reached: it would lock the owner out. */
 function checkLastStep(lastStep: number, latest: number, period: number): void {
   checkInteger("lastStep", lastStep, -1, Number.MAX_SAFE_INTEGER);
   if (lastStep <= latest) return;
@@ -123,7 +123,7 @@ function checkLastStep(lastStep: number, latest: number, period: number): void {
   );
 }
 
-/** One of each that shows the same codes, with the latest step: kept twice, each code would be good twice. */
+/** Keeps one of several enrollments with the same codes, with the latest step, or each code would be good twice. */
 function different(all: readonly Omit<Authenticator, "id">[]): readonly Omit<Authenticator, "id">[] {
   const kept = new Map<string, Omit<Authenticator, "id">>();
   for (const one of all) {
@@ -136,7 +136,7 @@ function different(all: readonly Omit<Authenticator, "id">[]): readonly Omit<Aut
   return [...kept.values()];
 }
 
-/** The codes of a person, whichever of several enrollments they stand at. */
+/** Collects the backup codes of a person from all enrollments. */
 function checkCodes(
   enrollments: readonly LegacyEnrollment[],
   digits: readonly number[],
@@ -173,7 +173,7 @@ function checkDigests(given: unknown): CarriedCodes {
   }
 }
 
-/** Sorts out what cannot come along, and keeps the others in the spelling that `read` gives them. */
+/** Sorts out codes that cannot be taken over, and returns the others in the spelling that `read` gives them. */
 function sortOut(
   list: readonly unknown[],
   read: (value: unknown) => string | SkippedAs,
@@ -202,7 +202,7 @@ function namesOf(list: readonly unknown[]): Pick<Carried, "codes" | "skipped"> {
   return { codes: kept.length === 0 ? null : { kind: "names", minLength: MIN_LEGACY, names: kept }, skipped };
 }
 
-/** Plain codes as they will be compared. None has the shape of an app code. */
+/** Returns plain codes in their canonical spelling. None has the shape of an app code. */
 function plainOf(list: readonly unknown[], digits: readonly number[]): Pick<Carried, "codes" | "skipped"> {
   const { kept, skipped } = sortOut(list, (code) => {
     if (typeof code !== "string" || code.trim() === "") return { skip: "not_text" };
@@ -214,7 +214,7 @@ function plainOf(list: readonly unknown[], digits: readonly number[]): Pick<Carr
   return { codes: kept.length === 0 ? null : { kind: "plain", ...shapeOf(kept) }, skipped };
 }
 
-/** The narrowest shape that all codes have: of digits, of Crockford's Base32, or of any letters. */
+/** Returns the narrowest alphabet that all codes fit: digits, Crockford's Base32, or any text. */
 function shapeOf(codes: readonly string[]): Omit<CarriedCodes & { kind: "plain" }, "kind"> {
   const lengths = codes.map((code) => code.length);
   const length = Math.min(...lengths);

@@ -1,4 +1,4 @@
-/** The one place where the calls of the service are put together. */
+/** Puts the calls of the service together. */
 
 import type { Failure } from "../errors.ts";
 import { credentialChanged, disable, rewrap, status } from "./account.ts";
@@ -18,8 +18,8 @@ import type { BeginOptions, Proof, Who } from "./types.ts";
 /**
  * Creates the second factor for an application.
  *
- * It holds no state that correctness rests on: any number of processes share one store. Outcomes that a person can
- * cause are values, `{ ok: true, ... }` or a {@link Failure}; no user input ever throws.
+ * Its guarantees do not depend on state in the process, so any number of processes can share one store. Outcomes that a
+ * person can cause are values, `{ ok: true, ... }` or a {@link Failure}; no user input ever throws.
  *
  * @throws TypeError or RangeError that names the option, when the options are wrong or unsafe; later calls throw a
  * TwoFactorError when the store, the keys or a callback fail.
@@ -56,7 +56,7 @@ import type { BeginOptions, Proof, Who } from "./types.ts";
 export function createTwoFactor<HostOperation extends string = never>(
   options: TwoFactorOptions<HostOperation> & { passkeys: Passkeys },
 ): TwoFactor<HostOperation> & { passkeys: PasskeyCalls };
-/** Without the option `passkeys`, there are no calls for them. */
+/** Creates the second factor without passkeys, where the option `passkeys` is left out. */
 export function createTwoFactor<HostOperation extends string = never>(
   options: TwoFactorOptions<HostOperation>,
 ): TwoFactor<HostOperation>;
@@ -66,7 +66,7 @@ export function createTwoFactor<HostOperation extends string = never>(
   return createTwoFactorWith(options, {});
 }
 
-/** The entrance for tests: cheap derivation, scripted randomness, virtual waiting. Not exported from the package. */
+/** Creates the second factor for tests, which may replace derivation, randomness and waiting. Not exported. */
 export function createTwoFactorWith<HostOperation extends string = never>(
   options: TwoFactorOptions<HostOperation>,
   seams: Seams,

@@ -1,4 +1,4 @@
-/** What a person sees of the known devices, and how to forget them. */
+/** The list of known devices, and forgetting them. */
 
 import { failure, isFailure } from "../errors.ts";
 import { hasToken, isKnown, isTrusted, knownUntil, revoke, trustedUntil } from "../rules/devices.ts";

@@ -1,16 +1,16 @@
-/** Digests of backup codes, as they are stored. */
+/** The stored digests of backup codes. */
 
 import { toBase64Url } from "../internal/bytes.ts";
 import type { Batch } from "../record.ts";
 import type { Service } from "./service.ts";
 
-/** A batch with its codes in plain text, as long as it takes to show them. */
+/** A new batch, with its codes in plain text so that they can be shown. */
 export interface FreshBatch {
   batch: Batch;
   codes: readonly string[];
 }
 
-/** Derives the digests of a batch; redemptions go before it. */
+/** Derives the digests of a batch. Codes that people are waiting to redeem go first. */
 export async function digestBatch(
   service: Service,
   shape: Pick<Batch, "alphabet" | "length">,

@@ -1,4 +1,4 @@
-/** Who enrolls, by what right, and whether they still may. */
+/** The user who enrolls, and whether they still may. */
 
 import { type Failure, failure, isFailure } from "../errors.ts";
 import { checkOptions } from "../internal/check.ts";
@@ -10,16 +10,16 @@ import { type Challenge, openChallenge, stale } from "./tokens.ts";
 import type { Loaded } from "./transact.ts";
 import type { Context, Who } from "./types.ts";
 
-/** Who enrolls: a signed-in user, or the holder of an `enroll` challenge, which is the proof. */
+/** The user who enrolls: a signed-in user, or the holder of an `enroll` challenge, which is the proof. */
 export interface Enrollee {
   call: Call;
   bindingHash: string | null;
   challenge: Challenge | null;
-  /** A challenge serves only while it is unspent and, unless it is to add a passkey, no factor is active. */
+  /** Refuses a challenge that is spent or, unless it is for adding a passkey, with which a factor became active. */
   guard: Guard;
 }
 
-/** The purposes of challenges to enroll; with the second, whatever begins and confirms is about passkeys. */
+/** The purposes of challenges to enroll. With `add` only a passkey can be enrolled. */
 export const TO_ENROLL = ["enroll", "add"] as const;
 
 export async function identify(
@@ -44,7 +44,7 @@ export async function identify(
   return { call: callOf(service, challenge.userId, { context }), bindingHash: hash, challenge, guard };
 }
 
-/** The record to go on with, if the host still allows what was begun; it may have changed its mind since. */
+/** Loads the record if `authorize` still allows what was begun. */
 export async function permitted(call: Call): Promise<Loaded | Failure> {
   const loaded = await loadRecord(call);
   const operation = hasFactor(loaded.record) ? "replace" : "enroll";

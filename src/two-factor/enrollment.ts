@@ -1,4 +1,4 @@
-/** Begin, confirm, acknowledge, cancel: how an authenticator becomes active, or follows another. */
+/** The calls that enroll an authenticator: begin, confirm, acknowledge and cancel. */
 
 import { type Failure, failure, isFailure } from "../errors.ts";
 import { checkBoolean } from "../internal/check.ts";
@@ -38,7 +38,7 @@ export function policyOf({ settings }: Service): rules.EnrollmentPolicy {
   return { window, throttle, lifetime: lifetimes.enrollment, issueCodes, backupCodes, acknowledge };
 }
 
-/** One field takes both kinds: codes that stay may be older than the options, so their own length counts. */
+/** Checks that app codes differ in length from backup codes. Those that stay may be older than the options. */
 function checkDigits({ settings }: Service, record: UserRecord, stays: boolean): void {
   const { parameters, backupCodes } = settings;
   if (!backupCodes || record.backupCodes?.length !== parameters.digits) return;
@@ -61,7 +61,7 @@ export async function beginEnrollment(
   if (isFailure(purposed)) return purposed;
   const named = await entryOf(call, options, { beside: purposed.purpose !== "enroll", label });
   const operation = purposed.purpose === "enroll" ? "enroll" : "replace";
-  checkDigits(service, loaded.record, purposed.purpose === "add"); // before a code is spent on it
+  checkDigits(service, loaded.record, purposed.purpose === "add"); // checked before a code is spent
   if (!(await service.authorized(call, operation))) return failure("not_authorized");
   const scope = { operation, transaction: null };
   const proved = challenge ? person : await prove(call, scope, options, loaded);
@@ -80,7 +80,7 @@ export async function beginEnrollment(
   return { ok: true, enrollmentId, secret, manualEntryKey, keyUri, expiresAt, state };
 }
 
-/** Which authenticator the new one is begun for, or that it comes beside them. */
+/** Reads whether the new authenticator is added to the others or replaces one. */
 function besideOf({ add = false, replace = false }: BeginOptions): Beside {
   checkBoolean("add", add);
   if (typeof replace !== "string") checkBoolean("replace", replace);
@@ -90,8 +90,8 @@ function besideOf({ add = false, replace = false }: BeginOptions): Beside {
 }
 
 /**
- * What the authenticator app shows beside the codes. Beside an active authenticator the entry has a name of its own:
- * apps overwrite an entry of the same issuer and account, and the old codes would be gone before the new ones count.
+ * Returns the name of the entry in the app. Beside an active authenticator it differs from the others, because apps
+ * overwrite an entry of the same issuer and account: the old codes would be gone before the new ones count.
  */
 async function entryOf(
   { service: { settings }, userId, now }: Call,

@@ -1,36 +1,36 @@
-/** What the host hears of. */
+/** The shape of an event. */
 
 import type { Detail } from "../errors.ts";
 import type { EventType, Method, NamedPart } from "../rules/decision.ts";
 import type { Context } from "./types.ts";
 
-/** One thing that happened, after it was stored, `at` epoch milliseconds. Never holds a secret or a code. */
+/** Something that happened and was stored, `at` epoch milliseconds. It never holds a secret or a code. */
 export interface TwoFactorEvent {
   type: EventType;
   userId: string;
   at: number;
   /** Whether the person should be told by another channel. */
   notify: boolean;
-  /** The kind of code, where one is concerned. */
+  /** The kind of factor, where one is concerned. */
   method?: Method;
-  /** Who did it, through `twinlock/admin`. */
+  /** Who did it, for a call of `twinlock/admin`. */
   actor?: string;
-  /** Why, through `twinlock/admin`; what `credentialChanged` was told; `legacy` where the old system was asked. */
+  /** Why: the reason of `twinlock/admin` or `credentialChanged`, or `legacy` where the old system was asked. */
   reason?: string;
   /** The exact cause of a refusal. */
   detail?: Detail;
-  /** Steps from the server's to the code's, of `code_outside_window`. */
+  /** The code's step minus the server's, in `code_outside_window`. */
   stepOffset?: number;
   /** The known device, where one is concerned. */
   device?: NamedPart;
-  /** Which authenticator, where one became active, was renamed or removed. */
+  /** The authenticator that became active, was renamed or removed. */
   authenticator?: NamedPart;
-  /** How many old backup codes could not come along, of `imported`, if any. */
+  /** How many old backup codes could not be taken over, in `imported`. */
   skippedCodes?: number;
   /** The passkey, where one is concerned. */
   passkey?: NamedPart;
-  /** What the host's callback has thrown, of `policy_error`; not enumerable, so that it gets into no JSON. */
+  /** What your callback has thrown, in `policy_error`. It is not enumerable, so that it is not in the JSON. */
   cause?: unknown;
-  /** What was passed with the call. */
+  /** The `context` that was passed with the call. */
   context?: Context;
 }

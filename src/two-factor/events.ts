@@ -1,22 +1,22 @@
-/** Telling the host what happened: after it was stored, at most once, and without any say in the outcome. */
+/** Sends events to `onEvent`: after what happened was stored, at most once, and without changing the outcome. */
 
 import type { EventType, RuleEvent } from "../rules/decision.ts";
 import type { TwoFactorEvent } from "./event.ts";
 import type { TwoFactorOptions } from "./options.ts";
 import type { Context } from "./types.ts";
 
-/** Who did it and from where, for the events of one call. */
+/** Actor, reason and context, for the events of one call. */
 export interface Trace {
   actor?: string | undefined;
   reason?: string | undefined;
   context?: Context | undefined;
 }
 
-/** An event of a rule, or of the shell, which alone knows what a callback has thrown. */
+/** An event of a rule, with what a callback has thrown. */
 export type ShellEvent = RuleEvent & { cause?: unknown };
 export type Emit = (userId: string, at: number, events: readonly ShellEvent[], trace: Trace) => void;
 
-/** What a person should hear of by another channel: changes, and signs that somebody else is trying. */
+/** The events that a person should hear of by another channel: changes, and signs of an attack. */
 const NOTIFY: ReadonlySet<EventType> = new Set<EventType>([
   "enrolled",
   "replaced",
@@ -47,7 +47,7 @@ export function createEmitter({ onEvent, onEventError }: TwoFactorOptions): Emit
   if (!onEvent) return () => {};
   const lastTold = new Map<string, number>();
 
-  /** A reused code writes nothing, and a clock that is off is off for all: neither must become a flood of events. */
+  /** Tells whether an event would come too often: reused codes cost nothing, and a wrong clock concerns all users. */
   const isFlood = (type: EventType, userId: string, at: number) => {
     if (!ONCE_A_MINUTE.has(type)) return false;
     const key = `${type}:${userId}`;
@@ -64,7 +64,7 @@ export function createEmitter({ onEvent, onEventError }: TwoFactorOptions): Emit
     try {
       await onEvent(event);
     } catch (cause) {
-      await onEventError?.(cause, event); // the outcome stands: it was stored before the host heard of it
+      await onEventError?.(cause, event); // the outcome was stored before, so it stands
     }
   };
 
@@ -80,8 +80,8 @@ export function createEmitter({ onEvent, onEventError }: TwoFactorOptions): Emit
         ...(reason === undefined ? {} : { reason }),
         ...(context === undefined ? {} : { context }),
       };
-      if (cause !== undefined) Object.defineProperty(told, "cause", { value: cause }); // in no JSON, as with Error
-      void deliver(told).catch(() => {}); // whoever hears of failures has failed, too
+      if (cause !== undefined) Object.defineProperty(told, "cause", { value: cause }); // not enumerable, as in Error
+      void deliver(told).catch(() => {}); // `onEventError` has failed, too
     }
   };
 }

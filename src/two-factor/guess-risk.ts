@@ -1,17 +1,16 @@
-/** How likely a guess gets in, under the options that a host has chosen. */
+/** The odds of guessing under given options. */
 
 import { type GuessRisk, riskOf } from "../rules/risk.ts";
 import { type FactorOptions, resolveFactors } from "./settings.ts";
 
 /**
- * States how likely guessing gets in: per guess, per burst (all guesses before the first wait) and per year.
+ * Computes how likely guessing succeeds: per guess, per burst (all guesses before the first wait) and per year.
  *
  * The figures are upper bounds, between 0 and 1, for one user and an attacker who already has the password: `app` and
  * `backup` for each kind of code, `leakedPassword` for both together, `knownDevice` for what the token of one stolen
- * device adds. They hold whatever the owner does in the meantime, for any number of challenges, sessions, addresses
- * and machines; an administrator's `unlock` grants the budgets once more. Takes any options that `createTwoFactor`
- * takes, and states the odds of a `throttle.unknown` that it refuses, too: above 1 in 1,000 a year for
- * `leakedPassword`.
+ * device adds. They hold whatever the owner does in the meantime, for any number of challenges, sessions, addresses and
+ * machines; an administrator's `unlock` grants the budgets once more. It takes any options of `createTwoFactor`, also a
+ * `throttle.unknown` that `createTwoFactor` refuses, with which `leakedPassword` is above 1 in 1,000 a year.
  *
  * @throws TypeError or RangeError that names the option, if one is not as described.
  * @see RFC 4226 appendix A; NIST SP 800-63B-4 s.3.2.2

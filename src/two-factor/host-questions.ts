@@ -1,4 +1,4 @@
-/** The questions that only the host can answer; when its answer fails, an event says so. */
+/** Asks the callbacks of the application. When one fails, there is an event. */
 
 import { TwoFactorError } from "../errors.ts";
 import { checkRequirement, type Requirement } from "../rules/policy.ts";
@@ -7,7 +7,7 @@ import type { Emit, Trace } from "./events.ts";
 import type { TwoFactorOptions } from "./options.ts";
 import type { ProofRows } from "./proof-rows.ts";
 
-/** Whom the host is asked about, and what its events say of the call. */
+/** The user that a callback is asked about, and what the events say of the call. */
 export interface About {
   userId: string;
   now: number;
@@ -17,9 +17,9 @@ export interface About {
 export interface HostQuestions {
   authorized(about: About, operation: string): Promise<boolean>;
   requirement(about: About): Promise<Requirement>;
-  /** What an operation asks this user for. */
+  /** Returns what an operation asks this user for. */
   proofRow(about: About, operation: string): Promise<ProofRow>;
-  /** Whether the host says that this first factor is two. */
+  /** Tells whether `sufficientFirstFactor` says that this first factor is two. */
   suffices(about: About, firstFactor: FirstFactor): boolean;
 }
 

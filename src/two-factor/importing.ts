@@ -1,4 +1,4 @@
-/** Taking over what another system holds of a person's second factor, and giving it out again. */
+/** Importing an enrollment from another system, and exporting it. */
 
 import { type Failure, failure, isFailure } from "../errors.ts";
 import { checkBoolean, checkObject, checkOptions } from "../internal/check.ts";
@@ -13,7 +13,7 @@ import type { Service } from "./service.ts";
 import { load } from "./transact.ts";
 import type { Result } from "./types.ts";
 
-/** An enrollment from another system, or several of one person; who brings it, and why. */
+/** Options of `importEnrollment`: one enrollment, or several of one person. */
 export type ImportedEnrollment = By & {
   /** True also brings back a factor that was turned off or reset here; false by default. */
   evenIfRemoved?: boolean | undefined;
@@ -32,14 +32,14 @@ export async function importEnrollments(
   const several = "enrollments" in what ? what.enrollments : [what];
   const carried = checkEnrollments(service.settings, several, service.now());
   const result = await act(service, user, "import", { actor, reason, context }, async (call) => {
-    const from = await load(call); // what the old system would say of this user is what is imported
+    const from = await load(call); // `legacy` is not asked, since this is what it would say
     const parts = await recordParts(service, carried, call.now);
     return { from, decide: (record) => importEnrollment(record, parts, service.id(), evenIfRemoved) };
   });
   return result.ok ? { ok: true, skipped: carried.skipped } : result;
 }
 
-/** What another system needs to go on with this person's factor, and what `importEnrollment` takes back. */
+/** Returns what another system needs to take over this user's factor. `importEnrollment` takes it back. */
 export async function exportEnrollment(
   service: Service,
   user: string,
@@ -53,7 +53,7 @@ export async function exportEnrollment(
   return { ok: true, enrollments: record.authenticators.map((one, i) => exported(record, one, i)) };
 }
 
-/** The backup codes belong to the person, so they stand at the first. */
+/** Exports one authenticator. The backup codes belong to the person, so the first one carries them. */
 function exported({ backupCodes }: UserRecord, one: Authenticator, index: number): LegacyEnrollment {
   const { secret, digits, period, algorithm, acceptedSteps, enrolledAt, label } = one;
   const backupDigests = index === 0 && backupCodes ? { ...backupCodes } : null;

@@ -1,4 +1,4 @@
-/** A call of the host's code as a promise that settles in time, whatever that code does. */
+/** A time limit for calls of the application's code. */
 
 import type { Service } from "./service.ts";
 

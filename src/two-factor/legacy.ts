@@ -1,6 +1,6 @@
 /**
- * Asking the old system: once about somebody of whom neither a factor nor its removal is known, and about each of its
- * backup codes. Trouble on the way is never "no second factor".
+ * Asks the old system about users of whom neither a factor nor its removal is known, and about each of its backup
+ * codes. A failing callback is an error, and never "no second factor".
  */
 
 import { isFailure, TwoFactorError } from "../errors.ts";
@@ -16,10 +16,10 @@ import type { LegacyEnrollment } from "./options.ts";
 import type { Call, Service } from "./service.ts";
 import { type Loaded, transact } from "./transact.ts";
 
-/** Calls whose user the old system does not know: they need not ask again. */
+/** Calls whose user the old system does not know, so that they do not ask again. */
 const unknownThere = new WeakSet<Call>();
 
-/** What the store holds of a call's user, with what the old system holds of somebody who is not known here yet. */
+/** Returns the record of a call's user, taken over from the old system if the user is not known here yet. */
 export async function withLegacy(call: Call, loaded: Loaded): Promise<Loaded> {
   const { service, now, trace } = call;
   if (!service.legacy.enrollment || isKnown(loaded.record) || unknownThere.has(call)) return loaded;
@@ -69,7 +69,7 @@ function checked({ service, now }: Call, said: readonly LegacyEnrollment[]): Car
   }
 }
 
-/** Asks which of the old system's codes was typed; gives what it is kept as, or null for none. */
+/** Asks which of the old system's codes was typed; returns the digest of its name, or null for none. */
 export async function legacyDigest({ service, userId }: Call, typed: string): Promise<string | null> {
   let name: unknown;
   try {
@@ -83,12 +83,12 @@ export async function legacyDigest({ service, userId }: Call, typed: string): Pr
   throw invalid("backupCode", new TypeError("legacy.backupCode: want one of legacyCodes, or null"));
 }
 
-/** What the name of an old backup code is kept as: short, and without anything that the old system keeps. */
+/** Returns the digest of the name of an old backup code, which is short and shows nothing of the name. */
 function codeNameDigest(name: string): string {
   return toBase64Url(sha256(lengthPrefixed("twinlock/v1/legacy-code", name)).subarray(0, 16));
 }
 
-/** Makes a record's parts of what was carried; derives only what came in plain text. */
+/** Makes the parts of a record from checked enrollments. Only codes in plain text are derived. */
 export async function recordParts(service: Service, carried: Carried, now: number): Promise<Enrollment> {
   const authenticators = carried.authenticators.map((one) => ({ ...one, id: service.id() }));
   const batch = await batchOf(service, carried.codes, now);

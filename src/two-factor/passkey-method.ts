@@ -1,4 +1,4 @@
-/** All that the service knows of passkeys: the rest is behind a door of its own. */
+/** The interface between the service and `twinlock/passkeys`, which is an entry point of its own. */
 
 import type { Failure } from "../errors.ts";
 import type { UserRecord } from "../record.ts";
@@ -10,39 +10,39 @@ import type { Purpose, Typed } from "./purpose.ts";
 import type { Service } from "./service.ts";
 import type { CodeOptions, SignInStep } from "./types.ts";
 
-/** What the service asks of {@link Passkeys}. */
+/** The methods of {@link Passkeys} that the service uses. */
 export interface PasskeyMethod extends Passkeys {
-  /** Whether an attempt is theirs: with a response, or with whatever is shown where only a passkey will do. */
+  /** Tells whether an attempt is for passkeys: it is a response, or only a passkey is accepted. */
   takes(code: unknown, accepts: Typed["accepts"]): boolean;
-  /** Verifies a response of the call's user: an attempt like any other, with a budget of its own. */
+  /** Verifies a passkey's response of the call's user. The attempt is charged to the budget of passkeys. */
   attempt<T>(call: Call, shown: Typed, purpose: Purpose<T>): Promise<T | Failure>;
-  /** Checks which methods a requirement names. */
+  /** Checks the methods that a requirement names. */
   checkMethods(methods: unknown): void;
-  /** What a sign-in begins with; undefined where that is what it is without passkeys. */
+  /** Returns the first step of a sign-in; undefined where it is the same as without passkeys. */
   begin(begun: Begun, suffices: boolean): Promise<SignInStep | undefined>;
-  /** What the policy has to say of a code at sign-in; undefined for nothing. */
+  /** Returns how the policy restricts a code at sign-in; undefined if it does not. */
   ruled(call: Call, code: unknown): Promise<Ruled | undefined>;
-  /** What an operation asks for by the policy, in the place of what it asks for otherwise. */
+  /** Returns what an operation asks for under the policy, given what it would ask for otherwise. */
   narrowed(call: Call, operation: string, record: UserRecord, asked: AskedFor): Promise<AskedFor>;
-  /** Why the policy lets nobody turn the second factor off, or null. */
+  /** Returns why the policy does not let the second factor be turned off, or null. */
   kept(call: Call): Promise<Failure | null>;
-  /** What the service offers beside its other calls. */
+  /** Returns the calls about passkeys. */
   callsOf(service: Service): PasskeyCalls;
 }
 
-/** A code at sign-in, by the policy. */
+/** How the policy restricts a code at sign-in. */
 export interface Ruled {
   options?: Partial<CodeOptions>;
-  /** Why it may not be tried, or null. */
+  /** Returns why the code may not be tried, or null. */
   refusal(record: UserRecord): Failure | null;
-  /** What is told beside the success, or where it leads instead of in. */
+  /** Returns what is added to the success, or the failure that takes its place. */
   outcome(
     record: UserRecord,
     begun: Pick<Begun, "binding" | "firstFactor">,
   ): Promise<Failure | { graceEndsAt?: number }>;
 }
 
-/** The passkeys of a service, if it has them. */
+/** Returns the passkeys of a service, if it has them. */
 export function passkeyMethod({ passkeys }: Pick<Service, "passkeys">): PasskeyMethod | undefined {
   return passkeys as PasskeyMethod | undefined;
 }

@@ -1,4 +1,4 @@
-/** The public shapes of passkeys. What crosses to the browser has the names that WebAuthn gives it. */
+/** The public types of passkeys. What goes to the browser has WebAuthn's names. */
 
 import type {
   BeginOptions,
@@ -10,27 +10,27 @@ import type {
   Who,
 } from "./types.ts";
 
-/** Passkeys for one site: made by `passkeys` of `twinlock/passkeys`, taken by `createTwoFactor`. */
+/** Passkeys for one site, made by `passkeys` of `twinlock/passkeys` for the option `passkeys`. */
 export interface Passkeys {
   /** The domain that the passkeys belong to. */
   readonly rpId: string;
 }
 
-/** What names a credential to the browser. */
+/** A credential, as the browser is told of it. */
 export interface PasskeyDescriptor {
   id: string;
   type: "public-key";
   transports: readonly string[];
 }
 
-/** For `PublicKeyCredential.parseCreationOptionsFromJSON` and `navigator.credentials.create`. */
+/** Options for `PublicKeyCredential.parseCreationOptionsFromJSON` and `navigator.credentials.create`. */
 export interface PasskeyCreationOptions {
   rp: { id: string; name: string };
-  /** `id` is random: no e-mail address and no user id ever reaches an authenticator in it. */
+  /** The user, for the authenticator. `id` is random, and not your user id or an e-mail address. */
   user: { id: string; name: string; displayName: string };
   challenge: string;
   pubKeyCredParams: readonly { type: "public-key"; alg: number }[];
-  /** Milliseconds. */
+  /** How long the browser waits, in milliseconds. */
   timeout: number;
   /** The passkeys that the user has already. */
   excludeCredentials: readonly PasskeyDescriptor[];
@@ -42,11 +42,11 @@ export interface PasskeyCreationOptions {
   attestation: "none";
 }
 
-/** For `PublicKeyCredential.parseRequestOptionsFromJSON` and `navigator.credentials.get`. */
+/** Options for `PublicKeyCredential.parseRequestOptionsFromJSON` and `navigator.credentials.get`. */
 export interface PasskeyRequestOptions {
   rpId: string;
   challenge: string;
-  /** Milliseconds. */
+  /** How long the browser waits, in milliseconds. */
   timeout: number;
   allowCredentials: readonly PasskeyDescriptor[];
   userVerification: UserVerification;
@@ -55,36 +55,36 @@ export interface PasskeyRequestOptions {
 /** Whether the authenticator asks for a PIN, a finger or a face. */
 export type UserVerification = "required" | "preferred" | "discouraged";
 
-/** What a settings page may show of a passkey. Instants are epoch milliseconds. */
+/** A passkey as a settings page may show it. Instants are epoch milliseconds. */
 export interface PasskeyInfo {
-  /** For `rename` and `remove`. */
+  /** The id, for `rename` and `remove`. */
   id: string;
   label: string | null;
   enrolledAt: number;
   lastUsedAt: number | null;
-  /** Whether it may be on several devices of the person. */
+  /** Whether the passkey may be on several devices of the person. */
   synced: boolean;
-  /** Whether a copy of it was kept when it was last used. */
+  /** Whether it was backed up when it was last used. */
   backedUp: boolean;
 }
 
 /** A registration that has begun. */
 export interface PasskeyStart {
-  /** For `confirm`; keep it in the session. */
+  /** The id for `confirm`; keep it in the session. */
   enrollmentId: string;
   options: PasskeyCreationOptions;
-  /** Epoch milliseconds. */
+  /** When the registration expires, in epoch milliseconds. */
   expiresAt: number;
 }
 
-/** What begins a registration: `accountName` is what the browser shows. */
+/** Options of `passkeys.begin`. The browser shows `accountName`. */
 export type PasskeyBeginOptions = Pick<BeginOptions, "accountName" | "label">;
 
 /** The calls about passkeys. `who` is a user id, or `{ challenge }` from `signIn.begin`. */
 export interface PasskeyCalls {
   /**
-   * Begins to register a passkey, the only factor or one more. Beside a factor it takes the proof of `replace`; an
-   * `enroll` challenge is proof enough while there is none. It takes the place of any other pending enrollment, and
+   * Begins to register a passkey, as the only factor or one more. Beside a factor it takes the proof of `replace`;
+   * while there is none, an `enroll` challenge is proof enough. It replaces any other pending enrollment, and
    * `enrollment.cancel` gives it up.
    */
   begin(
@@ -92,7 +92,7 @@ export interface PasskeyCalls {
     options: PasskeyBeginOptions & Partial<Proof> & Pick<Proof, "binding">,
   ): Promise<Result<PasskeyStart>>;
   /**
-   * Checks the browser's response, as an object or as JSON. Brings backup codes where there are none; where they have
+   * Checks the browser's response, as an object or as JSON. It makes backup codes where there are none; where they have
    * to be acknowledged, `enrollment.acknowledge` activates the passkey.
    */
   confirm(
@@ -100,8 +100,9 @@ export interface PasskeyCalls {
     options: { enrollmentId: string | undefined; response: unknown } & CodeOptions,
   ): Promise<Result<EnrollmentResult>>;
   /**
-   * Gives the options for a response: with `{ challenge }` of a `code` step for `signIn.complete`, with a user id for
-   * `verify`, `reauthenticate` and every proof under the same binding. `passkey_not_found` where there is none.
+   * Returns the options with which the browser asks for a passkey: with `{ challenge }` of a `code` step for
+   * `signIn.complete`, with a user id for `verify`, `reauthenticate` and every proof under the same binding. Fails with
+   * `passkey_not_found` where the user has none.
    */
   options(
     who: Who,
@@ -114,7 +115,7 @@ export interface PasskeyCalls {
     userId: string,
     options: { id: string | undefined; label: string | null } & ContextOption,
   ): Promise<Result<object>>;
-  /** Takes a passkey away by the proof of `replace`; the last factor by that of `disable`, which it then is. */
+  /** Removes a passkey with the proof of `replace`. Removing the last factor is `disable` and asks for its proof. */
   remove(
     userId: string,
     options: { id: string | undefined } & Proof,

@@ -1,4 +1,4 @@
-/** The password as a part of a proof: charged to a budget of its own before the host is asked. */
+/** The password as a part of a proof. It is charged to a budget of its own before `verifyPassword` is called. */
 
 import { type Failure, failure, isFailure, TwoFactorError } from "../errors.ts";
 import type { Row, UserRecord } from "../record.ts";
@@ -8,7 +8,7 @@ import { type Call, change } from "./call.ts";
 
 const MAX_PASSWORD = 4_096;
 
-/** Charges the attempt, asks the host, and takes the charge back if the password was right. */
+/** Charges the attempt, checks the password, and takes the charge back if it was right. */
 export async function checkPassword(call: Call, password: unknown): Promise<Failure | null> {
   const { service, userId, now, trace } = call;
   const { throttle } = service.settings;
@@ -35,7 +35,7 @@ function withRow(record: UserRecord, password: Row): Decision<null> {
   return { record: { ...record, password }, outcome: null, events: [] };
 }
 
-/** Asks the host. If it cannot say, the charge is taken back, and the caller hears of the trouble. */
+/** Calls `verifyPassword`. If it fails, the charge is taken back and an error is thrown. */
 async function isRight(call: Call, password: unknown, charged: Row): Promise<boolean> {
   if (typeof password !== "string" || password.length > MAX_PASSWORD) return false;
   try {

@@ -1,4 +1,4 @@
-/** What each operation asks for: the option `reauthentication`, checked and completed. */
+/** The option `reauthentication`, checked and completed: what each operation asks for. */
 
 import { checkBoolean, checkInteger, checkObject, checkOneOf, checkOptions } from "../internal/check.ts";
 import {
@@ -12,14 +12,14 @@ import {
 } from "../rules/proof.ts";
 import type { MaybePromise } from "./types.ts";
 
-/** What an operation asks for, in full. */
+/** A rule: what an operation asks for, in full. */
 export interface ProofRule {
   level: ProofLevel;
-  /** Seconds for which a proof serves, 1 to `lifetimes.elevation`, which is the default. */
+  /** Seconds for which a proof counts, 1 to `lifetimes.elevation`, which is the default. */
   maxAge?: number | undefined;
-  /** True: an elevation allows it once; false by default. A code is spent in any case. */
+  /** Whether an elevation allows the operation once; false by default. A code is always spent. */
   once?: boolean | undefined;
-  /** True: a first factor of the host's, no older than `maxAge`, takes the password's place; false by default. */
+  /** Whether a first factor of your own, no older than `maxAge`, takes the password's place; false by default. */
   firstFactor?: boolean | undefined;
 }
 
@@ -29,21 +29,21 @@ export type ProofRequirement =
   | ProofRule
   | ((userId: string) => MaybePromise<ProofLevel | ProofRule>);
 
-/** The rows by operation: those of the library, and those of the host. A function gives the row of one user. */
+/** The rows by operation: those of the library, and your own. A function returns the row of one user. */
 export type ProofRows = ReadonlyMap<string, ProofRow | ((userId: string) => Promise<ProofRow>)>;
 
-/** What a row can rest on. */
+/** The options that a row depends on. */
 export interface ProofGround {
   canCheckPassword: boolean;
-  /** Seconds. */
+  /** `lifetimes.elevation`, in seconds. */
   lifetime: number;
 }
 
-/** Names that `authorize` hears of already. */
+/** Names of other operations that `authorize` is asked about. */
 const TAKEN = ["sign_in", "reset", "unlock", "import", "export", "rename"];
 const MAX_OPERATIONS = 64;
 
-/** Checks what the host wrote, and fills in the rows of the library. */
+/** Checks the option, and fills in the rows of the library. */
 export function resolveRows(
   asked: Readonly<Record<string, ProofRequirement | undefined>>,
   ground: ProofGround,
@@ -76,7 +76,7 @@ export function resolveRows(
   return rows;
 }
 
-/** A requirement as a row. Throws a TypeError or RangeError that names the option first. */
+/** Turns a requirement into a row. Throws a TypeError or RangeError that names the option first. */
 function rowOf(
   operation: string,
   requirement: unknown,
@@ -108,7 +108,7 @@ function rowOf(
   return row;
 }
 
-/** A name that the host has chosen. One that is nearly a name of the library is a misspelled one. */
+/** Checks the name of an operation of your own. One that nearly equals a name of the library is misspelled. */
 function checkOperation(operation: string): void {
   if ((PROOF_OPERATIONS as readonly string[]).includes(operation)) return;
   const name = `reauthentication.${operation.slice(0, MAX_OPERATION)}`;
@@ -121,7 +121,7 @@ function checkOperation(operation: string): void {
   }
 }
 
-/** Whether a name is another but for its case, for one letter, or for two letters that have changed places. */
+/** Tells whether two names differ only by case, by one letter, or by two swapped letters. */
 function isMisspelled(name: string, meant: string): boolean {
   const [a, b] = [name.toLowerCase(), meant];
   if (a === b) return true;

@@ -1,4 +1,4 @@
-/** Proof that the person at the screen is still the one who signed in: elevation, password and code together. */
+/** Proof for an operation: elevation, password and code together. */
 
 import { type Detail, type Failure, failure, isFailure, type ProofNeed } from "../errors.ts";
 import { checkInteger, checkOptions, checkText } from "../internal/check.ts";
@@ -33,15 +33,15 @@ import { MAX_AMR, MAX_AMR_LENGTH, openElevation } from "./tokens.ts";
 import type { Loaded } from "./transact.ts";
 import type { MaybePromise, Proof, SignInOptions } from "./types.ts";
 
-/** A proof without its blank fields: a form sends what was not filled in as empty text, and that is no attempt. */
+/** Removes the blank fields of a proof: a form sends them as empty text, which is no attempt. */
 export function filledIn<P extends Pick<Proof, "password" | "code">>(proof: P): P {
   const { password, code }: { password?: unknown; code?: unknown } = proof;
-  const noPassword = password === null || password === ""; // spaces may be a password
+  const noPassword = password === null || password === ""; // a password may consist of spaces
   const noCode = code === null || (typeof code === "string" && code.trim() === "");
   return { ...proof, ...(noPassword && { password: undefined }), ...(noCode && { code: undefined }) };
 }
 
-/** What the host says of the first factor, checked; null where it says nothing. */
+/** Checks `firstFactor`; null where there is none. */
 export function checkFirstFactor(given: SignInOptions["firstFactor"], now: number): FirstFactor | null {
   if (given === undefined) return null;
   checkOptions("firstFactor", given, ["amr", "authenticatedAt"]);
@@ -54,15 +54,15 @@ export function checkFirstFactor(given: SignInOptions["firstFactor"], now: numbe
   return { amr: [...amr], authenticatedAt };
 }
 
-/** An operation whose proof has been given: `guard` refuses it once the record has moved on to another epoch. */
+/** An operation whose proof was given. Its `guard` refuses a record that has moved on to another epoch. */
 export interface Opened<T> extends Proved {
   call: Call;
-  /** What `look` found in the record before the proof was asked for. */
+  /** What `look` returned for the record before the proof was checked. */
   found: T;
 }
 
 /**
- * Opens an operation that takes a proof: asks the host, looks at the record, and only then spends what was typed.
+ * Opens an operation that takes a proof: it asks `authorize`, looks at the record, and only then spends what was typed.
  * `look` refuses what could not succeed anyway.
  */
 export async function openOperation<T>(
@@ -83,14 +83,14 @@ export async function openOperation<T>(
   return isFailure(proved) ? proved : { ...proved, call, found };
 }
 
-/** A proof that suffices, and the guard under which it counts. */
+/** A proof that suffices, and the guard that the write has to pass. */
 export interface Proved {
   ok: true;
   guard: Guard;
   shown: Proven;
 }
 
-/** What a person is asked for, by the row of an operation or for none. */
+/** Returns what a person is asked for, by the row of an operation or without one. */
 export async function askedFor(
   call: Call,
   operation: string,
@@ -107,7 +107,7 @@ export async function askedFor(
   return (await passkeyMethod(service)?.narrowed(call, operation, record, asked)) ?? asked;
 }
 
-/** Checks that a proof holds what the operation asks for now. What is not needed is not looked at. */
+/** Checks that a proof has what the operation asks for now. Parts that are not needed are not looked at. */
 export async function prove(
   call: Call,
   scope: Scope,
@@ -131,7 +131,7 @@ export async function prove(
 
 const NOTHING_NEEDED: ProofNeed = { password: false, code: null };
 
-/** What of a need the form has not sent either, or null. */
+/** Returns what is needed and was not sent, or null. */
 function missingOf(open: ProofNeed, { password, code }: Proof): ProofNeed | null {
   const isMissing = open.password && password === undefined;
   if (!isMissing && (open.code === null || code !== undefined)) return null;
@@ -142,7 +142,7 @@ function missingOf(open: ProofNeed, { password, code }: Proof): ProofNeed | null
   };
 }
 
-/** What counts before anything is checked: of the elevation and, where it may serve, the host's first factor. */
+/** Returns the parts that the elevation and, where it may be used, `firstFactor` prove. */
 export async function heldBy(
   call: Call,
   scope: Scope,
@@ -171,7 +171,7 @@ export async function heldBy(
   return { shown: together(shown, hosts), token: elevation, refusal: "reauthentication_required" };
 }
 
-/** What goes into the write of a proof: why it may be refused, and what it changes. */
+/** How a proof affects the write: why the record may be refused, and what changes. */
 interface Spending {
   guard: Guard;
   spend: (record: UserRecord) => UserRecord;
@@ -187,7 +187,7 @@ function spending({ now }: Call, token: TokenId, guard: Guard, missing: ProofNee
   };
 }
 
-/** Checks the password, if asked for, and only then the code. An elevation is spent in the last write. */
+/** Checks the password, if asked for, and then the code. An elevation is spent in the last write. */
 export async function checkParts(
   call: Call,
   need: ProofNeed,

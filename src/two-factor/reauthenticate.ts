@@ -1,4 +1,4 @@
-/** "Sudo mode": a recent proof, kept as a sealed elevation for the operations that follow. */
+/** Re-authentication ("sudo mode"): a recent proof, kept as a sealed elevation for the operations that follow. */
 
 import { failure, isFailure, type ProofNeed } from "../errors.ts";
 import { toBase64Url, utf8 } from "../internal/bytes.ts";
@@ -17,7 +17,7 @@ import type { Assurance, Result } from "./types.ts";
 
 const MAX_TRANSACTION = 4_096;
 
-/** What is asked about: an operation that has a row, and the hash of what the person confirms, if anything. */
+/** Makes the scope of an operation that has a row, with the hash of the transaction that the person confirms. */
 function scopeOf({ settings }: Service, name: string, operation: string, transaction?: string): Scope {
   checkOneOf(name, operation, [...settings.rows.keys()]);
   if (transaction === undefined) return { operation, transaction: null };
@@ -60,7 +60,7 @@ export async function reauthenticate(
   return { ok: true, elevation: token(), expiresAt, assurance: assuranceOf(proven, now) };
 }
 
-/** Whether an operation of the host may go ahead now. */
+/** Tells whether an operation of the application may go ahead now. */
 export async function allow(
   service: Service,
   user: string,
@@ -79,7 +79,7 @@ export async function allow(
   return isFailure(proved) ? proved : { ok: true, assurance: assuranceOf(proved.shown, call.now) };
 }
 
-/** What the form of an operation has to ask this person for now; what still counts is taken off. */
+/** Returns what the form of an operation has to ask for, without the parts that still count. */
 export async function asks(
   service: Service,
   user: string,

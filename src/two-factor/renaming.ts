@@ -1,4 +1,4 @@
-/** Moving a second factor to another user id: a record is sealed for one id, so that no row can be copied to another. */
+/** Moving a second factor to another user id. A row cannot simply be copied, because a record is sealed for one id. */
 
 import { type Failure, failure, isFailure } from "../errors.ts";
 import { hasFactor, type UserRecord } from "../record.ts";
@@ -12,8 +12,8 @@ import type { Loaded } from "./transact.ts";
 const MAX_ROUNDS = 5;
 
 /**
- * The new id gets the record first, and only then is the old one emptied: whoever is stopped in between runs it again.
- * A change at the old id in between is carried over in the next round.
+ * Moves a second factor. The new id gets the record first, and only then the old one is emptied, so that an interrupted
+ * call can be run again. If the old id changes in between, the next round carries the change over.
  */
 export async function renameUser(
   service: Service,

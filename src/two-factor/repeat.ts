@@ -1,4 +1,4 @@
-/** The success of a form that is sent twice: kept with the first call, told again to the second. */
+/** The success of a form that is sent twice: the first call keeps it, and the second call returns it again. */
 
 import { generateBackupCodes } from "../backup-codes.ts";
 import { lengthPrefixed } from "../internal/bytes.ts";
@@ -10,18 +10,18 @@ import { deviceTokenHash } from "./service.ts";
 import { newDevice, type Shown, type Success } from "./success.ts";
 import type { BackupCodeBatch } from "./types.ts";
 
-/** What a call sends that may be sent twice; null where a part is missing, since without a binding nobody repeats. */
+/** Collects what a call has sent; null where a part is missing, because nothing is repeated without a binding. */
 export function sentBy(of: string, parts: readonly unknown[]): Sent | null {
   const texts = parts.filter((part) => typeof part === "string");
   return texts.length === parts.length ? { of, all: lengthPrefixed("twinlock/v1/sent", of, ...texts) } : null;
 }
 
-/** The source of what a first success hands out, if it can be told again. */
+/** Makes the random source of a first success, if the call may be sent twice. */
 export function freshSource({ service }: Call, sent: Sent | null): Source | null {
   return sent && sourceOf(sent, service.random(SALT_BYTES));
 }
 
-/** Keeps, beside a success, what it takes to tell it again. */
+/** Keeps with a success what it takes to repeat it. */
 export function kept(
   { now }: Call,
   record: UserRecord,
@@ -33,18 +33,18 @@ export function kept(
   return remember(record, sent, source, { method, stepOffset, verifiedAt, batchId }, now);
 }
 
-/** The codes of a batch once more, in plain text, if it is still there. */
+/** Draws the codes of a batch again, in plain text, if the batch is still there. */
 export function codesAgain(record: UserRecord, { answer, source }: Told): BackupCodeBatch | null {
   const { pending, backupCodes } = record;
   const batch = [pending?.batch, backupCodes].find((other) => other && other.id === answer.batchId);
   if (!batch) return null;
   const { id: batchId, alphabet, length, createdAt, codes } = batch;
-  if (alphabet === "text" || alphabet === "legacy") return null; // brought along, never drawn here
+  if (alphabet === "text" || alphabet === "legacy") return null; // codes of another system were never drawn here
   const shape = { alphabet, length, count: codes.length };
   return { batchId, codes: generateBackupCodes(shape, source.random("codes")), createdAt };
 }
 
-/** The same success once more: the same token for the same device, and no proof that is fresher than it was. */
+/** Makes the same success again: the same token for the same device, and a proof that is no fresher. */
 export function successAgain(
   call: Call,
   record: UserRecord,
@@ -56,7 +56,7 @@ export function successAgain(
   return { ok: true, method, stepOffset, verifiedAt, device, record };
 }
 
-/** What the device was given: the token of a new one, or that of one that became trusted; null if it is known no more. */
+/** Returns the token that the device was given, new or newly trusted; null if the device is no longer known. */
 function deviceAgain(
   { service, now }: Call,
   record: UserRecord,

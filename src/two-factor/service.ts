@@ -1,4 +1,4 @@
-/** What the calls of the service share: settings, keys, randomness, derivation, the queue and the events. */
+/** The parts that all calls share: settings, keys, randomness, derivation, the queue and the events. */
 
 import type { Failure } from "../errors.ts";
 import { failure } from "../errors.ts";
@@ -19,12 +19,12 @@ import type { LegacyOptions, TwoFactorOptions } from "./options.ts";
 import type { Passkeys } from "./passkey-types.ts";
 import { resolveSettings, type Settings } from "./settings.ts";
 
-/** scrypt at 16 MiB: the delay for whoever has stolen the table and the key (NIST SP 800-63B-4 s.3.1.2.2). */
+/** The cost of scrypt, 16 MiB, which slows down a thief of the table and the key (NIST SP 800-63B-4 s.3.1.2.2). */
 const SCRYPT = { N: 2 ** 14, r: 8, p: 1, dkLen: 16 };
 const MAX_BINDING = 1_024;
 const QUEUE_RETRY_MS = 1_000;
 
-/** What a test may replace; a host never can. */
+/** The parts that tests can replace, and applications cannot. */
 export interface Seams {
   random?: Random;
   derive?: (code: Uint8Array, salt: Uint8Array) => Promise<Uint8Array>;
@@ -39,25 +39,25 @@ export interface Service extends HostQuestions {
   after: After;
   emit: Emit;
   now(): number;
-  /** A new id or epoch: 16 random bytes. */
+  /** Makes a new id or epoch: 16 random bytes. */
   id(): string;
-  /** The digest of a backup code; `urgent` when a person waits for it. */
+  /** Derives the digest of a backup code; `urgent` when a person waits for it. */
   derive(code: string, salt: string, priority: "urgent" | "patient"): Promise<string>;
-  /** Runs an attempt in its turn. A device that was known when the challenge was sealed has a line of its own. */
+  /** Runs an attempt in its turn. A known device has a line of its own. */
   inTurn<T>(userId: string, task: () => Promise<T>, knownDevice?: string | null): Promise<T | Failure>;
   verifyPassword: TwoFactorOptions["verifyPassword"];
   legacy: LegacyOptions;
   passkeys: Passkeys | undefined;
 }
 
-/** Everything that the steps of one call have in common; `now` was read once, when the call came in. */
+/** The context of one call; `now` was read once, when the call came in. */
 export interface Call extends About {
   service: Service;
-  /** Of the user's record: one for the whole call, since its key is derived once. */
+  /** The seal of the user's record, made once for the whole call, because it derives a key. */
   seal: RecordSeal;
 }
 
-// One gate for the process: the thread pool is shared by every instance.
+// One limiter for the process, because all instances share the thread pool.
 const limiter = /* @__PURE__ */ atFirstUse(() => createLimiter(platform().derivations));
 
 export function createService(options: TwoFactorOptions<string>, seams: Seams = {}): Service {
@@ -101,7 +101,7 @@ export function createService(options: TwoFactorOptions<string>, seams: Seams = 
   };
 }
 
-/** The host's own id for a user: exact, never folded or trimmed. */
+/** Checks a user id, which is used exactly as it is. */
 export function checkUserId(userId: unknown): string {
   const id = checkText("userId", userId, MAX_USER_ID_BYTES);
   if (/[\0\p{Cs}]/u.test(id)) throw new RangeError("userId: must be well-formed Unicode without NUL");
@@ -109,7 +109,7 @@ export function checkUserId(userId: unknown): string {
   return id;
 }
 
-/** What a binding is kept as: a hash of its bytes, or null. */
+/** Returns the stored form of a binding: a hash of its bytes, or null. */
 export function bindingHash(binding: unknown): string | null {
   if (binding === null) return null;
   if (binding === undefined) {
@@ -118,7 +118,7 @@ export function bindingHash(binding: unknown): string | null {
   return toBase64Url(sha256(utf8(checkText("binding", binding, MAX_BINDING))));
 }
 
-/** What a device token is kept as. Null for anything that could not be a token. */
+/** Returns the stored hash of a device token; null for anything that cannot be a token. */
 export function deviceTokenHash(token: unknown): string | null {
   return typeof token === "string" && /^[\w-]{43}$/.test(token) ? toBase64Url(sha256(utf8(token))) : null;
 }

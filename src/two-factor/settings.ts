@@ -1,4 +1,4 @@
-/** The options, checked once and completed with the defaults. What is unsafe is refused here, with the reason. */
+/** Checks the options, completes them with defaults, and refuses unsafe values with the reason. */
 
 import {
   checkBoolean,
@@ -56,27 +56,27 @@ const OPTIONS = [...CALLBACKS, ...FACTORS, ...OTHERS];
 
 export type BackupCodeSettings = { [K in keyof BackupCodeOptions]-?: NonNullable<BackupCodeOptions[K]> };
 
-/** The options that say what a code is and how often it may be tried. */
+/** The options about codes and about how often they may be tried. */
 export type FactorOptions = Pick<TwoFactorOptions, "totp" | "backupCodes" | "trustedDevices" | "throttle">;
 
-/** What a code is and how often it may be tried. Durations are in seconds. */
+/** The settings of codes and of how often they may be tried. Durations are in seconds. */
 export interface FactorSettings {
   parameters: Parameters;
   window: Window;
-  /** Null: no backup codes. */
+  /** The settings of backup codes; null where they are turned off. */
   backupCodes: BackupCodeSettings | null;
   devices: DevicePolicy;
   throttle: ThrottlePolicy;
 }
 
-/** Every choice, made. Durations are in seconds. */
+/** All settings. Durations are in seconds. */
 export interface Settings extends FactorSettings {
   issuer: string;
   rows: ProofRows;
   lifetimes: { challenge: number; elevation: number; enrollment: number };
   storeTimeout: number;
   queue: boolean;
-  /** Whether the old system's backup codes can be told. */
+  /** Whether a callback can check backup codes that stayed in the old system. */
   legacyCodes: boolean;
 }
 
@@ -121,7 +121,7 @@ function resolveLifetimes(options: Lifetimes): Settings["lifetimes"] {
   };
 }
 
-/** Completes and checks what a code is and how often it may be tried. */
+/** Completes and checks the options about codes and about how often they may be tried. */
 export function resolveFactors(options: FactorOptions): FactorSettings {
   checkOptions("options", options, OPTIONS, "");
   if (options.totp !== undefined) {
@@ -132,7 +132,7 @@ export function resolveFactors(options: FactorOptions): FactorSettings {
   const parameters: Parameters = {
     algorithm: checkOneOf("totp.algorithm", algorithm, HASH_NAMES),
     digits: checkInteger("totp.digits", digits, 6, 8),
-    period: checkInteger("totp.period", period, 15, 120), // NIST SP 800-63B-4 s.3.1.4.1: at most two minutes
+    period: checkInteger("totp.period", period, 15, 120), // at most two minutes (NIST SP 800-63B-4 s.3.1.4.1)
   };
   const throttle = resolveThrottle(options.throttle ?? {});
   return {
@@ -161,7 +161,7 @@ function checkStore(store: unknown): void {
   }
 }
 
-/** An issuer is shown beside the account in the app; a colon would divide it, and no encoding survives that. */
+/** Checks an issuer. A colon is refused, because apps split the issuer there in any encoding. */
 export function checkIssuer(name: string, value: unknown): string {
   const issuer = checkText(name, value, 64).trim();
   if (issuer === "") throw new RangeError(`${name}: must not be empty`);
@@ -221,7 +221,7 @@ export function resolveThrottle(options: ThrottleOptions): ThrottlePolicy {
     free,
     firstDelay,
     maxDelay: checkInteger("throttle.maxDelay", options.maxDelay ?? HOUR, firstDelay, DAY),
-    // NIST SP 800-63B-4 s.3.2.2: no more than 100 in a row
+    // NIST SP 800-63B-4 s.3.2.2 allows no more than 100 in a row
     hardStop: checkInteger("throttle.hardStop", options.hardStop ?? 100, free + 1, 100),
     unknown: unknown.map((limit: unknown) => {
       checkOptions("throttle.unknown", limit, ["failures", "within"]);

@@ -1,4 +1,4 @@
-/** Between "the password was right" and "here is your session". */
+/** The calls of a sign-in, and `verify`: what comes after the first factor. */
 
 import { type Failure, failure, isFailure, TwoFactorError } from "../errors.ts";
 import { checkBoolean } from "../internal/check.ts";
@@ -51,14 +51,14 @@ export async function beginSignIn(
   return active ? askForCode(begun) : admit(begun);
 }
 
-/** What somebody meets whose first factor is two, by the word of the host. */
+/** Returns the step for a user whose first factor is two factors already, as the application says. */
 function passOn({ call }: Begun, firstFactor: FirstFactor, active: boolean): SignInStep {
   const { service, userId, now, trace } = call;
   if (active) service.emit(userId, now, [{ type: "code_skipped" }], trace);
   return { step: "done", userId, assurance: hostsTwoFactors(firstFactor), reason: "first_factor" };
 }
 
-/** What somebody meets who has a second factor: a question, unless the device is trusted and no method is named. */
+/** Returns the step for a user with a second factor: `code`, unless the device is trusted and no method is named. */
 export async function askForCode(begun: Begun, only?: readonly Method[]): Promise<SignInStep> {
   const { call, deviceToken, firstFactor, loaded } = begun;
   const { service, userId, now, trace } = call;
@@ -79,7 +79,7 @@ export async function askForCode(begun: Begun, only?: readonly Method[]): Promis
   return { step: "code", ...sealed, methods, locks, ...(closed ? { retryAt: Math.min(...waits) } : {}) };
 }
 
-/** What somebody meets who has none: nothing, or a forced enrollment. */
+/** Returns the step for a user without a second factor: `done`, or a forced enrollment. */
 export async function admit(
   begun: Begun,
   requirement?: Requirement,
@@ -128,7 +128,7 @@ export async function verify(
   return passCode(call, code, options, { binding, firstFactor: null });
 }
 
-/** Checks a code and makes the device known: what a sign-in and `verify` share. */
+/** Checks a code and makes the device known, for a sign-in and for `verify`. */
 async function passCode(
   call: Call,
   code: unknown,
@@ -161,10 +161,10 @@ async function passCode(
     },
   };
   const typed = { code, tokenHash, accepts: "any", bindingHash: binding, challenge } as const;
-  const success = await attempt<Success>(call, typed, purpose, challenge?.deviceToken); // live when it was sealed
+  const success = await attempt<Success>(call, typed, purpose, challenge?.deviceToken); // the token was checked when it was sealed
   if (isFailure(success)) return success;
   const outcome = await ruled?.outcome(success.record, { binding, firstFactor });
   if (isFailure(outcome)) return outcome;
   const done = await signedIn(call, success, { bindingHash: binding, firstFactor });
-  return outcome ? Object.assign(done, outcome) : done; // a copy would read the elevation
+  return outcome ? Object.assign(done, outcome) : done; // a copy would read, and so seal, the elevation
 }

@@ -1,33 +1,33 @@
-/** The shape of what a settings page may show. */
+/** The type that `status` returns. */
 
 import type { Lock } from "../rules/locks.ts";
 import type { State } from "../store.ts";
 
-/** What a settings page may show: never a secret. Instants are epoch milliseconds. */
+/** The status of a user's second factor, for a settings page. It has no secrets. Instants are epoch milliseconds. */
 export interface Status {
-  /** Of the active factor, or of the enrollment on its way to the first one. */
+  /** The state of the active factor, or of the enrollment of the first one. */
   state: State;
-  /** Of the next authenticator, beside an active one. */
+  /** The state of a new authenticator beside an active one; null without one. */
   replacing: null | "pending" | "awaiting_acknowledgement";
   /** When the factor became active. */
   enrolledAt: number | null;
   /** When an app code was last accepted. */
   lastUsedAt: number | null;
-  /** The batch that works; `active` are unused. */
+  /** The numbers of backup codes in the current batch; `active` ones are unused. */
   backupCodes: {
     total: number;
     active: number;
     used: number;
     createdAt: number;
-    /** There where they are those of the old system, which `legacy.backupCode` has to tell. */
+    /** Present where the codes stayed in the old system, so that `legacy.backupCode` checks them. */
     legacy?: true;
   } | null;
-  /** How many authenticators. */
+  /** How many authenticators are active. */
   authenticators: number;
-  /** How many known devices. */
+  /** How many devices are known. */
   devices: number;
-  /** Everything that is closed now: codes from unknown devices, the password, and the first code of an enrollment. */
+  /** What cannot be tried now: codes from unknown devices, the password, or the first code of an enrollment. */
   locks: readonly Lock[];
-  /** The end of a wait for app codes from unknown devices; null without one, and after the hard stop. */
+  /** When the wait for app codes from unknown devices ends; null without one, and after the hard stop. */
   retryAt: number | null;
 }

@@ -1,22 +1,22 @@
-/** What the calls take that ask again for what a sign-in has shown. */
+/** The options of `allow`, `reauthenticate` and `asks`. */
 
 import type { Proof, SignInOptions } from "./types.ts";
 
-/** What `allow` takes. */
+/** Options of `allow`. */
 export interface AllowOptions extends Proof {
-  /** What is about to happen, in words, at most 4,096 characters: an elevation serves if it was made for the same. */
+  /** What is about to happen, in words, at most 4,096 characters. An elevation must have been made for the same text. */
   transaction?: string | undefined;
 }
 
-/** What `reauthenticate` takes. */
+/** Options of `reauthenticate`. */
 export interface ReauthenticateOptions<AnyOperation extends string> extends Omit<Proof, "elevation"> {
-  /** The elevation serves this operation alone; without it, every one that names no transaction. */
+  /** The only operation that the elevation allows. By default it allows all, but none with a transaction. */
   for?: AnyOperation | undefined;
-  /** What the person was shown and confirms, at most 4,096 characters: the elevation serves nothing else. Needs `for`. */
+  /** What the person confirms, at most 4,096 characters. The elevation allows nothing else. Needs `for`. */
   transaction?: string | undefined;
 }
 
-/** What `asks` takes. */
+/** Options of `asks`. */
 export interface AskOptions {
   /** The session's random value; null by default. */
   binding?: string | null | undefined;

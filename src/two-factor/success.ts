@@ -1,4 +1,4 @@
-/** What a person who has just passed the second factor gets: assurance, an elevation, a device. */
+/** The result of passing the second factor: assurance, an elevation and a device. */
 
 import { toBase64Url, utf8 } from "../internal/bytes.ts";
 import { sha256 } from "../internal/hmac.ts";
@@ -13,12 +13,12 @@ import type { Call } from "./call.ts";
 import { type Challenge, prepareElevation } from "./tokens.ts";
 import type { Assurance, Context, SignedIn } from "./types.ts";
 
-/** A right code: of which kind, and when it was shown, where that was before this call. */
+/** A right code: its kind, and when it was shown, if that was before this call. */
 export interface Shown {
   method: Method;
   stepOffset: number;
   verifiedAt?: number;
-  /** RFC 8176's names of what a passkey has shown. */
+  /** RFC 8176's names for what a passkey has shown. */
   amr?: readonly string[] | null | undefined;
 }
 
@@ -36,16 +36,16 @@ export interface Sender {
   trustDevice: unknown;
   remember: unknown;
   context: Context | undefined;
-  /** What a new device is drawn from, where not from chance alone. */
+  /** The random source of a new device, where a repeated call has to make the same device. */
   random?: Random | undefined;
 }
 
-/** A device that has not been stored yet. */
+/** Makes a device that is not stored yet. */
 export function newDevice(random: Random): FreshDevice {
   return freshDevice(random, (token) => toBase64Url(sha256(utf8(token))));
 }
 
-/** Adds to a success what belongs in the same write: the device becomes known, the challenge is spent. */
+/** Adds to the write of a success: the device becomes known, and the challenge is spent. */
 export function admitDevice(
   { service, now }: Call,
   record: UserRecord,
@@ -70,7 +70,7 @@ export function admitDevice(
   return { ...admitted, outcome };
 }
 
-/** Turns a stored success into what the host gets. */
+/** Turns a stored success into what the call returns. */
 export async function signedIn(
   { service, userId, now }: Call,
   { method, amr, stepOffset, verifiedAt = now, device, record }: Success,
@@ -98,17 +98,17 @@ export async function signedIn(
   };
 }
 
-/** What was shown, in RFC 8176's names. It has none for backup codes. */
+/** Returns RFC 8176's names for what was shown. There is none for backup codes. */
 function namesOf({ method, amr }: Pick<Shown, "method" | "amr">): readonly string[] {
   return amr ?? (method === "app" ? ["otp"] : []);
 }
 
-/** What a passkey shows: a key that stays in its device (`hwk`) or may be copied (`swk`), and that somebody was there. */
+/** Returns what a passkey shows: a key in its device (`hwk`) or one that may be copied (`swk`), and user presence. */
 export function passkeyShown({ device }: Passkey): { method: "passkey"; amr: readonly string[] } {
   return { method: "passkey", amr: [device === "single" ? "hwk" : "swk", "user"] };
 }
 
-/** Both factors, for which RFC 8176 has the name `mfa`. */
+/** Returns the assurance of both factors, which RFC 8176 names `mfa`. */
 export function twoFactors(
   firstFactor: FirstFactor | null,
   shown: Pick<Shown, "method" | "amr">,
@@ -118,29 +118,29 @@ export function twoFactors(
   return { aal: 2, amr: [...new Set(names)], authenticatedAt: now };
 }
 
-/** The first factor alone, however the second was skipped. */
+/** Returns the assurance of the first factor alone, where the second was skipped. */
 export function oneFactor(firstFactor: FirstFactor | null, now: number): Assurance {
   return { aal: 1, amr: firstFactor?.amr ?? [], authenticatedAt: firstFactor?.authenticatedAt ?? now };
 }
 
-/** Both factors, of which none was checked here: the host says that its first factor is two. */
+/** Returns the assurance of a first factor that is two factors, as the application says: none was checked here. */
 export function hostsTwoFactors({ amr, authenticatedAt }: FirstFactor): Assurance {
   return { aal: 2, amr: [...new Set([...amr, "mfa"])], authenticatedAt, vouchedBy: "host" };
 }
 
-/** One thing alone is one factor, whoever else may have shown the other before; a passkey that asked its user is two. */
+/** Returns the assurance of a code alone, which is one factor, or of a passkey, which is two if it asked its user. */
 export function codeAlone(shown: Pick<Shown, "method" | "amr">, now: number): Assurance {
   const amr = namesOf(shown);
   return { aal: amr.includes("mfa") ? 2 : 1, amr, authenticatedAt: now };
 }
 
-/** What has been shown, and nothing that may have been shown before. */
+/** Returns the assurance of the parts that were shown. */
 export function assuranceOf({ firstFactor, code }: Proven, now: number): Assurance {
   if (!code) return oneFactor(firstFactor, now);
   return firstFactor ? twoFactors(firstFactor, code, code.at) : codeAlone(code, code.at);
 }
 
-/** A first factor as it stands at this instant: none is of the future. */
+/** Returns a first factor whose instant is not in the future. */
 export function shownBy({ amr, authenticatedAt }: FirstFactor, now: number): FirstFactor {
   return { amr, authenticatedAt: Math.min(authenticatedAt, now) };
 }

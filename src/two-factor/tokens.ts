@@ -1,4 +1,4 @@
-/** Challenges and elevations: sealed, short-lived, bound to a user, an epoch and a binding. */
+/** Challenges and elevations: sealed tokens that are short-lived and belong to a user, an epoch and a binding. */
 
 import { type Failure, failure } from "../errors.ts";
 import { toBase64Url } from "../internal/bytes.ts";
@@ -15,13 +15,13 @@ const ID = text(22);
 const USER_ID = text(1_024);
 const BINDING = nullable(text(43));
 
-/** Proof that the first factor succeeded. */
+/** A challenge, which proves that the first factor succeeded. */
 export interface Challenge {
   id: string;
   userId: string;
   /**
-   * With `add` a passkey can be enrolled and nothing else, beside what is there. `passkey` is the one that a passkey signs
-   * for somebody who is signed in.
+   * What the challenge is for. With `add` only a passkey can be enrolled, beside the active factors. `passkey` is
+   * signed by a passkey of a user who is signed in.
    */
   purpose: "code" | "enroll" | "add" | "passkey";
   epoch: string;
@@ -32,14 +32,14 @@ export interface Challenge {
   deviceToken: string | null;
 }
 
-/** Proof of a recent re-authentication. It holds each part for as long as that part is within the lifetime. */
+/** An elevation, which proves a recent re-authentication. Each part counts for as long as its lifetime lasts. */
 export interface Elevation extends Proven {
   id: string;
   userId: string;
   epoch: string;
   binding: string | null;
   expiresAt: number;
-  /** Null: for any operation. */
+  /** What the elevation is limited to; null for any operation without a transaction. */
   scope: Scope | null;
 }
 
@@ -90,7 +90,7 @@ async function open<T>(
   try {
     return codec.decode(JSON.parse(json));
   } catch {
-    return undefined; // sealed by us, yet of another version
+    return undefined; // sealed by another version of the library
   }
 }
 
@@ -99,7 +99,7 @@ export async function sealChallenge(service: Service, challenge: Omit<Challenge,
   return service.keyring.sealToken("challenge", JSON.stringify(challengeCodec.encode({ ...challenge, id })));
 }
 
-/** Opens a challenge of one of these purposes for the session that holds the binding. The epoch is for {@link stale} to check. */
+/** Opens a challenge of one of these purposes for the session with this binding. {@link stale} checks its epoch. */
 export async function openChallenge(
   service: Service,
   token: unknown,
@@ -113,13 +113,13 @@ export async function openChallenge(
   return isLive(challenge.expiresAt, now, MAX_LIFETIME) ? challenge : failure("challenge_expired");
 }
 
-/** Why a challenge no longer counts for this record, or null. */
+/** Returns why a challenge no longer counts for this record, or null. */
 export function stale(challenge: Challenge, record: UserRecord): Failure | null {
   if (record.epoch !== challenge.epoch) return failure("challenge_invalid");
   return refusalOfSpent(record, challenge);
 }
 
-/** What was proved, as an elevation when it is asked for; `lifetime` is in seconds, and runs from the last part of it. */
+/** Prepares an elevation that is sealed when it is read; `lifetime`, in seconds, runs from its latest part. */
 export async function prepareElevation(
   service: Service,
   about: Omit<Elevation, "id" | "expiresAt">,
@@ -134,7 +134,7 @@ export async function prepareElevation(
   return { token: await service.keyring.sealOnDemand("elevation", payload), expiresAt };
 }
 
-/** Opens an elevation of this user and binding. Its age, its epoch and what it was made for are for the caller to judge. */
+/** Opens an elevation of this user and binding. The caller checks its age, its epoch and its scope. */
 export async function openElevation(
   service: Service,
   token: unknown,

@@ -1,4 +1,4 @@
-/** Load, decide, compare-and-set, reveal: the one way in which anything about a user changes. */
+/** The one way in which a record changes: load, decide, compare-and-set, reveal. */
 
 import { type Failure, failure, TwoFactorError } from "../errors.ts";
 import { toBase64Url } from "../internal/bytes.ts";
@@ -12,7 +12,7 @@ import type { RecordSummary, State, StoredRecord, UserStore } from "../store.ts"
 import { inTime } from "./in-time.ts";
 import type { Call, Service } from "./service.ts";
 
-/** What the store held: `version` is null, and the record that of nobody, where there was no row. */
+/** What the store holds. Without a row `version` is null and the record is empty. */
 export interface Loaded {
   version: string | null;
   record: UserRecord;
@@ -24,7 +24,7 @@ const MAX_TRIES = 10;
 const VERSION_BYTES = 16;
 const MAX_DATA_LENGTH = 16_384;
 
-/** The state of the active factor, and of the one that may follow it. */
+/** Returns the state of the active factor, and of a new one beside it. */
 export function stateOf(
   record: UserRecord,
   now: number,
@@ -36,7 +36,7 @@ export function stateOf(
     : { state: next ?? "none", replacing: null };
 }
 
-/** The row of a user as the store holds it, or null. */
+/** Reads the row of a user, or null. */
 export async function rowOf(
   service: Service,
   userId: string,
@@ -70,7 +70,7 @@ export async function load({ service, userId, seal }: Call): Promise<Loaded> {
   }
 }
 
-/** A store call that is answered or given up in time. `onLate` gets an answer that came after it. */
+/** Calls the store with a time limit. `onLate` gets an answer that comes later. */
 function callStore<T>(
   service: Service,
   call: (store: UserStore) => Promise<T>,
@@ -80,10 +80,9 @@ function callStore<T>(
 }
 
 /**
- * Runs a decision against the newest record and stores what it decided, again from the start whenever another write
- * came first. The outcome is revealed only if the store said `true` to a write that carries it. A write that is there
- * without that word (the store rejected, or said `false` of its own second try) may still be rolled back: the same
- * record is written once more over it.
+ * Runs a decision with the newest record and stores the result, and starts again whenever another write came first. The
+ * outcome is revealed only if the store said `true` to a write of it. A write that landed without a `true` (the store
+ * rejected, or said `false` of its own second try) may still be rolled back, so the same record is written over it.
  */
 export async function transact<T>(
   call: Call,
@@ -101,7 +100,7 @@ export async function transact<T>(
     const decision = landed ?? decide(loaded.record, loaded);
     const { record } = decision;
     if (!landed && record === loaded.record) return reveal(decision, loaded);
-    const fresh = service.random(VERSION_BYTES + NONCE_BYTES); // at once: a call costs as much as an HMAC
+    const fresh = service.random(VERSION_BYTES + NONCE_BYTES); // one call, which costs as much as an HMAC
     const version = toBase64Url(fresh.subarray(0, VERSION_BYTES));
     const data = await seal.seal(version, encodeRecord(record), fresh.subarray(VERSION_BYTES));
     const next = { version, data, summary: summarize(service, record, now) };
@@ -124,10 +123,10 @@ export async function transact<T>(
   }
 }
 
-/** Why a write did not get the store's `true`: its error, or `false` for a version that was not the expected one. */
+/** Why a write was not confirmed: the store's error, or `false` for a version that was not the expected one. */
 type Denial = false | { cause: unknown };
 
-/** Writes once. `onLate` is called if the store says `true` after its time was up. */
+/** Writes once. `onLate` is called if the store says `true` after the time limit. */
 async function write(
   service: Service,
   userId: string,
@@ -168,7 +167,7 @@ function summarize(service: Service, record: UserRecord, now: number): RecordSum
   };
 }
 
-/** Lets the others go first, for a random time that grows with every lost race. */
+/** Waits for a random time that grows with every lost race. */
 async function jitter(service: Service, attempt: number): Promise<void> {
   const [byte = 0] = service.random(1);
   await new Promise<void>((resolve) => service.after(1 + (byte * 2 ** attempt) / 256, resolve));

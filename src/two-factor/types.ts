@@ -1,38 +1,38 @@
-/** The public shapes of the service: what its calls take and give. */
+/** The public types of the service: what its calls take and return. */
 
 import type { Failure, ForcedEnrollment } from "../errors.ts";
 import type { Method } from "../rules/decision.ts";
 import type { DeviceGrant } from "../rules/devices.ts";
 import type { Lock } from "../rules/locks.ts";
 
-/** For calls that take nothing else. */
+/** Options of calls that take nothing but a context. */
 export interface ContextOption {
   context?: Context | undefined;
 }
 
-/** A value, now or later. */
+/** A value, or a promise of it. */
 export type MaybePromise<T> = T | Promise<T>;
-/** What the host wants to see again in its events: address, device. `device` becomes a device's label. */
+/** What you want to see in the events, such as address and device. `device` becomes a device's label. */
 export type Context = Readonly<Record<string, string>>;
 
-/** What a sign-in proved: NIST's level, RFC 8176 method names, and when (epoch milliseconds). */
+/** What a sign-in proved: a level of assurance, RFC 8176 method names, and when (epoch milliseconds). */
 export interface Assurance {
-  /** 2 with a code, 1 without (NIST SP 800-63B-4). */
+  /** The level of assurance (NIST SP 800-63B-4): 2 with a code, 1 without. */
   aal: 1 | 2;
   /** The names of `firstFactor.amr`, then `otp` for an app code and `mfa` for either. */
   amr: readonly string[];
-  /** Of the code; without one, of the first factor. */
+  /** When the code was right; without a code, when the first factor was. */
   authenticatedAt: number;
-  /** `host` where the second factor is the host's word, by `sufficientFirstFactor`, and no code that was checked here. */
+  /** `"host"` where `sufficientFirstFactor` said that the first factor is two, and no code was checked. */
   vouchedBy?: "host";
 }
 
-/** A user who is signed in, or the `enroll` challenge of `signIn.begin` of one who is not yet. */
+/** The id of a user who is signed in, or the `enroll` challenge of a user who is not yet. */
 export type Who = string | { challenge: string | undefined };
 
 /**
- * What comes after the first factor. Only `done` carries a user id. Instants are epoch milliseconds; `retryAt` says when
- * the first of `methods` may be tried, if none may be now, and is absent after the hard stop of all.
+ * The step after the first factor. Only `done` has a user id. Instants are epoch milliseconds. `retryAt` says when the
+ * first of `methods` may be tried, if none may be now; after the hard stop of all it is missing.
  */
 export type SignInStep =
   | {
@@ -47,56 +47,56 @@ export type SignInStep =
       challenge: string;
       expiresAt: number;
       methods: readonly Method[];
-      /** Which of `methods` cannot be tried now from this device. */
+      /** The methods that cannot be tried now from this device. */
       locks: readonly Lock[];
       retryAt?: number;
     }
   | ({ step: "enroll" } & ForcedEnrollment)
   | { step: "refused" };
 
-/** The one success: someone has just passed the second factor. */
+/** A success: the user has just passed the second factor. */
 export interface SignedIn {
   ok: true;
   userId: string;
-  /** Which kind of code it was. */
+  /** The kind of factor that was used. */
   method: Method;
   /** What the whole sign-in proves. */
   assurance: Assurance;
-  /** Proof of this success for `elevation` in later calls: sealed when it is first read, short-lived. */
+  /** A short-lived proof of this success, for `elevation` in later calls. It is sealed when it is first read. */
   elevation: string;
-  /** For the device cookie; null when the device was known already and its trust is unchanged. */
+  /** The token for the device cookie; null when the cookie can stay as it is. */
   device: DeviceGrant | null;
-  /** Unused ones. */
+  /** How many backup codes are unused. */
   backupCodesLeft: number;
-  /** Steps from the server's to the code's; a code typed late gives -1. The event `clock_off` tells of clocks. */
+  /** The code's step minus the server's. A code typed late gives -1; a wrong clock sends the event `clock_off`. */
   stepOffset: number;
-  /** From when on (epoch milliseconds) only passkeys count, for whoever has none yet. */
+  /** When (epoch milliseconds) only passkeys begin to count, for a user who has none yet. */
   graceEndsAt?: number;
 }
 
-/** What may be shown to allow an operation. Proofs add up. */
+/** Proof for an operation. Its parts add up. */
 export interface Proof {
   /** The session's random value, or null. */
   binding: string | null;
-  /** From a success or `reauthenticate` under the same binding. */
+  /** The elevation of a success or of `reauthenticate` under the same binding. */
   elevation?: string | undefined;
-  /** What was typed, or whatever a form sent in its place; charged to a budget of its own. */
+  /** The password that was typed, as the form sent it. Charged to a budget of its own. */
   password?: unknown;
-  /** What was typed; looked at only after the password that is asked for. */
+  /** The code that was typed. It is looked at after the password, where one is asked for. */
   code?: unknown;
-  /** The value of the device cookie: charges a known device. */
+  /** The value of the device cookie. A known device has a budget of its own. */
   deviceToken?: string | undefined;
-  /** As at `signIn.begin`: counts where the operation lets a first factor of the host's take the password's place. */
+  /** As in `signIn.begin`. It counts where the operation lets a first factor of your own replace the password. */
   firstFactor?: SignInOptions["firstFactor"];
-  /** For the events. */
+  /** What the events carry as their `context`. */
   context?: Context | undefined;
 }
 
-/** New backup codes, shown once; made at an instant in epoch milliseconds. */
+/** New backup codes, which are shown once. `createdAt` is in epoch milliseconds. */
 export interface BackupCodeBatch {
-  /** For `acknowledge`, where that is on. */
+  /** The id for `acknowledge`, where that is on. */
   batchId: string;
-  /** In plain text, without spaces. */
+  /** The codes in plain text, without spaces. */
   codes: readonly string[];
   createdAt: number;
 }
@@ -104,54 +104,54 @@ export interface BackupCodeBatch {
 /** A success with what it brings, or a failure. */
 export type Result<T> = ({ ok: true } & T) | Failure;
 
-/** A known device: one that has passed the second factor. Instants are epoch milliseconds. */
+/** A known device, which has passed the second factor before. Instants are epoch milliseconds. */
 export interface Device {
-  /** For `devices.revoke`. */
+  /** The id, for `devices.revoke`. */
   id: string;
-  /** Whether its token was passed to `devices.list`: "this device". */
+  /** Whether this is the device whose token was passed to `devices.list`. */
   current: boolean;
   /** When it became known. */
   createdAt: number;
-  /** Its last code; while trusted, to the day. */
+  /** When it was last used with a code; while it is trusted, to the day. */
   lastUsedAt: number;
   knownUntilAt: number;
-  /** Null: it is not trusted. */
+  /** When its trust ends; null if it is not trusted. */
   trustedUntilAt: number | null;
-  /** `context.device` of its last code: one line, at most 64 bytes. */
+  /** The label from `context.device` of its last code: one line, at most 64 bytes. */
   label: string | null;
 }
 
-/** One of a user's authenticators; never its secret. Instants are epoch milliseconds. */
+/** An authenticator of a user, without its secret. Instants are epoch milliseconds. */
 export interface AuthenticatorInfo {
-  /** For `replace`, `authenticators.rename` and `authenticators.remove`. */
+  /** The id, for `replace`, `authenticators.rename` and `authenticators.remove`. */
   id: string;
   label: string | null;
   enrolledAt: number;
-  /** When a code of it was last accepted. */
+  /** When a code of this authenticator was last accepted. */
   lastUsedAt: number | null;
 }
 
-/** What the person scans or types into the authenticator app. Shown while it is pending, until `expiresAt` at most. */
+/** What the person scans or types into the authenticator app, while the enrollment is pending. */
 export interface EnrollmentStart {
-  /** For `confirm`; keep it in the session. */
+  /** The id for `confirm`; keep it in the session. */
   enrollmentId: string;
-  /** Base32 without spaces, for copying. */
+  /** The secret in Base32 without spaces, for copying. */
   secret: string;
-  /** The same in groups of four, for typing. */
+  /** The secret in groups of four, for typing. */
   manualEntryKey: string;
-  /** What the QR code says: draw it with `twinlock/qr`. */
+  /** The key URI for the QR code, which `twinlock/qr` draws. */
   keyUri: string;
   expiresAt: number;
-  /** Second: a code was right already, and new backup codes come with the next one or `backupCodes.regenerate`. */
+  /** `awaiting_acknowledgement` after a right code: the next code or `backupCodes.regenerate` makes new backup codes. */
   state: "pending" | "awaiting_acknowledgement";
 }
 
-/** What the first right code brings: an active factor, or backup codes that wait for "I have saved them". */
+/** The result of the first right code: an active factor, or backup codes that have to be acknowledged first. */
 export type EnrollmentResult =
   | { state: "active"; backupCodes: BackupCodeBatch | null; signIn: SignedIn }
   | { state: "awaiting_acknowledgement"; backupCodes: BackupCodeBatch };
 
-/** What comes with a code: the session that it belongs to, and the device that it comes from. */
+/** Options that come with a code: about its session and its device. */
 export interface CodeOptions {
   /** The session's random value, or null. */
   binding: string | null;
@@ -159,34 +159,34 @@ export interface CodeOptions {
   deviceToken?: string | undefined;
   /** Whether this device may skip the second factor for a while. */
   trustDevice?: boolean | undefined;
-  /** False makes no device known, for clients that keep no cookie and for step-up; `trustDevice` is not looked at. */
+  /** With false no device becomes known or trusted, for clients without cookies and for step-up. */
   remember?: boolean | undefined;
-  /** For the events; `device` becomes the label. */
+  /** What the events carry as their `context`; `device` becomes the device's label. */
   context?: Context | undefined;
 }
 
-/** What the host knows when a sign-in begins. */
+/** Options of `signIn.begin`. */
 export interface SignInOptions {
   /** The session's random value, or null. */
   binding: string | null;
   /** The value of the device cookie, if there is one. */
   deviceToken?: string | undefined;
-  /** The host's own flag, kept from events: true lets nobody in whose record is lost. */
+  /** Your own flag, kept from events. With true, a user whose record is lost is not let in. */
   enrolled?: boolean | undefined;
-  /** Names by RFC 8176, at most eight (`pwd` counts as the password), and when; now by default. */
+  /** RFC 8176 names, at most eight, and when it was shown; now by default. `pwd` counts as the password. */
   firstFactor?: { amr: readonly string[]; authenticatedAt?: number | undefined } | undefined;
   context?: Context | undefined;
 }
 
-/** How the key URI is labeled, and whether an active authenticator may be replaced. */
+/** Options of `enrollment.begin`. */
 export interface BeginOptions {
-  /** Shown under the issuer, 1 to 256 characters, and cut to what a QR code has room for; a function gets the user id. */
+  /** The name under the issuer, 1 to 256 characters, cut to fit a QR code. A function gets the user id. */
   accountName: string | ((userId: string) => MaybePromise<string>);
-  /** In the place of the option `issuer`. */
+  /** An issuer to use instead of the option `issuer`. */
   issuer?: string | undefined;
-  /** True, or the id of one of several: the next authenticator, in whose place the new one comes once it is confirmed. */
+  /** True, or the id of one of several authenticators, which the new one replaces once it is confirmed. */
   replace?: boolean | string | undefined;
-  /** True: another authenticator, up to five. */
+  /** True adds another authenticator, up to five. */
   add?: boolean | undefined;
   /** What the person calls this authenticator: one line, cut to 64 bytes. */
   label?: string | null | undefined;

@@ -1,11 +1,11 @@
-/** What is allowed and yet worth a second look, for the host to read when it starts. */
+/** Warnings about options that are allowed but worth a second look. */
 
 import { isVolatile } from "../internal/volatile.ts";
 import { riskOf } from "../rules/risk.ts";
 import type { TwoFactorOptions } from "./options.ts";
 import { type FactorSettings, resolveFactors, resolveSettings, type Settings } from "./settings.ts";
 
-/** What a warning is about; stable, so that a host can leave out what it has decided. */
+/** The id of a warning. Ids are stable, so that you can leave out those that you have decided on. */
 export type WarningId =
   | "issuer_characters"
   | "ignored_parameter"
@@ -18,7 +18,7 @@ export type WarningId =
   | "no_backup_codes"
   | "no_events";
 
-/** One thing worth a second look: the option it comes from, and what it means. */
+/** A warning: its id, the option it is about, and a sentence. */
 export interface ConfigurationWarning {
   id: WarningId;
   option: string;
@@ -38,14 +38,14 @@ const MESSAGES: Readonly<Record<WarningId, string>> = {
   no_events: "nobody is told of guesses, locks and changes",
 };
 
-const SAFE_ISSUER = /^[ !"$'-*,-9;->@-~]+$/; // printable ASCII without : & ? # % +
+const SAFE_ISSUER = /^[ !"$'-*,-9;->@-~]+$/; // printable ASCII without the characters : & ? # % +
 const DEFAULTS = /* @__PURE__ */ resolveFactors({});
 
 /**
- * Lists what is allowed in these options and yet worth a second look. The library itself prints nothing.
+ * Lists what is allowed in these options but worth a second look. The library itself prints nothing.
  *
- * Call it where the application starts, or in a test that names what was decided on purpose. Pass the options of
- * `createTwoFactor`; an empty list means that there is nothing to say.
+ * Call it where the application starts, or in a test that names what you decided on purpose. Pass the options of
+ * `createTwoFactor`.
  *
  * @throws TypeError or RangeError that names the option, as `createTwoFactor` does; `keys` are not looked at.
  * @example
@@ -96,7 +96,7 @@ function* findings(
   if (!options.onEvent) yield ["no_events", "onEvent"];
 }
 
-/** Whether a password and nothing else would do; one that throws at it has not said so. */
+/** Tells whether `sufficientFirstFactor` accepts a password alone. */
 function passwordSuffices({ sufficientFirstFactor, clock = Date.now }: TwoFactorOptions<string>): boolean {
   try {
     return sufficientFirstFactor?.({ amr: ["pwd"], authenticatedAt: clock() }) === true;
