@@ -66,7 +66,7 @@ test("fuzz: whatever an old system says is taken over or legacy_invalid, and nev
     assertHidden(report, typed, events);
   }));
 
-test("fuzz: whatever a job imports is taken over or refused by the name of a field, and never shown", (t) =>
+test("fuzz: whatever a job imports is taken over or refused by field, and never shown", (t) =>
   fuzz(t, said, async (answer) => {
     const { admin, events } = createTestTwoFactor();
     const by = { actor: "a job", reason: "moved" };

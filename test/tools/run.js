@@ -73,6 +73,11 @@ const TOOLS = {
     builds: true,
     command: [...TSX, "test/tools/load.ts"],
   },
+  migration: {
+    does: "brings 200,000 people along in PostgreSQL, killed twice, and measures it",
+    builds: true,
+    command: [...TSX, "test/tools/migration.ts"],
+  },
   scale: {
     does: "measures the SQL stores with a million users",
     command: [...TSX, "test/tools/scale.ts"],

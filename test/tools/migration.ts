@@ -1,0 +1,126 @@
+/**
+ * How long it takes to bring many people along from an old system, killed on the way:
+ *
+ *     npm run tool -- migration [people]
+ *
+ * Runs examples/migrate over PostgreSQL, each run a process that dies at a third and at two thirds of the way, checks
+ * that each person came along once, seals all of them again under another key, and measures a sample with plain backup
+ * codes. Removes what it made.
+ */
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { cpus, loadavg, tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import pg from "pg";
+import { generateKey } from "../../src/keyring.ts";
+import { postgresSchema } from "../../src/stores/postgres.ts";
+import type { Migration } from "../support/migrate-host.ts";
+import { POSTGRES_URL } from "../support/servers.ts";
+
+const PEOPLE = Number(process.argv[2] ?? 200_000);
+const BROKEN = 10;
+const SAMPLE = 100;
+const keys = generateKey();
+const folder = mkdtempSync(join(tmpdir(), "twinlock-migration-"));
+const database = new pg.Client({ connectionString: POSTGRES_URL });
+
+/** Adds a table that notes each write of a row, and gives what drops it. */
+async function addTable(table: string): Promise<() => Promise<unknown>> {
+  await database.query(`${postgresSchema(table)}; CREATE TABLE ${table}_writes (user_id text);
+    CREATE FUNCTION ${table}_note() RETURNS trigger LANGUAGE plpgsql AS
+      $$ BEGIN INSERT INTO ${table}_writes VALUES (NEW.user_id); RETURN NULL; END $$;
+    CREATE TRIGGER note AFTER INSERT OR UPDATE ON ${table} FOR EACH ROW EXECUTE FUNCTION ${table}_note();`);
+  return () => database.query(`DROP TABLE ${table}, ${table}_writes; DROP FUNCTION ${table}_note;`);
+}
+
+interface Ran {
+  end: string | number;
+  seconds: number;
+  report: string[];
+}
+
+async function run(table: string, more: Partial<Migration>, ...args: string[]): Promise<Ran> {
+  const people = more.people ?? PEOPLE;
+  const given: Migration = {
+    ...{ target: { kind: "PostgreSQL", url: POSTGRES_URL, table }, keys, people },
+    ...{
+      brokenEvery: Math.floor(people / BROKEN),
+      codes: "legacyCodes",
+      events: join(folder, table),
+      ...more,
+    },
+  };
+  const program = [
+    "--import",
+    "tsx",
+    "examples/migrate/migrate.ts",
+    "--host",
+    "test/support/migrate-host.ts",
+  ];
+  const mark = ["--mark", join(folder, `${table}.mark`)];
+  const env = { ...process.env, MIGRATION: JSON.stringify(given) };
+  const from = performance.now();
+  const child = spawn(process.execPath, [...program, ...mark, ...args], {
+    env,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const [said, [status, signal]] = await Promise.all([text(child.stdout), once(child, "exit")]);
+  const ran = {
+    end: signal ?? status,
+    seconds: (performance.now() - from) / 1_000,
+    report: said.split("\n"),
+  };
+  const load = loadavg()[0]?.toFixed(1);
+  console.log(`${table} ${args.join(" ")}: ${ran.end} after ${ran.seconds.toFixed(1)} s, load ${load}`);
+  return ran;
+}
+
+/** Sees that so many people have a row, and that each row was written so many times. */
+async function check(table: string, people: number, writes: number): Promise<void> {
+  const { rows } = await database.query(
+    `SELECT n, count(*)::int AS people FROM (SELECT count(*)::int AS n FROM ${table}_writes GROUP BY user_id) AS w GROUP BY n`,
+  );
+  assert.deepEqual(rows, [{ n: writes, people }]);
+  const { rowCount } = await database.query(`SELECT FROM ${table}`);
+  assert.equal(rowCount, people);
+}
+
+function tell(what: string, seconds: number, people: number): void {
+  const each = `${((seconds / people) * 1_000).toFixed(2)} ms each`;
+  const million = `${((seconds / people) * (1e6 / 3_600)).toFixed(2)} h`;
+  console.log(
+    `${what}: ${people.toLocaleString("en")} in ${seconds.toFixed(1)} s, ${each}; a million: ${million}`,
+  );
+}
+
+await database.connect();
+console.log(`${cpus().length} cores, ${cpus()[0]?.model}, Node ${process.versions.node}`);
+const drops = [await addTable("migration"), await addTable("migration_plain")];
+try {
+  const runs: Ran[] = [];
+  for (const killAt of [Math.floor(PEOPLE / 3), Math.floor((PEOPLE * 2) / 3), PEOPLE]) {
+    runs.push(await run("migration", { killAt }));
+  }
+  assert.deepEqual(
+    runs.map(({ end }) => end),
+    ["SIGKILL", "SIGKILL", 1],
+  );
+  assert.equal(runs.at(-1)?.report.filter((line) => /legacy_|userId/.test(line)).length, BROKEN);
+  await check("migration", PEOPLE - BROKEN, 1);
+  const seconds = runs.reduce((sum, one) => sum + one.seconds, 0);
+  tell(`killed twice, each once, ${BROKEN} reported`, seconds, PEOPLE);
+  const rotated = await run("migration", { keys: `${generateKey()} ${keys}` }, "--rewrap");
+  await check("migration", PEOPLE - BROKEN, 2);
+  tell("sealed again", rotated.seconds, PEOPLE);
+  const plain = await run("migration_plain", { people: SAMPLE, codes: "backupCodes" });
+  await check("migration_plain", SAMPLE - BROKEN, 1);
+  tell("with ten plain codes", plain.seconds, SAMPLE);
+} finally {
+  for (const drop of drops) await drop();
+  await database.end();
+  rmSync(folder, { recursive: true });
+}
