@@ -1,4 +1,4 @@
-// The file that the blocks of docs/getting-started.md make, run as an application, in memory in the place of PostgreSQL.
+// The files that the blocks of docs/getting-started.md make, run as an application.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
@@ -10,6 +10,7 @@ import { after, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { generateKey } from "twinlock";
 import { authenticator, readQrFromPage } from "./support/scan.ts";
+import { visitor as browser, type Seen } from "./support/visitor.ts";
 
 const folder = join(import.meta.dirname, `.getting-started-${process.pid}`);
 mkdirSync(folder);
@@ -18,7 +19,11 @@ after(() => rmSync(folder, { recursive: true }));
 const blocks = [...readFileSync("docs/getting-started.md", "utf8").matchAll(/```ts\n(.*?)```/gs)].map(
   ([, code = ""]) => code,
 );
-const lazy = blocks.find((code) => code.startsWith("// two-factor.ts")) ?? "";
+const blockOf = (start: string) => blocks.find((code) => code.startsWith(start)) ?? "";
+const lazy = blockOf("// two-factor.ts");
+const standIn = blockOf("// yours.ts");
+const database = blockOf("import pg");
+const appBlocks = blocks.filter((block) => ![lazy, standIn, database].includes(block));
 const yours = `
   export const users = {
     authenticate: async (email, password) => (password === "right" ? { id: email } : null),
@@ -36,13 +41,10 @@ function written(name: string, code: string): string {
 
 let started = 0;
 
-async function start(options = ""): Promise<{ origin: string; close(): void }> {
-  const code = blocks
-    .filter((block) => block !== lazy)
+async function start(options = "", mine = "yours"): Promise<{ origin: string; close(): void }> {
+  const code = appBlocks
     .join("\n")
-    .replace('import { postgresStore } from "twinlock/stores/postgres";', "")
-    .replace('import pg from "pg";', 'import { memoryStore } from "twinlock/stores/memory";')
-    .replace(/const store = postgresStore.*\nawait store.migrate.*\n/, "const store = memoryStore();\n")
+    .replace("./yours.js", `./${mine}.js`)
     .replace('issuer: "Acme",', `issuer: "Acme", ${options}`)
     .replace("app.listen(3000);", "export default app;");
   process.env["TWO_FACTOR_KEYS"] = generateKey();
@@ -77,6 +79,11 @@ function visitor(origin: string) {
   };
 }
 
+async function devicesOf(person: ReturnType<typeof visitor>) {
+  const devices: unknown = await person.post("/devices", {}, "GET");
+  return devices as { current: boolean; trustedUntilAt: number | null }[];
+}
+
 const right = { email: "mallory@example.org", password: "right" };
 
 async function enrolled(origin: string, fields: Record<string, string> = { password: "right" }) {
@@ -98,7 +105,7 @@ function linesOf(code: string): string[] {
 }
 
 test("the host code of all the flows takes at most 45 lines", () => {
-  const [application = "", ...flows] = blocks.filter((block) => block !== lazy);
+  const [application = "", ...flows] = appBlocks;
   assert.match(application, /app\.use\(session/);
   const count = linesOf(flows.join("\n")).length;
   assert.ok(count <= 45, `${count} lines`);
@@ -112,10 +119,7 @@ test("the page's code signs in, replaces the phone, trusts a device and turns of
     assert.equal((await next.post("/sign-in", right)).page, "code");
     assert.equal((await next.post("/sign-in/code", { code: phone.code(Date.now()) })).page, "code", "spent");
     assert.deepEqual(await next.post("/sign-in/code", { code: codes[0] ?? "", trust: "on" }), { to: "/" });
-    const { devices } = await next.post("/devices", {}, "GET");
-    const current = (devices as { current: boolean; trustedUntilAt: number | null }[]).filter(
-      (d) => d.current,
-    );
+    const current = (await devicesOf(next)).filter((device) => device.current);
     assert.equal(current.length, 1);
     assert.equal(typeof current[0]?.trustedUntilAt, "number");
     assert.deepEqual(await next.post("/sign-in", right), { to: "/" }, "trusted");
@@ -133,18 +137,44 @@ test("the page's code signs in, replaces the phone, trusts a device and turns of
   }
 });
 
+test("a reader's two files compile strictly, and a browser signs in with a code", async () => {
+  written("stand-in.ts", standIn);
+  const { origin, close } = await start("", "stand-in");
+  try {
+    const tsc = ["node_modules/typescript/bin/tsc", "--noEmit", "--ignoreConfig", "--skipLibCheck"];
+    const strict = ["--strict", "--exactOptionalPropertyTypes", "--noUncheckedIndexedAccess"];
+    const target = ["--module", "nodenext", "--target", "es2022", "--types", "node"];
+    execFileSync(process.execPath, [...tsc, ...strict, ...target, join(folder, `app-${started}.ts`)]);
+    const ada = browser(origin);
+    const first = { email: "ada@example.com", password: "correct horse" };
+    const heading = async (seen: Promise<Seen>) => /<h1>(.*?)<\/h1>/.exec((await seen).html)?.[1];
+    assert.equal(await heading(ada.get("/")), "sign-in");
+    assert.equal(await heading(ada.post("/sign-in", first)), "settings");
+    const scan = await ada.post("/two-factor/begin", { password: "correct horse" });
+    const phone = authenticator(readQrFromPage(scan.html));
+    const codes = await ada.post("/two-factor/confirm", { code: phone.code(Date.now()) });
+    const [code = ""] = /\d{8}/.exec(codes.html) ?? [];
+    assert.equal(await heading(ada.post("/sign-out")), "sign-in");
+    assert.equal(await heading(ada.post("/sign-in", first)), "code");
+    assert.match((await ada.post("/sign-in/code", { code: "000000" })).html, /That code is not right/);
+    assert.equal(await heading(ada.post("/sign-in/code", { code })), "settings");
+  } finally {
+    close();
+  }
+});
+
 test("the same routes serve a forced enrollment", async () => {
   const { origin, close } = await start("requirement: () => ({ required: true }),");
   try {
     const person = visitor(origin);
     assert.equal((await person.post("/sign-in", right)).page, "enroll");
-    assert.deepEqual((await person.post("/devices", {}, "GET"))["devices"], [], "nobody is signed in");
+    assert.deepEqual(await devicesOf(person), [], "nobody is signed in");
     const { qr } = await person.post("/two-factor/begin");
     const phone = authenticator(readQrFromPage(String(qr)));
     assert.equal((await person.post("/two-factor/confirm", { code: "000000" })).page, "confirm");
     const confirmed = await person.post("/two-factor/confirm", { code: phone.code(Date.now()) });
     assert.equal(confirmed.page, "backup-codes");
-    assert.equal(((await person.post("/devices", {}, "GET"))["devices"] as object[]).length, 1);
+    assert.equal((await devicesOf(person)).length, 1);
   } finally {
     close();
   }
@@ -162,8 +192,7 @@ test("P1 the session has a new id after password and code, and a planted one is 
     assert.notEqual(pending, planted);
     assert.deepEqual(await victim.post("/sign-in/code", { code: codes[0] ?? "" }), { to: "/" });
     assert.notEqual(victim.cookies.get("connect.sid"), pending);
-    const after = await person.post("/devices", {}, "GET");
-    assert.deepEqual(after["devices"], [], "the visit before is over");
+    assert.deepEqual(await devicesOf(person), [], "the visit before is over");
   } finally {
     close();
   }

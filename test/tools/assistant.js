@@ -41,7 +41,10 @@ const RULES = [
 ];
 
 /** The pages that list others in a table, each with what it is about. */
-const INDEXES = ["docs/flows.md", "docs/stores/README.md", "docs/migration/README.md", "README.md"];
+const INDEXES = [
+  ...["docs/flows.md", "docs/stores/README.md", "docs/migration/README.md", "docs/guides/README.md"],
+  "README.md",
+].filter((path) => existsSync(path));
 
 /** A page in the list: its title, and what it is about in the words of an index, else in its own first ones. */
 function entry(path) {
@@ -118,6 +121,7 @@ function skill() {
     "2. The second factor, over your session",
     "3. Sign in",
     "4. Turn it on, or replace the phone",
+    "6. Your database",
   ];
   return `---
 name: twinlock
