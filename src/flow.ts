@@ -1,5 +1,5 @@
 /**
- * The second factor over the session that the host has: nothing is left to hand over but the user and the form.
+ * The second factor over the session that you have: you pass the request, the user and the form.
  *
  * @module
  */

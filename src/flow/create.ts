@@ -1,4 +1,4 @@
-/** The flow, put together. */
+/** Puts the flow together. */
 
 import type { DeviceCookieOptions } from "../device-cookie.ts";
 import { toBase64Url } from "../internal/bytes.ts";
@@ -16,24 +16,24 @@ import { endVisit, openVisit, type VisitSettings } from "./visit.ts";
 
 const DAY = 86_400_000;
 
-/** How long somebody stays signed in, and where the device cookie goes. */
+/** Options of {@link createFlow}. */
 export interface FlowOptions {
-  /** Milliseconds after which a visit is over, however busy it was: a minute to a year, 30 days by default. */
+  /** Milliseconds after which a visit is over, even if it is in use: a minute to a year, 30 days by default. */
   lifetime?: number | undefined;
   deviceCookie?: DeviceCookieOptions | undefined;
-  /** Epoch milliseconds; the system's clock by default. */
+  /** The clock, in epoch milliseconds; that of the system by default. */
   clock?: (() => number) | undefined;
 }
 
 /**
- * Creates the flow of a second factor over the host's own session.
+ * Creates the flow of a second factor over your own session.
  *
- * It keeps in the session what has to be kept, renews the session's id before the code is asked for and after a sign-in,
- * and sets and reads the device cookie. Everything goes through `twoFactor`, which may be a function that makes it at
- * its first use. `credentialChanged`, `rewrap` and `twinlock/admin` need no session: call them on the service.
+ * It keeps its state in the session, renews the session's id before the code is asked for and after a sign-in, and sets
+ * and reads the device cookie. `twoFactor` may be a function that makes the service at its first use.
+ * `credentialChanged`, `rewrap` and `twinlock/admin` need no session: call them on the service.
  *
- * @param open what the host hands over of a request: {@link expressSession}, {@link cookieSession}, or a function of
- * your own
+ * @param open returns the session and cookies of a request: {@link expressSession}, {@link cookieSession}, or a
+ * function of your own
  * @throws TypeError or RangeError that names the option
  * @example
  * ```ts

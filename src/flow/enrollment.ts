@@ -1,4 +1,4 @@
-/** Enrolling, for whoever is signed in or must enroll to be: the session knows which, and the ids. */
+/** Enrolling, for a user who is signed in or must enroll first. The session knows which, and holds the ids. */
 
 import type { Failure } from "../errors.ts";
 import type { TwoFactor } from "../two-factor/interface.ts";
@@ -27,7 +27,7 @@ export async function beginEnrollment(
   return (await keepVisit(open, { ...visit, enrollmentId })) ? shown : over();
 }
 
-/** The challenge is the proof, and there is nothing to replace. */
+/** Picks the options of a forced enrollment: its challenge is the proof, and there is nothing to replace. */
 function forced({ accountName, issuer, label, context }: BeginOptions & FlowProof, { binding }: Visit) {
   return { accountName, issuer, label, context, binding };
 }

@@ -1,39 +1,38 @@
-/** What the host hands over: how its session is kept, how cookies come and go, and where ended visits are noted. */
+/** The interface to your application: its session, its cookies, and where ended visits are noted. */
 
 import type { DeviceCookieParts } from "../device-cookie.ts";
 import type { MaybePromise } from "../two-factor/types.ts";
 
-/** The part of the host's session that the flow keeps. Plain JSON; what is in it is the flow's own affair. */
+/** The flow's part of your session. It is plain JSON, whose contents only the flow uses. */
 export interface FlowSession {
-  /** What `write` was last given in this session; anything else where it was given nothing. */
+  /** Returns what `write` last stored in this session, or any other value where it stored nothing. */
   read(): MaybePromise<unknown>;
-  /** Keeps a value in the session. */
+  /** Stores a value in the session. */
   write(visit: object): MaybePromise<unknown>;
-  /** Goes on in an empty session under a new id; the old one is gone. A sealed cookie is emptied. */
+  /** Replaces the session by an empty one under a new id. A sealed cookie is emptied. */
   renew(): MaybePromise<unknown>;
 }
 
-/** Visits that are over. A request that is still at work may write its session back: the note says that it is over. */
+/** Notes of visits that are over, because a request that is still at work may write its session back. */
 export interface EndedVisits {
   /** Notes that a visit is over, until an instant in epoch milliseconds. */
   add(visit: string, until: number): MaybePromise<unknown>;
-  /** Whether it was noted. */
+  /** Tells whether a visit was noted. */
   has(visit: string): MaybePromise<boolean>;
 }
 
-/** One request, as the flow sees it. */
+/** A request, as the flow sees it. */
 export interface FlowRequest {
   session: FlowSession;
   ended: EndedVisits;
-  /** The `Cookie` header. */
+  /** The value of the `Cookie` header. */
   cookies: string | null | undefined;
-  /** Sets the device cookie: `header` is the value of a `Set-Cookie` header, the rest is the same in parts. */
+  /** Sets the device cookie: `header` is the value of a `Set-Cookie` header, the other fields are the same in parts. */
   setCookie(cookie: DeviceCookieParts): MaybePromise<unknown>;
 }
 
 /**
- * Notes ended visits in the memory of this process: for tests, and for an application that is one process and whose
- * sessions end with it.
+ * Keeps notes of ended visits in the memory of this process. Use it for tests, and where sessions end with the process.
  */
 export function memoryEndedVisits(): EndedVisits {
   const ended = new Map<string, number>();

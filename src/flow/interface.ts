@@ -1,4 +1,4 @@
-/** Every call of the flow: those of the service, with the request in the place of the user and of all that is sealed. */
+/** The calls of the flow: those of the service, with the request instead of the user and all sealed values. */
 
 import type { Failure, ProofNeed } from "../errors.ts";
 import type { ProofOperation } from "../rules/proof.ts";
@@ -21,48 +21,48 @@ import type {
 } from "../two-factor/types.ts";
 import type { PendingStep, SignedInUser } from "./visit.ts";
 
-/** What the form sent as proof; what the session still proves is added to it. */
+/** The proof that the form sent. What the session still proves is added to it. */
 export type FlowProof = Omit<Proof, "binding" | "elevation" | "deviceToken">;
-/** What may come with a code. */
+/** Options that come with a code. */
 export type FlowCodeOptions = Omit<CodeOptions, "binding" | "deviceToken">;
-/** A success without what belongs into the session and the cookie. */
+/** A success, without what the flow puts into the session and the cookie. */
 export type FlowSignedIn = Omit<SignedIn, "elevation" | "device">;
-/** What comes next, without what belongs into the session. */
+/** The step after the first factor, without what the flow puts into the session. */
 export type FlowStep =
   | Exclude<SignInStep, { challenge: string }>
   | Omit<Extract<SignInStep, { step: "code" }>, "challenge">
   | Omit<Extract<SignInStep, { step: "enroll" }>, "challenge">;
-/** What the first right code brings. `active` signs in. */
+/** The result of the first right code. `active` has signed the user in. */
 export type FlowEnrollment =
   | { state: "active"; backupCodes: BackupCodeBatch | null; signIn: FlowSignedIn }
   | { state: "awaiting_acknowledgement"; backupCodes: BackupCodeBatch };
 
 /**
- * The second factor over the host's session. Each call takes the request, as the host's functions are given it, and
- * means the user who is signed in there; where nobody is, it gives a failure with the reason `expired`.
+ * The second factor over your session. Each call takes the request, and is about the user who is signed in there. Where
+ * nobody is, it returns a failure with the reason `expired`.
  */
 export interface Flow<C, HostOperation extends string = never> {
-  /** Who is signed in, or null: ask this in every route, and nothing else that the session holds. */
+  /** Returns who is signed in, or null. Ask this in every route, and trust nothing else in the session. */
   user(request: C): Promise<SignedInUser | null>;
-  /** What a sign-in that has begun waits for, or null: for pages that are reloaded. */
+  /** Returns the step that a sign-in waits for, or null, for a page that is reloaded. */
   pending(request: C): Promise<PendingStep | null>;
-  /** Ends the visit for good: a request that is still at work brings it back no more. */
+  /** Ends the visit for good: a request that is still at work cannot bring it back. */
   signOut(request: C): Promise<void>;
   signIn: {
     /**
-     * After the first factor, on every path that would create a session. Goes on in a session with a new id, and nothing
-     * of the old one. `done` has signed the user in; `enroll` leads to `enrollment.begin`.
+     * Begins a sign-in. Call it after the first factor, on every path that would create a session. It goes on in an
+     * empty session with a new id. `done` has signed the user in; `enroll` leads to `enrollment.begin`.
      */
     begin(
       request: C,
       userId: string,
       options?: Omit<SignInOptions, "binding" | "deviceToken">,
     ): Promise<FlowStep>;
-    /** Takes the code, of either kind. A success has signed the user in, in a session with a new id. */
+    /** Takes a code of either kind. A success has signed the user in, in a session with a new id. */
     complete(request: C, code: unknown, options?: FlowCodeOptions): Promise<FlowSignedIn | Failure>;
   };
   enrollment: {
-    /** Shows the QR code: to whoever is signed in, or must enroll to be. */
+    /** Begins an enrollment, for a user who is signed in or must enroll first. */
     begin(
       request: C,
       options: BeginOptions & FlowProof,
@@ -90,29 +90,29 @@ export interface Flow<C, HostOperation extends string = never> {
     acknowledge(request: C, options?: ContextOption): Promise<Result<object>>;
   };
   devices: {
-    /** With `current` for the one that is asking. */
+    /** Lists the known devices; `current` marks the one that is asking. */
     list(request: C): Promise<readonly Device[]>;
-    /** By its id; without one, the device that is asking. */
+    /** Forgets a device by its id; without one, the device that is asking. */
     revoke(request: C, device?: string, options?: ContextOption): Promise<Result<object>>;
     revokeAll(request: C, options?: ContextOption): Promise<Result<object>>;
   };
-  /** Null where nobody is signed in. */
+  /** Returns the status of the user's second factor; null where nobody is signed in. */
   status(request: C): Promise<Status | null>;
-  /** What the form of an operation has to ask for now; null where nobody is signed in. */
+  /** Returns what the form of an operation has to ask for now; null where nobody is signed in. */
   asks(
     request: C,
     operation: ProofOperation | HostOperation,
     options?: Omit<AskOptions, "binding" | "elevation">,
   ): Promise<ProofNeed | null>;
-  /** Whether an operation of the host's own may go ahead now. */
+  /** Tells whether an operation of your own may go ahead now. */
   allow(
     request: C,
     operation: Exclude<HostOperation, ProofOperation>,
     proof?: Omit<AllowOptions, "binding" | "elevation" | "deviceToken">,
   ): Promise<Result<{ assurance: Assurance }>>;
-  /** A fresh code of whoever is signed in: step-up. */
+  /** Verifies a fresh code of the user who is signed in (step-up). */
   verify(request: C, code: unknown, options?: FlowCodeOptions): Promise<FlowSignedIn | Failure>;
-  /** Proves the password, a code or both; what follows in this session needs no proof for a while. */
+  /** Checks the password, a code or both, so that operations in this session need no proof for a while. */
   reauthenticate(
     request: C,
     proof: Omit<ReauthenticateOptions<ProofOperation | HostOperation>, "binding" | "deviceToken">,

@@ -1,4 +1,4 @@
-/** What the session proves beside what the form sent, and the calls that keep a fresh proof in it. */
+/** Adds what the session proves to what the form sent, and keeps a fresh proof in the session. */
 
 import type { Failure } from "../errors.ts";
 import type { TwoFactor } from "../two-factor/interface.ts";

@@ -1,4 +1,4 @@
-/** What a settings page calls, for whoever is signed in. */
+/** The calls of a settings page, for the user who is signed in. */
 
 import type { TwoFactor } from "../two-factor/interface.ts";
 import type { Result } from "../two-factor/types.ts";
@@ -7,14 +7,14 @@ import { proofOf } from "./proof.ts";
 import { over } from "./sign-in.ts";
 import { deviceTokenOf, keepVisit, type OpenVisit } from "./visit.ts";
 
-/** Runs a call for whoever is signed in. */
+/** Runs a call for the user who is signed in. */
 export type WithUser<C> = <T, N>(
   request: C,
   nobody: () => N,
   call: (twoFactor: TwoFactor<string>, userId: string, open: OpenVisit) => Promise<T>,
 ) => Promise<T | N>;
 
-/** What a settings page shows of the factor, and how it is turned off. */
+/** Makes the calls about the factor as a whole, such as its status and turning it off. */
 export function accountCalls<C>(
   withUser: WithUser<C>,
 ): Pick<Flow<C, string>, "status" | "asks" | "allow" | "disable" | "backupCodes"> {
@@ -60,7 +60,7 @@ export function accountCalls<C>(
   };
 }
 
-/** The lists of a settings page, and what is done with what is on them. */
+/** Makes the calls about authenticators and devices. */
 export function listCalls<C>(withUser: WithUser<C>): Pick<Flow<C, string>, "authenticators" | "devices"> {
   return {
     authenticators: {

@@ -1,4 +1,4 @@
-/** How a visit becomes that of a signed-in user. */
+/** Signing a user in. */
 
 import { type Failure, failure } from "../errors.ts";
 import type { TwoFactor } from "../two-factor/interface.ts";
@@ -13,7 +13,7 @@ import {
   startVisit,
 } from "./visit.ts";
 
-/** What every call gives for whom nothing has begun here, or whose visit has ended. */
+/** Makes the failure of a call for which nothing has begun in this session, or whose visit has ended. */
 export function over(): Failure {
   return failure("challenge_invalid");
 }
@@ -30,7 +30,7 @@ export async function beginSignIn(
   if (step.step === "refused") return step;
   if (step.step === "done") {
     const user = { userId: step.userId, assurance: step.assurance, since: open.settings.clock() };
-    await keepVisit(open, { ...visit, user }); // in the session that has just been renewed
+    await keepVisit(open, { ...visit, user }); // the session was renewed just before
     return step;
   }
   const { challenge, ...shown } = step;
@@ -39,7 +39,7 @@ export async function beginSignIn(
   return shown;
 }
 
-/** A failure writes nothing, unless it leads to an enrollment: the second of two submits must not take the session of the first away. */
+/** Completes a sign-in. A failure writes nothing, unless it leads to an enrollment, so a second submit does no harm. */
 export async function completeSignIn(
   twoFactor: TwoFactor<string>,
   open: OpenVisit,
@@ -58,7 +58,7 @@ export async function completeSignIn(
   return result;
 }
 
-/** Signs in with a success of the service: a new session id, the elevation, and the device cookie. */
+/** Signs a user in with a success of the service: it renews the session's id, and keeps the elevation and the cookie. */
 export async function enter(open: OpenVisit, success: SignedIn): Promise<FlowSignedIn | Failure> {
   const { visit } = open;
   if (!visit) return over();

@@ -1,4 +1,4 @@
-/** A visit: what the flow keeps in the session, and when it may be believed, written and ended. */
+/** A visit, which is what the flow keeps in the session: reading, writing and ending it. */
 
 import { type DeviceCookieOptions, deviceCookie } from "../device-cookie.ts";
 import type { Method } from "../rules/decision.ts";
@@ -6,16 +6,16 @@ import type { DeviceGrant } from "../rules/devices.ts";
 import type { Assurance } from "../two-factor/types.ts";
 import type { FlowRequest } from "./host.ts";
 
-/** Between the password and the session: nobody is signed in yet. */
+/** The step that a sign-in waits for. Nobody is signed in yet. */
 export interface PendingStep {
   step: "code" | "enroll";
-  /** Which kinds of code the form takes, or which factors may be enrolled. */
+  /** The kinds of code that the form takes, or the factors that may be enrolled. */
   methods: readonly Method[];
-  /** Epoch milliseconds. */
+  /** When the step expires, in epoch milliseconds. */
   expiresAt: number;
 }
 
-/** Who is signed in, what that proves, and since when (epoch milliseconds). */
+/** The user who is signed in, with assurance, and since when (epoch milliseconds). */
 export interface SignedInUser {
   userId: string;
   assurance: Assurance;
@@ -23,10 +23,10 @@ export interface SignedInUser {
 }
 
 export interface Visit {
-  /** Random; stays the same when the session's id is renewed, and everything sealed belongs to it. */
+  /** A random value that stays the same when the session's id is renewed. Sealed values belong to it. */
   binding: string;
   startedAt: number;
-  /** Without `user`, only names the device cookie: who signs in comes from the challenge. */
+  /** The sign-in that has begun. `userId` only names the device cookie; the user comes from the challenge. */
   pending?: PendingStep & { userId: string; challenge: string };
   user?: SignedInUser;
   elevation?: string;
@@ -38,15 +38,15 @@ export interface VisitSettings {
   lifetime: number;
   deviceCookie: DeviceCookieOptions;
   clock: () => number;
-  /** Makes a binding. */
+  /** Makes a random binding. */
   random: () => string;
 }
 
-/** The visit of a request, with what may happen to it. */
+/** The visit of a request, with the request and the settings. */
 export interface OpenVisit {
   request: FlowRequest;
   settings: VisitSettings;
-  /** Null: none has begun, or it is over. */
+  /** The visit; null if none has begun, or it is over. */
   visit: Visit | null;
 }
 
@@ -62,13 +62,13 @@ function isVisit(kept: unknown): kept is Visit {
   return typeof binding === "string" && binding !== "" && Number.isSafeInteger(startedAt);
 }
 
-/** Every visit ends with its lifetime at the latest, so that a note of an ended one need not be kept for longer. */
+/** Tells whether a visit is over. It ends with its lifetime at the latest, so notes need not be kept for longer. */
 async function isOver({ ended }: FlowRequest, settings: VisitSettings, visit: Visit): Promise<boolean> {
   if (visit.startedAt + settings.lifetime <= settings.clock()) return true;
   return ended.has(visit.binding);
 }
 
-/** Ends the visit so far and begins the next, in a session with a new id: nobody can plant one on a visitor. */
+/** Ends the visit and begins another in a session with a new id, so that nobody can plant a session on a visitor. */
 export async function startVisit(open: OpenVisit): Promise<Visit> {
   await endVisit(open);
   open.visit = { binding: open.settings.random(), startedAt: open.settings.clock() };
@@ -82,7 +82,7 @@ export async function endVisit(open: OpenVisit): Promise<void> {
   await request.session.renew();
 }
 
-/** Writes a visit, unless it has ended since it was read; false where it has. */
+/** Writes a visit; false if it has ended since it was read. */
 export async function keepVisit(open: OpenVisit, visit: Visit): Promise<boolean> {
   const { request, settings } = open;
   if (await isOver(request, settings, visit)) return false;
@@ -91,14 +91,14 @@ export async function keepVisit(open: OpenVisit, visit: Visit): Promise<boolean>
   return true;
 }
 
-/** The same visit in a session with a new id, with the user signed in; false where it has ended meanwhile. */
+/** Writes a visit with its user signed in to a session with a new id; false if the visit has ended meanwhile. */
 export async function signInVisit(open: OpenVisit, visit: Visit): Promise<boolean> {
   if (await isOver(open.request, open.settings, visit)) return false;
   await open.request.session.renew();
   return keepVisit(open, visit);
 }
 
-/** The value of the user's device cookie, if the request has it. */
+/** Returns the value of the user's device cookie, if the request has one. */
 export function deviceTokenOf({ request, settings }: OpenVisit, userId: string): string | undefined {
   const { name } = deviceCookie(userId, settings.deviceCookie);
   const pair = pairsOf(request.cookies).find((each) => each.startsWith(`${name}=`));

@@ -1,4 +1,4 @@
-/** One attempt with one response: verified between two looks at the record, and stored before it is revealed. */
+/** One attempt with a passkey's response: verified, checked against the record, and stored before it is revealed. */
 
 import { type Failure, failure, isFailure } from "../errors.ts";
 import type { Passkey, UserRecord } from "../record.ts";
@@ -44,14 +44,14 @@ export async function attemptPasskey<T>(
     followedBy<Passkey | Failure, T | Failure>(usePasskey(record, use, now, throttle), (after, used) => {
       if (isFailure(used)) return unchanged<T | Failure>(after, used);
       const { method, amr } = passkeyShown(used);
-      const names = userVerified ? [...amr, "mfa"] : amr; // it asked its user for a PIN, a finger or a face
+      const names = userVerified ? [...amr, "mfa"] : amr; // `mfa`: it asked its user for a PIN, a finger or a face
       const spent = signIn ? after : spendChallenge(after, challenge, now);
       return purpose.accept(spent, { kind: "verified", method, stepOffset: 0, amr: names });
     });
   return (await change<T>(call, decide, { guard, from })).outcome;
 }
 
-/** The user's own passkey that a response names; a user handle, where there is one, has to be theirs. */
+/** Finds the passkey of this user that a response names. A user handle, if there is one, has to be theirs. */
 function passkeyOf(
   { passkeys, userHandle: own }: UserRecord,
   { id, response: { userHandle } }: { id: string; response: { userHandle?: string } },

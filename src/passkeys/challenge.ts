@@ -1,4 +1,4 @@
-/** The challenge that a passkey signs: made from what is sealed already, so that nothing has to be kept for it. */
+/** The challenges that passkeys sign. They are made from sealed values, so that nothing has to be stored for them. */
 
 import { type Failure, failure } from "../errors.ts";
 import { fromBase64Url, fromUtf8, lengthPrefixed, toBase64Url, utf8 } from "../internal/bytes.ts";
@@ -7,12 +7,12 @@ import type { Pending } from "../record.ts";
 import type { Call } from "../two-factor/call.ts";
 import { type Challenge, openChallenge, sealChallenge } from "../two-factor/tokens.ts";
 
-/** That of a sign-in: whoever has not been given the sealed challenge does not know the epoch in it. */
+/** Makes the challenge of a sign-in. Only the sealed challenge has the epoch, so nobody else can make it. */
 export function challengeOfSignIn({ id, userId, purpose, epoch, binding, expiresAt }: Challenge): string {
   return derived(purpose, id, userId, epoch, binding ?? "", String(expiresAt));
 }
 
-/** That of a registration: its id is random and counts for one user and binding. */
+/** Makes the challenge of a registration, from its random id, which counts for one user and binding. */
 export function challengeOfRegistration(userId: string, { id, bindingHash, expiresAt }: Pending): string {
   return derived("register", id, userId, bindingHash ?? "", String(expiresAt));
 }
@@ -21,7 +21,7 @@ function derived(...fields: readonly string[]): string {
   return toBase64Url(sha256(lengthPrefixed("twinlock passkey", ...fields)));
 }
 
-/** That of somebody who is signed in: the sealed challenge itself, which the browser sends back in its client data. */
+/** Seals the challenge of a user who is signed in. The browser sends it back in its client data. */
 export async function sealProofChallenge(
   { service, userId, now }: Call,
   epoch: string,

@@ -1,12 +1,12 @@
-/** Strict DER: libraries read more spellings of a signature than there are signatures. */
+/** Strict DER, because libraries accept several spellings of one signature. */
 
 const SEQUENCE = 0x30;
 const INTEGER = 0x02;
 const EC2 = 2;
 
-/** Whether a signature is spelled in the one way that it has, as far as the kind of key says how that is. */
+/** Tells whether a signature has its one canonical spelling, if its kind of key has one. */
 export function isCanonical(signature: Uint8Array, publicKey: Uint8Array): boolean {
-  const isEc2 = publicKey[1] === 1 && publicKey[2] === EC2; // COSE begins with the type of key (CTAP 2 s.8)
+  const isEc2 = publicKey[1] === 1 && publicKey[2] === EC2; // a COSE key begins with its type (CTAP 2 s.8)
   return !isEc2 || isEcdsaSignature(signature);
 }
 
@@ -16,7 +16,7 @@ function isEcdsaSignature(bytes: Uint8Array): boolean {
   return r !== undefined && endOfInteger(bytes, r) === bytes.length;
 }
 
-/** Where a positive integer ends that begins here, if it has no digit too many. */
+/** Returns where the positive integer at this place ends, if it has no leading zeros too many. */
 function endOfInteger(bytes: Uint8Array, at: number): number | undefined {
   const [tag, length = 0, first = 0, second = 0] = bytes.subarray(at, at + 4);
   const padded = first === 0 && second < 0x80;

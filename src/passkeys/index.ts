@@ -28,19 +28,19 @@ export type {
 export type { VerifyAuthentication, VerifyRegistration } from "./library.ts";
 export type { AuthenticationResponse, RegistrationResponse } from "./response.ts";
 
-/** The site that passkeys belong to, and the two functions that verify. */
+/** Options of {@link passkeys}. */
 export interface PasskeyOptions {
-  /** The site's domain, or one above it: `example.com`. Passkeys cannot move to another one later. */
+  /** The site's domain, or one above it, such as `example.com`. Passkeys cannot move to another one later. */
   rpId: string;
   /** The site's name, 1 to 64 characters. */
   rpName: string;
-  /** Where pages may ask for a passkey, 1 to 16: `https://app.example.com`. */
+  /** The origins of pages that may ask for a passkey, 1 to 16, such as `https://app.example.com`. */
   origins: readonly string[];
   /** `verifyRegistrationResponse` of @simplewebauthn/server. */
   verifyRegistration: VerifyRegistration;
   /** `verifyAuthenticationResponse` of @simplewebauthn/server. */
   verifyAuthentication: VerifyAuthentication;
-  /** `"preferred"` by default; `"required"` refuses what has not asked its user for a PIN, a finger or a face. */
+  /** `"preferred"` by default; `"required"` refuses a passkey that did not ask for a PIN, a finger or a face. */
   userVerification?: UserVerification | undefined;
 }
 
@@ -55,7 +55,7 @@ const OPTIONS = [
 const MAX_ORIGINS = 16;
 
 /**
- * Makes passkeys for `createTwoFactor`. Signatures are verified by the library that you bring.
+ * Makes the option `passkeys` of `createTwoFactor`. The library that you bring verifies signatures.
  *
  * @throws TypeError or RangeError that names the option.
  *
@@ -128,7 +128,7 @@ function checked(options: PasskeyOptions): PasskeySettings {
   };
 }
 
-/** An origin outside the domain could never use its passkeys, and says that one of the two is misspelled. */
+/** Checks the origins. One outside the domain could not use its passkeys, so one of the two must be misspelled. */
 function checkedOrigins(origins: unknown, rpId: string): readonly string[] {
   if (!Array.isArray(origins) || origins.length === 0 || origins.length > MAX_ORIGINS) {
     throw new TypeError(`origins: want a list of 1 to ${MAX_ORIGINS}`);

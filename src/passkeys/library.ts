@@ -1,4 +1,4 @@
-/** What is asked of the library that verifies, and the answer in the words of the record. */
+/** Calls the library that verifies signatures, and turns its answers into parts of the record. */
 
 import { fromBase64Url, toBase64Url } from "../internal/bytes.ts";
 import { MAX_CREDENTIAL_LENGTH, type Passkey } from "../record.ts";
@@ -7,7 +7,7 @@ import type { MaybePromise } from "../two-factor/types.ts";
 import { isCanonical } from "./der.ts";
 import type { AuthenticationResponse, Read, RegistrationResponse } from "./response.ts";
 
-/** The part of `verifyRegistrationResponse` of @simplewebauthn/server that is used. */
+/** The part of `verifyRegistrationResponse` of @simplewebauthn/server that is used here. */
 export type VerifyRegistration = (options: {
   response: RegistrationResponse;
   expectedChallenge: string;
@@ -27,21 +27,21 @@ export type VerifyRegistration = (options: {
     | undefined;
 }>;
 
-/** The part of `verifyAuthenticationResponse` of @simplewebauthn/server that is used. */
+/** The part of `verifyAuthenticationResponse` of @simplewebauthn/server that is used here. */
 export type VerifyAuthentication = (options: {
   response: AuthenticationResponse;
   expectedChallenge: string;
   expectedOrigin: string[];
   expectedRPID: string;
   requireUserVerification: boolean;
-  /** The key as bytes over memory that nobody shares. */
+  /** The credential; its public key is bytes over memory that is not shared. */
   credential: { id: string; publicKey: ReturnType<Uint8ArrayConstructor["from"]>; counter: number };
 }) => MaybePromise<{
   verified: boolean;
   authenticationInfo: { newCounter: number; userVerified: boolean; credentialBackedUp: boolean };
 }>;
 
-/** The options of `passkeys`, complete. */
+/** The options of `passkeys`, completed. */
 export interface PasskeySettings {
   rpId: string;
   rpName: string;
@@ -51,12 +51,12 @@ export interface PasskeySettings {
   verifyAuthentication: VerifyAuthentication;
 }
 
-/** EdDSA, ES256, RS256: what authenticators of today make (WebAuthn Level 3 s.5.4). */
+/** The algorithms of today's authenticators: EdDSA, ES256 and RS256 (WebAuthn Level 3 s.5.4). */
 export const ALGORITHMS: readonly number[] = [-8, -7, -257];
 
 type Registered = Pick<Passkey, "id" | "publicKey" | "counter" | "device" | "backedUp" | "transports">;
 
-/** The passkey that a registration made, or null if it is not accepted. The library throws at whatever is wrong. */
+/** Returns the passkey that a registration made, or null if it is not accepted: the library throws for any reason. */
 export async function verifyRegistration(
   settings: PasskeySettings,
   { response }: Read<RegistrationResponse>,
@@ -84,7 +84,7 @@ export async function verifyRegistration(
   }
 }
 
-/** What a response says of its passkey, or null if it is not accepted. The counter is for the record to judge. */
+/** Returns what a response says of its passkey, or null if it is not accepted. The counter is not checked here. */
 export async function verifyAuthentication(
   settings: PasskeySettings,
   { response }: Read<AuthenticationResponse>,

@@ -1,4 +1,4 @@
-/** What a person sees of their passkeys, how one is asked for, and how one is taken away. */
+/** The list of a user's passkeys, the options for using one, renaming and removing them. */
 
 import { type Failure, failure, isFailure } from "../errors.ts";
 import { checkOptions } from "../internal/check.ts";
@@ -69,7 +69,7 @@ export async function renamePasskeyOf(
   return (await change(callOf(service, user, { context }), rename)).outcome ?? { ok: true };
 }
 
-/** Removing the last factor turns the second factor off, and asks for what that asks for. */
+/** Removes a passkey. Removing the last factor turns the second factor off, and asks for the same proof. */
 export async function removePasskeyOf(
   service: Service,
   user: string,

@@ -1,4 +1,4 @@
-/** A policy by which only passkeys count: what it bars, and how somebody comes to have one. */
+/** A policy by which only passkeys count: what it refuses, and how users get one. */
 
 import { type Failure, failure } from "../errors.ts";
 import { hasFactor, type UserRecord } from "../record.ts";
@@ -14,7 +14,7 @@ import { admit, askForCode } from "../two-factor/sign-in.ts";
 import type { SignInStep } from "../two-factor/types.ts";
 import { isResponse } from "./response.ts";
 
-/** Checks which methods a requirement names: passkeys alone, or apps beside them, as without a list. */
+/** Checks the methods of a requirement: passkeys alone or, as without the list, apps beside them. */
 export function checkMethods(methods: unknown): void {
   if (methods === undefined) return;
   const known = Array.isArray(methods) && methods.every((one) => one === "app" || one === "passkey");
@@ -25,9 +25,9 @@ export function checkMethods(methods: unknown): void {
 
 interface Policy {
   requirement: Requirement;
-  /** Whether nothing but passkeys counts, by now. */
+  /** Whether only passkeys count now. */
   strict: boolean;
-  /** When that begins, where it is not yet so. */
+  /** When only passkeys will begin to count. */
   graceEndsAt: number | undefined;
 }
 
@@ -40,12 +40,12 @@ async function policyOf(call: Call): Promise<Policy> {
   return { requirement, strict: admitted?.step === "enroll", graceEndsAt };
 }
 
-/** RFC 8176's names of a key that signs: whatever else a first factor was, it can be phished. */
+/** Tells whether a first factor was a key that signs, in RFC 8176's names. Any other can be phished. */
 function isKey({ amr }: FirstFactor): boolean {
   return amr.includes("hwk") || amr.includes("swk");
 }
 
-/** Begins a sign-in by the policy. No device skips a method that is named, and the host's word has to be about a key. */
+/** Begins a sign-in under the policy. No trusted device skips it, and `sufficientFirstFactor` counts only for a key. */
 export async function beginByPolicy(begun: Begun, suffices: boolean): Promise<SignInStep | undefined> {
   const { call, firstFactor, loaded } = begun;
   const { requirement, strict } = await policyOf(call);
@@ -60,7 +60,7 @@ export async function beginByPolicy(begun: Begun, suffices: boolean): Promise<Si
   return step.step === "enroll" ? { ...step, methods: strict ? ["passkey"] : ["app", "passkey"] } : step;
 }
 
-/** What the policy has to say of a code at sign-in. A right one that does not count leads to a passkey, and not in. */
+/** Returns how the policy restricts a code at sign-in. A right code that does not count leads to enrolling a passkey. */
 export async function ruled(call: Call, code: unknown): Promise<Ruled | undefined> {
   const { strict, graceEndsAt } = await policyOf(call);
   if (!strict) {
@@ -72,7 +72,7 @@ export async function ruled(call: Call, code: unknown): Promise<Ruled | undefine
   }
   if (isResponse(code)) return undefined;
   return {
-    options: { remember: false }, // nobody is signed in by it
+    options: { remember: false }, // the code signs nobody in
     refusal: (record) =>
       record.passkeys.length > 0 && isCodeOfApp(record, code) ? failure("passkey_required") : null,
     async outcome({ epoch }, begun) {
@@ -87,7 +87,7 @@ function isCodeOfApp({ authenticators }: UserRecord, code: unknown): boolean {
   return typeof typed === "string" && authenticators.some(({ digits }) => isAppCode(typed, digits));
 }
 
-/** Takes nothing but a passkey of whoever has one; whoever has none cannot do what the host guards with a code. */
+/** Asks users who have a passkey for nothing else. Those who have none cannot do what is guarded with a code. */
 export async function narrowed(
   call: Call,
   operation: string,
@@ -102,7 +102,7 @@ export async function narrowed(
   return { ...asked, need: need.code ? { ...need, code: "passkey" } : need, other: "passkey" };
 }
 
-/** Why nobody may take away what the policy asks for, or null. */
+/** Returns why the factor that the policy asks for may not be removed, or null. */
 export async function kept(call: Call): Promise<Failure | null> {
   return (await policyOf(call)).strict ? failure("required_by_policy") : null;
 }

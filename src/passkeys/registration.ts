@@ -1,4 +1,4 @@
-/** Begin and confirm: how a passkey becomes active, as the only factor or one more. */
+/** The calls that register a passkey: begin and confirm. */
 
 import { type Failure, failure, isFailure } from "../errors.ts";
 import { checkOptions } from "../internal/check.ts";
@@ -84,7 +84,7 @@ function creationOptions(
   };
 }
 
-/** How the browser is told which credential is meant, and how it may be reached. */
+/** Describes a credential to the browser. */
 export function descriptor({ id, transports }: Passkey): PasskeyDescriptor {
   return { id, type: "public-key", transports };
 }
@@ -109,7 +109,7 @@ export async function confirmPasskey(
   });
 }
 
-/** The passkey that a response registers, or the charge of one that is not accepted. */
+/** Returns the passkey that a response registers, or charges a response that is not accepted. */
 async function verified(
   settings: PasskeySettings,
   { call, bindingHash, guard }: Enrollee,

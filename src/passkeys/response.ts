@@ -1,9 +1,9 @@
-/** What a browser sends back: read into text of known length before anything else looks at it. */
+/** Reads the browser's response into text of bounded length before anything else looks at it. */
 
 import { fromBase64Url, fromUtf8 } from "../internal/bytes.ts";
 import { MAX_CREDENTIAL_LENGTH, MAX_TRANSPORTS } from "../record.ts";
 
-/** What `navigator.credentials.get` gave, as `toJSON` writes it. */
+/** The result of `navigator.credentials.get`, as `toJSON` writes it. */
 export interface AuthenticationResponse {
   id: string;
   rawId: string;
@@ -12,7 +12,7 @@ export interface AuthenticationResponse {
   clientExtensionResults: Record<string, never>;
 }
 
-/** What `navigator.credentials.create` gave, as `toJSON` writes it. */
+/** The result of `navigator.credentials.create`, as `toJSON` writes it. */
 export interface RegistrationResponse {
   id: string;
   rawId: string;
@@ -28,16 +28,16 @@ export interface Read<R> {
 }
 
 const MAX_JSON = 65_536;
-const MAX_CLIENT_DATA = 16_384; // holds a sealed challenge, which holds a user id
+const MAX_CLIENT_DATA = 16_384; // client data holds a sealed challenge, which holds a user id
 const MAX_ATTESTATION = 32_768;
 const MAX_DATA = 4_096;
 
-/** Whether something is meant as a response: an object, or text that begins like one in JSON. */
+/** Tells whether a value is meant as a response: an object, or text that begins like JSON. */
 export function isResponse(code: unknown): boolean {
   return (typeof code === "object" && code !== null) || (typeof code === "string" && /^\s{0,8}\{/.test(code));
 }
 
-/** Reads the response of an authentication; undefined for anything else. It never throws. */
+/** Reads the response of an authentication, or gives undefined. It never throws. */
 export function readAuthentication(value: unknown): Read<AuthenticationResponse> | undefined {
   return guarded(() => {
     const { id, inner, challenge } = envelope(value);
@@ -57,7 +57,7 @@ export function readAuthentication(value: unknown): Read<AuthenticationResponse>
   });
 }
 
-/** Reads the response of a registration; undefined for anything else. It never throws. */
+/** Reads the response of a registration, or gives undefined. It never throws. */
 export function readRegistration(value: unknown): Read<RegistrationResponse> | undefined {
   return guarded(() => {
     const { id, inner, challenge } = envelope(value);
@@ -73,7 +73,7 @@ export function readRegistration(value: unknown): Read<RegistrationResponse> | u
   });
 }
 
-/** Objects of a request may hold anything, getters that throw among it. */
+/** Catches what reading an object of a request may throw, for example in a getter. */
 function guarded<R>(read: () => R): R | undefined {
   try {
     return read();
@@ -102,13 +102,13 @@ function object(value: unknown): Record<string, unknown> {
   return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : refuse();
 }
 
-/** Text in base64url, spelled in the one way that its bytes have. */
+/** Checks text in canonical base64url. */
 function encoded(value: unknown, max: number): string {
   if (typeof value !== "string" || value.length === 0 || value.length > max) refuse();
   return fromBase64Url(value) ? value : refuse();
 }
 
-/** Hints for the browser, which may grow; what is no short name is left out. */
+/** Reads the transports, which are hints for the browser, and leaves out those that are no short names. */
 function transportsOf(value: unknown): string[] {
   if (!Array.isArray(value)) return [];
   const names = value.slice(0, 16).filter((name) => typeof name === "string" && /^[a-z-]{1,10}$/.test(name));

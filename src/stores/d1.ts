@@ -12,13 +12,13 @@ import { sqliteDialect } from "./sqlite-dialect.ts";
 
 export type { SqlStore, SqlStoreOptions, SqlValue } from "./sql.ts";
 
-/** What the store needs of a D1 binding. */
+/** The part of a D1 binding that the store uses. */
 export interface D1Binding {
   prepare(sql: string): D1Statement;
   withSession: unknown;
 }
 
-/** What the store needs of D1's prepared statements. */
+/** The part of D1's prepared statements that the store uses. */
 export interface D1Statement {
   bind(...values: SqlValue[]): D1Statement;
   first(): Promise<unknown>;
@@ -28,7 +28,7 @@ export interface D1Statement {
 /**
  * Keeps records in Cloudflare D1. The table is that of `sqliteSchema()` from `twinlock/stores/sqlite`.
  *
- * @param database - the binding, `env.DB`. Not a session: a replica may lag behind what was just written.
+ * @param database - the binding, `env.DB`. Do not pass a session: it may read from a replica that lags.
  * @throws TypeError if it is not a D1 binding.
  *
  * @example

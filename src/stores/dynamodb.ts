@@ -1,4 +1,4 @@
-/** Records in DynamoDB, through the AWS SDK for JavaScript 3: one item a user, each write under a condition. */
+/** Records in DynamoDB, through the AWS SDK for JavaScript 3: one item per user, each write under a condition. */
 
 import { checkOptions } from "../internal/check.ts";
 import type { StoredRecord, UserStore } from "../store.ts";
@@ -9,14 +9,14 @@ export interface DynamodbStoreOptions {
   table?: string;
 }
 
-/** What the store needs of a `DynamoDB` of `@aws-sdk/client-dynamodb`. */
+/** The part of a `DynamoDB` of `@aws-sdk/client-dynamodb` that the store uses. */
 export interface DynamoClient {
   readonly middlewareStack: unknown;
   getItem(input: object): Promise<object>;
   putItem(input: object): Promise<object>;
 }
 
-/** What the store needs of a `DynamoDBDocument` of `@aws-sdk/lib-dynamodb`. */
+/** The part of a `DynamoDBDocument` of `@aws-sdk/lib-dynamodb` that the store uses. */
 export interface DynamoDocument {
   readonly middlewareStack: unknown;
   get(input: object): Promise<object>;
@@ -27,7 +27,7 @@ type Value = string | number | null;
 type Values = Readonly<Record<string, Value>>;
 type Attributes = Readonly<Record<string, unknown>>;
 
-/** One client, reduced to two calls and to how it spells attributes. */
+/** A client, reduced to two calls and to how it spells attributes. */
 interface Driver {
   get(input: object): Promise<object>;
   put(input: object): Promise<object>;
@@ -36,8 +36,8 @@ interface Driver {
 }
 
 /**
- * The SDK sends a request again when its answer was lost. Then our own version is already there, and writing the same
- * item once more is a success.
+ * The condition of a first write. The SDK sends a request again when its answer was lost: then our own version is there
+ * already, and writing the same item once more is a success.
  */
 const IF_NEW = "attribute_not_exists(user_id) OR version = :own";
 const IF_EXPECTED = "version = :expected OR version = :own";
@@ -47,8 +47,8 @@ const IF_EXPECTED = "version = :expected OR version = :own";
  *
  * @param client - `new DynamoDB()` of `@aws-sdk/client-dynamodb`, or `DynamoDBDocument.from(client)` of
  *   `@aws-sdk/lib-dynamodb`, which takes the `DynamoDBClient` that you have.
- * @throws TypeError if it is neither, as a client of SDK 2 or one that only knows `send` is not; RangeError if the
- *   table's name is none.
+ * @throws TypeError if it is neither, such as a client of SDK 2 or one that only knows `send`; RangeError if the
+ *   table's name is not valid.
  *
  * @example
  * ```ts
@@ -56,7 +56,7 @@ const IF_EXPECTED = "version = :expected OR version = :own";
  * import { DynamoDB } from "@aws-sdk/client-dynamodb";
  * import { dynamodbStore } from "twinlock/stores/dynamodb";
  *
- * const client = new DynamoDB({ region: "eu-central-1" }); // connects when it is first used
+ * const client = new DynamoDB({ region: "eu-central-1" }); // connects at its first use
  * const store = dynamodbStore(client, { table: "acme_two_factor" });
  * assert.ok("compareAndSet" in store);
  * ```
@@ -96,7 +96,7 @@ async function put(driver: Driver, input: object): Promise<boolean> {
     return true;
   } catch (error) {
     const { name, $metadata } = Object(error) as { name?: unknown; $metadata?: { attempts?: number } };
-    // After a second attempt nobody knows: the first may have been written, and overwritten since.
+    // After a second attempt the answer is unknown: the first may have been written, and overwritten since.
     if (name === "ConditionalCheckFailedException" && ($metadata?.attempts ?? 1) === 1) return false;
     throw error;
   }

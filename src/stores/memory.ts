@@ -1,4 +1,4 @@
-/** A store in this process's memory: for tests, examples and prototypes. Everything is gone on restart. */
+/** A store in the memory of this process, for tests and first steps. */
 
 import { markVolatile } from "../internal/volatile.ts";
 import type { StoredRecord, UserStore } from "../store.ts";

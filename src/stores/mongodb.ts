@@ -1,4 +1,4 @@
-/** Records in MongoDB, through the official driver or a connection of Mongoose: one document a user. */
+/** Records in MongoDB, through the official driver or a connection of Mongoose: one document per user. */
 
 import { checkOptions } from "../internal/check.ts";
 import type { StoredRecord, UserStore } from "../store.ts";
@@ -12,24 +12,24 @@ export interface MongodbStoreOptions {
   collection?: string;
 }
 
-/** What the store needs of a `Db` of the driver, or of a connection of Mongoose. */
+/** The part of the driver's `Db`, or of a connection of Mongoose, that the store uses. */
 export interface MongoDatabase {
   collection(name: string): MongoCollection;
 }
 
-/** What the store needs of a collection of the driver or of Mongoose. */
+/** The part of a collection of the driver or of Mongoose that the store uses. */
 export interface MongoCollection {
   findOne(filter: object, options: object): Promise<unknown>;
   insertOne(document: object, options: object): Promise<unknown>;
   replaceOne(filter: object, replacement: object, options: object): Promise<unknown>;
 }
 
-const TIMEOUT = 4000; // ms: inside the five seconds of the default `storeTimeout`
+const TIMEOUT = 4000; // milliseconds, below the default `storeTimeout` of five seconds
 
-/** A write is done when a majority has it in its journals: no failover undoes it. */
+/** The write concern: a majority has the write in its journals, so that no failover undoes it. */
 const DURABLE = { writeConcern: { w: "majority", journal: true, wtimeoutMS: TIMEOUT } };
 
-/** A primary that was deposed and does not know it yet cannot answer: whatever a majority has, the read shows. */
+/** The read concern: the read shows what a majority has, so that a deposed primary cannot answer from an old state. */
 const CURRENT = {
   readPreference: "primary",
   readConcern: { level: "linearizable" },
@@ -37,7 +37,7 @@ const CURRENT = {
   maxTimeMS: TIMEOUT,
 };
 
-/** A server that stands alone has no majority to ask, and nobody who could depose it. */
+/** The read concern of a standalone server, which has no majority to ask. */
 const ALONE = { ...CURRENT, readConcern: { level: "local" } };
 
 const NOT_A_REPLICA_SET = 123;
@@ -46,11 +46,11 @@ const DUPLICATE_KEY = 11000;
 /**
  * Keeps records in MongoDB, each durable on a majority of the replica set before it counts.
  *
- * The id is the document's `_id`, so it needs no index of its own; the collection is made by the first write. Nothing
- * of the client's own read preference, read concern or write concern applies, and the store joins no transaction.
+ * The id is the document's `_id`, so it needs no index of its own. The first write makes the collection. The client's
+ * own read preference, read concern and write concern do not apply, and the store joins no transaction.
  *
  * @param database - `client.db()` of the driver (`mongodb` 5 to 7), or a connection of Mongoose.
- * @throws TypeError if it is neither, as a session or a client is not; RangeError if the name is none.
+ * @throws TypeError if it is neither, such as a session or a client; RangeError if the name is not valid.
  *
  * @example
  * ```ts
@@ -58,7 +58,7 @@ const DUPLICATE_KEY = 11000;
  * import { MongoClient } from "mongodb";
  * import { mongodbStore } from "twinlock/stores/mongodb";
  *
- * const client = new MongoClient("mongodb://db.example.com/app"); // connects when it is first used
+ * const client = new MongoClient("mongodb://db.example.com/app"); // connects at its first use
  * const store = mongodbStore(client.db(), { collection: "auth.two_factor" });
  * assert.ok("compareAndSet" in store);
  * await client.close();

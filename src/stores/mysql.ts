@@ -17,13 +17,13 @@ import {
 
 export type { SqlStore, SqlStoreOptions, SqlValue } from "./sql.ts";
 
-/** What the store needs of `createPool()` from `mysql2/promise`. */
+/** The part of a pool of `mysql2/promise` that the store uses. */
 export interface MysqlPromisePool {
   getConnection(): Promise<MysqlConnection>;
   query(sql: string): Promise<unknown>;
 }
 
-/** What the store needs of a connection of that pool. */
+/** The part of a connection of that pool that the store uses. */
 export interface MysqlConnection {
   execute(sql: string, values: SqlValue[]): Promise<[unknown, ...unknown[]]>;
   query(sql: string): Promise<[unknown, ...unknown[]]>;
@@ -31,7 +31,7 @@ export interface MysqlConnection {
   destroy(): void;
 }
 
-/** What the store needs of `createPool()` from `mysql2`. */
+/** The part of a pool of `mysql2` that the store uses. */
 export interface MysqlPool {
   promise(): MysqlPromisePool;
 }
@@ -46,7 +46,7 @@ const TROUBLE: Readonly<Record<string, Trouble>> = {
   1406: "too_short",
 };
 
-/** Bytes that each text column needs at least: outside strict mode MySQL cuts what does not fit. */
+/** How many bytes each text column needs, because outside strict mode MySQL cuts what does not fit. */
 const ROOM: Readonly<Record<string, number>> = {
   user_id: 1024,
   version: 22,
@@ -55,11 +55,11 @@ const ROOM: Readonly<Record<string, number>> = {
   key_id: 11,
 };
 
-/** What the client protocol says with every answer that has no rows. */
+/** Flags of the server status, which comes with every answer without rows. */
 const IN_TRANSACTION = 1; // SERVER_STATUS_IN_TRANS
 const AUTOCOMMIT = 2; // SERVER_STATUS_AUTOCOMMIT
 
-/** MariaDB tells in a SELECT whether a transaction is open; MySQL does not know the variable. */
+/** Asks MariaDB whether a transaction is open. MySQL does not have this variable. */
 const ASKS_MARIADB = " AND @@in_transaction = 0";
 const UNKNOWN_VARIABLE = 1193;
 
@@ -88,11 +88,12 @@ const dialect: Dialect = {
 /**
  * Keeps records in MySQL or MariaDB.
  *
- * Ids are stored as bytes (`VARBINARY`), so that neither case nor accents nor spaces at the end make two users one.
+ * Ids are stored as bytes (`VARBINARY`), because text columns take ids for equal that differ in case, accents or spaces
+ * at the end.
  *
  * @param pool - `createPool()` of `mysql2/promise` or of `mysql2`.
- * @throws TypeError if it is not a pool: a single connection may be in a transaction, and what the host rolls back
- *   would be accepted again.
+ * @throws TypeError if it is not a pool: a single connection may be in a transaction, and a code that it spent would be
+ *   accepted again after a rollback.
  *
  * @example
  * ```ts
@@ -100,7 +101,7 @@ const dialect: Dialect = {
  * import { createPool } from "mysql2/promise";
  * import { mysqlStore } from "twinlock/stores/mysql";
  *
- * const pool = createPool("mysql://app@db.example.com/app"); // connects when it is first used
+ * const pool = createPool("mysql://app@db.example.com/app"); // connects at its first use
  * const store = mysqlStore(pool, { table: "app.two_factor" });
  * assert.ok("migrate" in store); // await store.migrate() at each start, or mysqlSchema() among your migrations
  * await pool.end();
@@ -111,9 +112,9 @@ export function mysqlStore(pool: MysqlPromisePool | MysqlPool, options?: SqlStor
 }
 
 /**
- * Gives the SQL that creates the table, for the host's own migrations. `table` as in {@link SqlStoreOptions}.
+ * Returns the SQL that creates the table, for your own migrations. `table` is as in {@link SqlStoreOptions}.
  *
- * @throws TypeError or RangeError if `table` is not a name that the option takes.
+ * @throws TypeError or RangeError if `table` is not a valid name.
  *
  * @example
  * ```ts
@@ -178,7 +179,7 @@ function driver(pool: MysqlPromisePool): Driver {
   };
 }
 
-/** Runs work on one connection. One that is found inside a transaction is rolled back and leaves the pool. */
+/** Runs work on one connection. A connection inside a transaction is rolled back and leaves the pool. */
 async function withConnection<T>(
   pool: MysqlPromisePool,
   work: (connection: MysqlConnection, want: (alone: boolean) => void) => Promise<T>,

@@ -1,4 +1,4 @@
-/** Records in PostgreSQL, through the client that the host has: pg, postgres.js or PGlite. */
+/** Records in PostgreSQL, through your client: pg, postgres.js or PGlite. */
 
 import { hexOf } from "../internal/bytes.ts";
 import {
@@ -16,7 +16,7 @@ import {
 
 export type { SqlStore, SqlStoreOptions, SqlValue } from "./sql.ts";
 
-/** What the store needs of a `Pool` of pg, or of a `Client` that nobody else runs transactions on. */
+/** The part that the store uses of a `Pool` of pg, or of a `Client` on which nobody else runs transactions. */
 export interface PgPool {
   query(query: { text: string }): Promise<{
     rows: unknown[];
@@ -24,10 +24,10 @@ export interface PgPool {
   }>;
 }
 
-/** What the store reads of an answer of postgres.js. */
+/** The part of an answer of postgres.js that the store reads. */
 export type PostgresJsResult = readonly unknown[] & { count: number | null };
 
-/** What the store needs of `postgres()` from postgres.js. */
+/** The part of `postgres()` of postgres.js that the store uses. */
 export interface PostgresJs {
   unsafe(sql: string): PromiseLike<PostgresJsResult>;
   reserve(): Promise<{ unsafe(sql: string): PromiseLike<unknown>; release(): void }>;
@@ -35,7 +35,7 @@ export interface PostgresJs {
   readonly options: { readonly max?: number };
 }
 
-/** What the store needs of a `PGlite`. */
+/** The part of a `PGlite` that the store uses. */
 export interface PGliteDatabase {
   query: unknown;
   isInTransaction(): boolean;
@@ -45,9 +45,9 @@ export interface PGliteDatabase {
 const TROUBLE: Readonly<Record<string, ReturnType<Dialect["trouble"]>>> = {
   "40001": "again", // serialization failure
   "40P01": "again", // deadlock
-  "23505": "again", // only from CREATE TABLE IF NOT EXISTS, when several processes run it at once
-  "42P07": "again", // likewise
-  "25P02": "in_transaction", // one that had failed already
+  "23505": "again", // unique violation of CREATE TABLE IF NOT EXISTS in several processes at once
+  "42P07": "again", // duplicate table, for the same reason
+  "25P02": "in_transaction", // the transaction had failed already
   "42P01": "no_table",
   "42703": "no_column",
   "22001": "too_short",
@@ -72,8 +72,8 @@ const dialect: Dialect = {
 )`,
   trouble: ({ code, message }) =>
     code === "22P02" && String(message).includes(OPEN) ? "in_transaction" : TROUBLE[String(code)],
-  // In the simple protocol a statement outside a transaction begins one at its own time stamp, and one inside it does
-  // not. The cast of the text fails, which also dooms the transaction.
+  // In the simple protocol, the time stamps of statement and transaction are equal only outside a transaction. Inside
+  // one the cast of the text fails, which also dooms the transaction.
   guard:
     "CAST(CASE WHEN transaction_timestamp() = statement_timestamp() THEN 'true' " +
     `ELSE '${OPEN}' END AS boolean)`,
@@ -84,8 +84,8 @@ const dialect: Dialect = {
  *
  * @param client - a pg `Pool`, the function that `postgres()` of postgres.js returns, or a `PGlite`. A pg `Client` of
  *   its own will do where there is no pool; it rejects while a transaction is open on it.
- * @throws TypeError if the client is none of these, or is a transaction or was checked out of a pool: what the host
- *   rolls back would be accepted again.
+ * @throws TypeError if the client is none of these, or is a transaction or was checked out of a pool: a code that it
+ *   spent would be accepted again after a rollback.
  *
  * @example
  * ```ts
@@ -106,9 +106,9 @@ export function postgresStore(
 }
 
 /**
- * Gives the SQL that creates the table, for the host's own migrations. `table` as in {@link SqlStoreOptions}.
+ * Returns the SQL that creates the table, for your own migrations. `table` is as in {@link SqlStoreOptions}.
  *
- * @throws TypeError or RangeError if `table` is not a name that the option takes.
+ * @throws TypeError or RangeError if `table` is not a valid name.
  *
  * @example
  * ```ts
@@ -139,23 +139,23 @@ function driverOf(client: PgPool | PostgresJs | PGliteDatabase): Driver {
 }
 
 /*
- * Statements go out whole, in the simple protocol: only there the guard is exact, and no pooler between us and the
- * server has a prepared statement to forget.
+ * Statements go out with their values, in the simple protocol, because the guard is exact only there. A pooler also has
+ * no prepared statements to mix up.
  */
 
-/** Puts the values into the statement. */
+/** Puts the values into a statement. */
 function whole(sql: string, values: readonly SqlValue[]): string {
   return sql.replace(/\$(\d)/g, (_, position: string) => literal(values[Number(position) - 1] ?? null));
 }
 
-/** A value as SQL. Text that could end a literal, in whatever mode the server reads them, goes as its bytes. */
+/** Writes a value as SQL. Text that could end a literal, in any mode of the server, is written as its bytes. */
 function literal(value: SqlValue): string {
   if (typeof value !== "string") return value === null ? "NULL" : String(Number(value));
   if (/^[\w.~-]*$/.test(value)) return `'${value}'`;
   return `convert_from(decode('${hexOf(value)}', 'hex'), 'UTF8')`;
 }
 
-/** A pool closes a connection whose statement has failed, and with it a transaction that somebody left open on it. */
+/** Makes the driver of pg. A pool closes a connection whose statement failed, and so a transaction left open on it. */
 function pg(pool: PgPool): Driver {
   const run = (sql: string, values: readonly SqlValue[] = []): ReturnType<PgPool["query"]> =>
     pool.query({ text: whole(sql, values) });
@@ -183,8 +183,8 @@ function postgresJs(client: PostgresJs): Driver {
 }
 
 /**
- * Rolls back a transaction that was left open, and that the guard has doomed. postgres.js goes on using a connection
- * whose statement has failed, and does not say which it was: so those that nobody uses are asked one after the other.
+ * Rolls back a transaction that was left open and that the guard has doomed. postgres.js goes on using a connection
+ * whose statement has failed, and does not say which one it was, so all idle connections are asked in turn.
  */
 async function endLeftOpen({ reserve, options: { max = 1 } }: PostgresJs): Promise<void> {
   const reserved: Awaited<ReturnType<PostgresJs["reserve"]>>[] = [];
@@ -199,7 +199,7 @@ async function endLeftOpen({ reserve, options: { max = 1 } }: PostgresJs): Promi
       if (doomed) await connection.unsafe("ROLLBACK");
     }
   } catch {
-    // The call rejects with what it found, whatever becomes of the connection.
+    // The call rejects anyway with the error of its statement.
   } finally {
     for (const connection of reserved) connection.release();
   }
@@ -209,7 +209,7 @@ function pglite(database: PGliteDatabase): Driver {
   const want = (): void => {
     if (database.isInTransaction()) throw inTransaction();
   };
-  // Its clock may be too coarse for the guard, and another statement may have come first: so it is asked twice.
+  // PGlite's clock may be too coarse for the guard, and another statement may come first, so it is asked twice.
   const run = async (sql: string, values: readonly SqlValue[]) => {
     want();
     const [result] = await database.exec(whole(sql, values));

@@ -1,22 +1,22 @@
-/** Records in Redis or Valkey, through ioredis or node-redis: one hash a user, one script. */
+/** Records in Redis or Valkey, through ioredis or node-redis: one hash per user, and one script that writes. */
 
 import { checkOptions } from "../internal/check.ts";
 import type { StoredRecord, UserStore } from "../store.ts";
 
 /** Options of {@link redisStore}. */
 export interface RedisStoreOptions {
-  /** What stands before the user's id in the key. Default `two_factor:`. */
+  /** The part of a key before the user's id. Default `two_factor:`. */
   prefix?: string;
 }
 
-/** What the store needs of a `Redis` or `Cluster` of ioredis. */
+/** The part of a `Redis` or `Cluster` of ioredis that the store uses. */
 export interface IoRedis {
   hmget(key: string, ...fields: string[]): Promise<unknown[]>;
   evalsha(sha1: string, keys: number, ...keysAndArguments: string[]): Promise<unknown>;
   eval(script: string, keys: number, ...keysAndArguments: string[]): Promise<unknown>;
 }
 
-/** What the store needs of `createClient()` or `createCluster()` of node-redis. */
+/** The part of a client or cluster of node-redis that the store uses. */
 export interface NodeRedis {
   hmGet(key: string, fields: string[]): Promise<unknown>;
   evalSha(sha1: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
@@ -30,8 +30,8 @@ interface Driver {
 }
 
 /**
- * Writes if the version is the expected one; "" stands for no row. A client that lost its connection may send the
- * script again by itself: then our own version is already there, and that was a success.
+ * Writes if the version is the expected one; "" stands for no row. A client may send the script again after a lost
+ * connection: then our own version is there already, which is a success.
  */
 const SCRIPT = `local held = redis.call("HGET", KEYS[1], "version")
 if held == ARGV[2] then return 1 end
@@ -43,7 +43,7 @@ return 1`;
 const SCRIPT_SHA1 = "873b1aab7aac2d017f11574fa99e5d7bfc5fcfce";
 
 /**
- * Keeps records in Redis. Its durability is the server's: see the store's page for the settings that it takes.
+ * Keeps records in Redis. They are as durable as the server is configured to be: see the store's page for the settings.
  *
  * @param client - a `Redis` or `Cluster` of ioredis, or `createClient()` or `createCluster()` of node-redis.
  * @throws TypeError if it is neither, or is a pipeline or `multi()`.
@@ -69,7 +69,7 @@ export function redisStore(client: IoRedis | NodeRedis, options: RedisStoreOptio
       return await driver.cached(key, values);
     } catch (error) {
       if (!String((error as Error | undefined)?.message).startsWith("NOSCRIPT")) throw error;
-      return driver.whole(key, values); // after a restart the server has forgotten it; this makes it learn it again
+      return driver.whole(key, values); // a restarted server does not know the script yet
     }
   };
   return {
@@ -89,7 +89,7 @@ export function redisStore(client: IoRedis | NodeRedis, options: RedisStoreOptio
   };
 }
 
-/** Inside MULTI the server answers "QUEUED", and somebody may still discard what it has queued. */
+/** Makes the error of a client inside MULTI, where the server answers "QUEUED" and the command may be discarded. */
 function inMulti(): TypeError {
   return new TypeError(
     "client: no answer came, as inside MULTI: give the store a client that nobody runs MULTI on",

@@ -1,4 +1,4 @@
-/** What every SQL store shares: one table, one row a user, three statements, and what to do about trouble. */
+/** The common part of all SQL stores: one table, one row per user, three statements, and the handling of errors. */
 
 import { checkOptions } from "../internal/check.ts";
 import type { StoredRecord, UserStore } from "../store.ts";
@@ -12,33 +12,32 @@ export interface SqlStoreOptions {
   table?: string;
 }
 
-/** A store that can make its own table. */
+/** A store that can create its table. */
 export interface SqlStore extends UserStore {
   /**
-   * Creates the table if it is not there, and changes nothing else; safe to call at every start, by a database user who
-   * may create tables.
+   * Creates the table if it is not there. Call it at every start, as a database user who may create tables.
    */
   migrate(): Promise<void>;
 }
 
-/** What the store binds to a statement. */
+/** A value of a statement. */
 export type SqlValue = string | number | null;
 export type Row = Readonly<Record<string, unknown>>;
 
 /**
- * One connection pool or database handle, reduced to what the statements need. Neither method may answer from inside a
- * transaction: it would read an old snapshot, or write what somebody may still roll back.
+ * A connection pool or database handle, reduced to what the statements need. Neither method may answer from inside a
+ * transaction: it would read an old snapshot, or write what may still be rolled back.
  */
 export interface Driver {
   first(sql: string, values: readonly SqlValue[]): Promise<Row | undefined>;
-  /** Gives the number of rows that the statement changed. */
+  /** Runs a statement and returns the number of rows that it changed. */
   change(sql: string, values: readonly SqlValue[]): Promise<unknown>;
   script(sql: string): Promise<unknown>;
-  /** Looks at the table before the first statement, where the database would cut values without complaint. */
+  /** Checks the table before the first statement, where the database would silently cut values. */
   inspect?(table: string): Promise<Trouble>;
 }
 
-/** What an error of a database means to us; `undefined` is everything else. */
+/** The meaning of a database's error; `undefined` for any other error. */
 export type Trouble =
   | "again"
   | "exists"
@@ -55,20 +54,20 @@ export interface DriverError {
   readonly message?: unknown;
 }
 
-/** How one database spells what they all do. */
+/** The SQL of one database. */
 export interface Dialect {
   readonly name: string;
   readonly quote: string;
   readonly schema: (table: string) => string;
   readonly parameter: (position: number) => string;
-  /** Ends the INSERT, so that a row that is already there is not an error. */
+  /** The end of the INSERT, by which a row that is already there is not an error. */
   readonly onConflict: string;
   readonly trouble: (error: DriverError) => Trouble;
-  /** A condition for every statement that fails inside a transaction, where the server can be asked in that way. */
+  /** A condition for every statement that fails inside a transaction, if the server has one. */
   readonly guard?: string;
-  /** The SELECT, where it asks more than for the row. */
+  /** The SELECT, if it asks for more than the row. */
   readonly select?: (table: string, userId: string) => string;
-  /** How the user's id is written in a statement and sent, where that is not as plain text. */
+  /** How the user's id is written in a statement and sent, if not as plain text. */
   readonly userId?: {
     readonly sql: (parameter: string) => string;
     readonly value: (userId: string) => string;
@@ -76,11 +75,11 @@ export interface Dialect {
 }
 
 const DEFAULT_TABLE = "two_factor";
-const MAX_TABLE = 48; // with the verb before it, within the 63 bytes that PostgreSQL gives a name
-const RETRY_FOR = 2000; // ms: inside the five seconds of the default `storeTimeout`
-const LONGEST_PAUSE = 100; // ms
+const MAX_TABLE = 48; // leaves room in the 63 bytes of a name in PostgreSQL
+const RETRY_FOR = 2000; // milliseconds, below the default `storeTimeout` of five seconds
+const LONGEST_PAUSE = 100; // milliseconds
 
-/** Checks a table's name: nothing in it may need more than quotes. */
+/** Checks a table's name, which may need no escaping but quotes. */
 export function checkTable(table: string = DEFAULT_TABLE): string {
   if (typeof table !== "string") throw new TypeError("table: want a string");
   if (table.length > MAX_TABLE) throw new RangeError(`table: want at most ${MAX_TABLE} characters`);
@@ -90,12 +89,12 @@ export function checkTable(table: string = DEFAULT_TABLE): string {
   return table;
 }
 
-/** The SQL that creates the table. */
+/** Returns the SQL that creates the table. */
 export function schemaOf(dialect: Dialect, table: string | undefined): string {
   return dialect.schema(quoted(checkTable(table), dialect));
 }
 
-/** Makes the store of a dialect over a driver; `now` is the clock, in milliseconds, that ends its patience. */
+/** Makes the store of a dialect over a driver; `now` is the clock, in milliseconds, that limits retries. */
 export function sqlStore(
   dialect: Dialect,
   driver: Driver,
@@ -193,8 +192,8 @@ function unlessItExists(dialect: Dialect): (error: DriverError) => false {
 }
 
 /**
- * Runs a statement again when the database has undone it to keep its own order (a deadlock, a serialization failure,
- * a busy file). Only such errors: after them it is certain that nothing was written.
+ * Runs a statement again after a deadlock, a serialization failure or a busy file. Only such errors are retried,
+ * because after them it is certain that nothing was written.
  */
 async function persist<T>(
   run: () => Promise<T>,
@@ -214,7 +213,7 @@ async function persist<T>(
   }
 }
 
-/** What a call rejects with that found itself inside a transaction. */
+/** Makes the error of a call that found itself inside a transaction. */
 export function inTransaction(cause?: unknown): TypeError {
   return new TypeError(
     "client: a transaction is open on this connection, or autocommit is off: give the store a pool of connections, " +
@@ -223,7 +222,7 @@ export function inTransaction(cause?: unknown): TypeError {
   );
 }
 
-/** Turns an error that the host can mend into one that says how. */
+/** Turns an error that you can mend into one that says how. */
 function explain(trouble: Trouble, dialect: Dialect, table: string, cause: unknown): unknown {
   const schema = `the SQL of ${dialect.name}Schema()`;
   const error = (message: string): Error => new Error(message, { cause });

@@ -1,8 +1,8 @@
-/** The SQL of SQLite, which two stores speak. */
+/** The SQL of SQLite, for the stores of SQLite and D1. */
 
 import type { Dialect } from "./sql.ts";
 
-/** SQLite as every client and Cloudflare D1 speak it. */
+/** The dialect of SQLite. */
 export const sqliteDialect: Dialect = {
   name: "sqlite",
   quote: '"',

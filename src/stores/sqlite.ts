@@ -1,4 +1,4 @@
-/** Records in SQLite, through the client that the host has: libsql, better-sqlite3, node:sqlite or bun:sqlite. */
+/** Records in SQLite, through your client: libsql, better-sqlite3, node:sqlite or bun:sqlite. */
 
 import {
   type Driver,
@@ -15,7 +15,7 @@ import { sqliteDialect } from "./sqlite-dialect.ts";
 
 export type { SqlStore, SqlStoreOptions, SqlValue } from "./sql.ts";
 
-/** What the store needs of `createClient()` from `@libsql/client`. */
+/** The part of a client of `@libsql/client` that the store uses. */
 export interface LibsqlClient {
   execute(statement: LibsqlStatement): Promise<LibsqlResult>;
   batch(statements: LibsqlStatement[], mode: "deferred" | "write"): Promise<LibsqlResult[]>;
@@ -27,13 +27,13 @@ export interface LibsqlStatement {
   args: SqlValue[];
 }
 
-/** What the store reads of libsql's answer. */
+/** The part of libsql's answer that the store reads. */
 export interface LibsqlResult {
   rows: unknown[];
   rowsAffected: number;
 }
 
-/** What the store needs of a `Database` of better-sqlite3 or bun:sqlite, or of node:sqlite's `DatabaseSync`. */
+/** The part that the store uses of a `Database` of better-sqlite3 or bun:sqlite, or of node:sqlite's `DatabaseSync`. */
 export interface SyncSqlite {
   prepare(sql: string): SyncSqliteStatement;
   exec(sql: string): unknown;
@@ -41,7 +41,7 @@ export interface SyncSqlite {
   readonly isTransaction?: boolean;
 }
 
-/** What the store needs of their prepared statements. */
+/** The part of their prepared statements that the store uses. */
 export interface SyncSqliteStatement {
   get(...values: SqlValue[]): unknown;
   run(...values: SqlValue[]): { changes: number | bigint };
@@ -52,7 +52,8 @@ export interface SyncSqliteStatement {
  *
  * @param client - `createClient()` of `@libsql/client`, a better-sqlite3 or bun:sqlite `Database`, or a node:sqlite
  *   `DatabaseSync`.
- * @throws TypeError if the client is none of these, or is a transaction: what it rolls back would be accepted again.
+ * @throws TypeError if the client is none of these, or is a transaction: a code that it spent would be accepted again
+ *   after a rollback.
  *
  * @example
  * ```ts
@@ -70,9 +71,9 @@ export function sqliteStore(client: LibsqlClient | SyncSqlite, options?: SqlStor
 }
 
 /**
- * Gives the SQL that creates the table, for the host's own migrations. `table` as in {@link SqlStoreOptions}.
+ * Returns the SQL that creates the table, for your own migrations. `table` is as in {@link SqlStoreOptions}.
  *
- * @throws TypeError or RangeError if `table` is not a name that the option takes.
+ * @throws TypeError or RangeError if `table` is not a valid name.
  *
  * @example
  * ```ts
@@ -101,8 +102,8 @@ function driverOf(client: LibsqlClient | SyncSqlite): Driver {
 }
 
 function libsql(client: LibsqlClient): Driver {
-  // Each statement in a transaction of its own, in one round trip: the server refuses to begin one inside another, and
-  // on a connection where a statement has failed as busy, libsql reports success for a write that only COMMIT makes true.
+  // Each statement is a transaction of its own, in one round trip. SQLite refuses to begin one inside another, and after
+  // a statement has failed as busy, libsql reports success for writes on that connection that only COMMIT can confirm.
   const run = async (sql: string, values: readonly SqlValue[], mode: "deferred" | "write") =>
     (await client.batch([{ sql, args: [...values] }], mode))[0];
   return {
@@ -127,12 +128,12 @@ function synchronous(database: SyncSqlite): Driver {
   };
 }
 
-/** Asks the client, or SQLite itself where the client cannot tell (node:sqlite before Node 22.16). */
+/** Tells whether a transaction is open: asks the client or, in node:sqlite before Node 22.16, SQLite itself. */
 function isInTransaction(database: SyncSqlite): boolean {
   const told = database.inTransaction ?? database.isTransaction;
   if (typeof told === "boolean") return told;
   try {
-    database.exec("BEGIN"); // takes no lock, and nothing runs between it and the COMMIT
+    database.exec("BEGIN"); // BEGIN takes no lock, and nothing runs before the COMMIT
   } catch (error) {
     if (sqliteDialect.trouble(error as DriverError) === "in_transaction") return true;
     throw error;

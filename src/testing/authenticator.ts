@@ -1,33 +1,33 @@
-/** A person's phone with an authenticator app: it scans, shows codes, has a clock of its own, and can be lost. */
+/** A virtual phone with an authenticator app, a clock of its own, and backups. It can be lost. */
 
 import { checkOptions } from "../internal/check.ts";
 import { type KeyUri, parseKeyUri } from "../otp/key-uri.ts";
 import { totp } from "../otp/totp.ts";
 import type { MaybePromise } from "../two-factor/types.ts";
 
-/** A phone for tests. */
+/** A phone with an authenticator app, for tests. */
 export interface VirtualAuthenticator {
-  /** Adds the account of a key URI. Another scan of the same issuer and account name takes its place, as in apps. */
+  /** Adds the account of a key URI. As in apps, another scan of the same issuer and account name replaces it. */
   scan(keyUri: string): void;
-  /** Scans a picture with a decoder of yours, which gives the text of the QR code in it. */
+  /** Scans a picture with a decoder of yours, which returns the text of its QR code. */
   scanImage<T>(image: T, decode: (image: T) => MaybePromise<string | null | undefined>): Promise<void>;
-  /** The code that the app shows now for an account, by its name or `"Issuer:name"`; by default the newest one. */
+  /** Returns the code that the app shows now for an account, named `"name"` or `"Issuer:name"`; by default the newest. */
   code(account?: string): string;
-  /** The phone is gone: it shows no more codes and scans nothing. */
+  /** Loses the phone: it shows no more codes and scans nothing. */
   lose(): void;
-  /** What a cloud backup of the app holds at this moment. */
+  /** Returns a backup of the app, as it is now. */
   backUp(): readonly string[];
-  /** Puts a backup onto this phone: usually that of a lost one onto the next. */
+  /** Restores a backup of another phone on this one. */
   restore(backup: readonly string[]): void;
 }
 
-/** The phone's clock: what it follows, and how far it is off. */
+/** Options of {@link virtualAuthenticator}, about the phone's clock. */
 export interface VirtualAuthenticatorOptions {
   /** The true time in epoch milliseconds; `Date.now` by default. Give it the service's clock. */
   clock?: (() => number) | undefined;
   /** Seconds by which the phone's clock is wrong; positive is ahead. 0 by default. */
   skew?: number | undefined;
-  /** Seconds that the phone's clock gains a day from now on; negative loses. 0 by default. */
+  /** Seconds that the phone's clock gains per day from now on; negative if it loses. 0 by default. */
   driftPerDay?: number | undefined;
 }
 
@@ -36,8 +36,8 @@ const DAY_MS = 86_400_000;
 /**
  * Makes a phone with an authenticator app.
  *
- * @throws TypeError if an option is of the wrong kind; `scan` throws a RangeError for what is not a key URI, and
- * `code` an Error when the phone is lost or has no such account.
+ * @throws TypeError if an option is of the wrong kind. `scan` throws a RangeError for text that is no key URI, and
+ * `code` an Error if the phone is lost or has no such account.
  *
  * @example
  * ```ts

@@ -1,8 +1,8 @@
-/** The few bytes of CBOR (RFC 8949) and COSE (RFC 9052) that an attestation of type "none" is made of. */
+/** The parts of CBOR (RFC 8949) and COSE (RFC 9052) that an attestation of type "none" needs. */
 
 import { utf8 } from "../internal/bytes.ts";
 
-/** What an attestation holds: integers, text, bytes, and maps of them in the order given. */
+/** A value of an attestation: integers, text, bytes, and maps of them in the given order. */
 export type CborValue = number | string | Uint8Array | ReadonlyMap<number | string, CborValue>;
 
 const INTEGER = 0;
@@ -27,7 +27,7 @@ function head(type: number, argument: number): Uint8Array {
   return Uint8Array.of(first | 25, argument >> 8, argument & 255);
 }
 
-/** A public key on P-256 for signatures with SHA-256 (RFC 9053 s.2.1 and s.7.1.1). */
+/** Encodes a public key on P-256 for signatures with SHA-256 (RFC 9053 s.2.1 and s.7.1.1). */
 export function coseKey(x: Uint8Array, y: Uint8Array): Uint8Array {
   return encodeCbor(
     new Map<number, CborValue>([
@@ -40,7 +40,7 @@ export function coseKey(x: Uint8Array, y: Uint8Array): Uint8Array {
   );
 }
 
-/** A signature of Web Crypto (r and s side by side) as WebAuthn has it: a DER sequence of two integers. */
+/** Turns a signature of Web Crypto (r and s side by side) into a DER sequence of two integers, as in WebAuthn. */
 export function derSignature(signature: Uint8Array): Uint8Array {
   const half = signature.length / 2;
   const parts = joined(derInteger(signature.subarray(0, half)), derInteger(signature.subarray(half)));

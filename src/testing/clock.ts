@@ -1,19 +1,19 @@
-/** A clock that stands still until a test moves it, and the waits that end when it does. */
+/** A clock that stands still until a test moves it, and waits in its time. */
 
 import type { After } from "../internal/timer.ts";
 
-/** A clock for tests; call it, or its `now`, for epoch milliseconds. */
+/** A clock for tests. Call it, or its `now`, for epoch milliseconds. */
 export interface FakeClock {
   (): number;
   now(): number;
-  /** Moves on by 0 or more seconds; fractions are fine. */
+  /** Advances the clock by 0 or more seconds, which may have a fraction. */
   advance(seconds: number): void;
-  /** Jumps to an instant in epoch milliseconds, forward or back, as a server's clock does when it is corrected. */
+  /** Sets the clock to an instant in epoch milliseconds, forward or back. */
   set(at: number): void;
 }
 
-const START_AT = 1_893_456_000_000; // 2030-01-01T00:00:00Z: the start of a step, and of a day
-/** The pauses between retries are shorter than this, and nobody would advance a clock for them. */
+const START_AT = 1_893_456_000_000; // 2030-01-01T00:00:00Z, the start of a step and of a day
+/** Waits that are shorter pass at once: they are pauses between retries, for which no test advances the clock. */
 const PAUSE_MS = 1_000;
 
 interface Waiter {
@@ -25,8 +25,8 @@ const waitersOf = new WeakMap<() => number, Set<Waiter>>();
 /**
  * Makes a clock that stands still until it is advanced or set.
  *
- * @param startAt - epoch milliseconds; by default 2030-01-01T00:00:00Z, so that a test that fails once fails always.
- * A test that sets cookies in a real browser wants `Date.now()`.
+ * @param startAt - epoch milliseconds; by default 2030-01-01T00:00:00Z, so that every run has the same time. Use
+ * `Date.now()` in a test that sets cookies in a real browser.
  * @throws TypeError or RangeError if an argument is not as described.
  *
  * @example
@@ -62,7 +62,7 @@ export function fakeClock(startAt: number = START_AT): FakeClock {
   return clock;
 }
 
-/** Waiting in the clock's time: a pause passes at once, a longer wait when the clock has been moved as far. */
+/** Waits in the clock's time. A short pause passes at once, a longer wait when the clock was advanced that far. */
 export function afterOn(clock: FakeClock): After {
   const waiters = waitersOf.get(clock);
   if (!waiters) throw new TypeError("clock: want what fakeClock returned");
@@ -71,7 +71,7 @@ export function afterOn(clock: FakeClock): After {
       wake();
       return () => undefined;
     }
-    // A turn later, as a real timer: what was answered before the clock moved was in time.
+    // It wakes a turn later, like a real timer: what was answered before the clock moved is in time.
     const waiter: Waiter = { dueAt: clock() + ms, wake: () => void Promise.resolve().then(wake) };
     waiters.add(waiter);
     return () => void waiters.delete(waiter);

@@ -1,18 +1,18 @@
-/** A store that fails: on a schedule that a seed repeats, or at the very call that a test has in mind. */
+/** A store that fails on a schedule that a seed repeats, or at a call that the test chooses. */
 
 import { checkFunction, checkInteger, checkOptions } from "../internal/check.ts";
 import type { UserStore } from "../store.ts";
 import type { MaybePromise } from "../two-factor/types.ts";
 
 /**
- * What becomes of one call.
+ * What happens to a call.
  *
- * - `fail`: it rejects, and never reached the store.
+ * - `fail`: it rejects without reaching the store.
  * - `loseAnswer`: the store carries it out, and it rejects all the same.
  * - `hang`: it never reaches the store and never settles; the service gives up after its `storeTimeout`.
  * - `hangAfter`: the store carries it out, and it never settles.
- * - `conflict`: a write that answers `false` and was not carried out, as if another had come first.
- * - `deny`: a write that is carried out and answers `false`, as from a driver that tries again and tells of the second try.
+ * - `conflict`: a write that answers `false` and is not carried out, as if another had come first.
+ * - `deny`: a write that is carried out and answers `false`, as from a driver that tried twice.
  */
 export type StoreFault = "fail" | "loseAnswer" | "hang" | "hangAfter" | "conflict" | "deny";
 
@@ -20,27 +20,27 @@ export type StoreFault = "fail" | "loseAnswer" | "hang" | "hangAfter" | "conflic
 export interface StoreCall {
   method: keyof UserStore;
   userId: string;
-  /** How many calls came before it. */
+  /** How many calls came before this one. */
   index: number;
 }
 
-/** How a {@link faultyStore} fails. Shares are 0 to 1. */
+/** Options of {@link faultyStore}. Shares are 0 to 1. */
 export interface FaultyStoreOptions {
-  /** Repeats the schedule: the same seed and the same calls give the same faults. Default 0. */
+  /** The seed of the schedule: the same seed and the same calls give the same faults. Default 0. */
   seed?: number | undefined;
   /** Share of the calls that reject before they reach the store. Default 0. */
   fail?: number | undefined;
-  /** Share of those that reach the store that it carries out, and that reject all the same. Default 0. */
+  /** Share of the calls that reach the store, are carried out, and reject all the same. Default 0. */
   loseAnswer?: number | undefined;
-  /** Share of those that reach it that it carries out, and that never settle. Default 0; with `loseAnswer` at most 1. */
+  /** Share of the calls that reach the store, are carried out, and never settle. Default 0; with `loseAnswer` at most 1. */
   hangAfter?: number | undefined;
   /**
-   * Holds each call back before and after the store by a random number of microtask turns up to this, 0 to 1,000: so
-   * calls overtake each other, without a clock. Default 0.
+   * The most microtask turns, 0 to 1,000, for which a call is held back before and after the store, so that calls
+   * overtake each other. Default 0.
    */
   delay?: number | undefined;
   /**
-   * Decides what becomes of a call; for `undefined` the shares do. A promise holds the call back until it settles.
+   * Decides what happens to a call; for `undefined` the shares do. A promise holds the call back until it settles.
    */
   plan?: ((call: StoreCall) => MaybePromise<StoreFault | undefined>) | undefined;
 }
@@ -49,7 +49,7 @@ interface Fault {
   /** Whether the store carries the call out. */
   does: boolean;
   answer(): Promise<unknown>;
-  /** The one method that has it. */
+  /** The only method that the fault applies to. */
   only?: StoreCall["method"];
 }
 
@@ -70,8 +70,8 @@ const FAULTS: Readonly<Record<StoreFault, Fault>> = {
  *
  * Print the seed when a test fails: it repeats the run.
  *
- * @throws TypeError or RangeError if an option is out of range. A call rejects with a TypeError if the plan gives
- *   what is no fault, or none for that method.
+ * @throws TypeError or RangeError if an option is out of range. A call rejects with a TypeError if the plan returns
+ *   something else than a fault of that method.
  *
  * @example
  * ```ts
@@ -138,7 +138,7 @@ async function turns(count: number): Promise<void> {
   for (let i = 1; i <= count; i++) await undefined;
 }
 
-/** Mulberry32: a small generator with a 32-bit state, plenty for a schedule. */
+/** Makes a random generator (Mulberry32) with a 32-bit state, which is enough for a schedule. */
 function generator(seed: number): () => number {
   let state = seed;
   return () => {

@@ -1,5 +1,5 @@
 /**
- * The test harness: a real second factor without waiting, phones, clocks, faults, and the store contract.
+ * The test harness: a real second factor that does not wait, virtual phones, clocks, faults, and the store contract.
  *
  * @module
  */

@@ -1,4 +1,4 @@
-/** A person's passkeys: a real key for each site, in a security key or in a phone that keeps copies elsewhere. */
+/** A virtual authenticator for passkeys: a security key, or a phone with synced passkeys. It has real keys. */
 
 import { fromBase64Url, toBase64Url, utf8 } from "../internal/bytes.ts";
 import { checkBoolean, checkOptions, checkText } from "../internal/check.ts";
@@ -6,20 +6,20 @@ import { randomBytes, sha256 } from "../internal/hmac.ts";
 import type { PasskeyCreationOptions, PasskeyRequestOptions } from "../two-factor/passkey-types.ts";
 import { type CborValue, coseKey, derSignature, encodeCbor, joined } from "./cbor.ts";
 
-/** What kind of authenticator it is. */
+/** Options of {@link virtualPasskey}. */
 export interface VirtualPasskeyOptions {
-  /** True: copies are kept elsewhere, and nothing is counted, as in phones. False: a security key. False by default. */
+  /** True for synced passkeys without a counter, as in phones; false, the default, for a security key. */
   synced?: boolean | undefined;
-  /** Whether it asks its user for a PIN, a finger or a face; true by default. */
+  /** Whether the authenticator asks its user for a PIN, a finger or a face; true by default. */
   verifiesUser?: boolean | undefined;
 }
 
-/** Where the page is that asks; by default `https://` and the `rpId`. A browser would not let another one ask. */
+/** The origin of the page that asks, by default `https://` and the `rpId`. */
 export interface PasskeyPage {
   origin?: string | undefined;
 }
 
-/** What the browser sends to the server after a registration, as `toJSON` gives it. */
+/** The browser's response to a registration, as `toJSON` writes it. */
 export interface CreatedPasskey {
   id: string;
   rawId: string;
@@ -28,7 +28,7 @@ export interface CreatedPasskey {
   clientExtensionResults: Record<string, never>;
 }
 
-/** What the browser sends to the server after it has asked for a passkey, as `toJSON` gives it. */
+/** The browser's response with a passkey, as `toJSON` writes it. */
 export interface ShownPasskey {
   id: string;
   rawId: string;
@@ -37,15 +37,15 @@ export interface ShownPasskey {
   clientExtensionResults: Record<string, never>;
 }
 
-/** An authenticator for tests, and the browser before it. */
+/** An authenticator for tests, with its browser. */
 export interface VirtualPasskey {
   /** Answers creation options with a new passkey. */
   create(options: PasskeyCreationOptions, page?: PasskeyPage): Promise<CreatedPasskey>;
   /** Answers request options with the passkey that they name. */
   get(options: PasskeyRequestOptions, page?: PasskeyPage): Promise<ShownPasskey>;
-  /** The authenticator is gone. */
+  /** Loses the authenticator. */
   lose(): void;
-  /** A copy with the same keys that counts for itself from here on. */
+  /** Makes a copy with the same keys, which counts on its own from now on. */
   clone(): VirtualPasskey;
 }
 
@@ -78,8 +78,8 @@ const ECDSA = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 /**
  * Makes a security key, or a phone with synced passkeys, that holds real P-256 keys for any number of sites.
  *
- * @throws TypeError if an option is of the wrong kind. `create` and `get` reject with an Error as browsers do: when the
- * authenticator is lost, has a passkey of the exclude list already, or none that is asked for.
+ * @throws TypeError if an option is of the wrong kind. `create` and `get` reject with an Error, as browsers do, if the
+ * authenticator is lost, has a passkey of the exclude list already, or has none that is asked for.
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** Somebody who has turned the second factor on: the start of most tests. */
+/** A person who has turned the second factor on, with which most tests start. */
 
 import type { Failure } from "../errors.ts";
 import { PERIOD } from "../otp/totp.ts";
@@ -8,17 +8,17 @@ import type { Proof, SignedIn } from "../two-factor/types.ts";
 import { type VirtualAuthenticator, virtualAuthenticator } from "./authenticator.ts";
 import type { FakeClock } from "./clock.ts";
 
-/** What a person holds who has just enrolled. */
+/** What a person has after enrolling. */
 export interface EnrolledPerson {
-  /** Shows a code that is not spent: the one that confirmed is of the step before. */
+  /** The phone, which shows a fresh code: the code that confirmed is of the previous step. */
   phone: VirtualAuthenticator;
-  /** None where enrollment issues none. */
+  /** The backup codes, if enrolling issues any. */
   backupCodes: readonly string[];
-  /** The success that enrolling ended with: an elevation, and the token of this browser. */
+  /** The success that enrolling ended with: an elevation, and the token of this device. */
   signIn: SignedIn;
 }
 
-/** Enrolls a user as a person does: scans, types the first code, saves the backup codes where that is asked. */
+/** Enrolls a user: scans, types the first code, and acknowledges the backup codes where that is on. */
 export async function enrollPerson(
   twoFactor: TwoFactor,
   { clock, totp }: { clock: FakeClock; totp?: TwoFactorOptions["totp"] },

@@ -1,4 +1,4 @@
-/** The real service with the slow and the random parts of the world taken out: memory, a fake clock, cheap digests. */
+/** The real service for tests: with a memory store, a fake clock and cheap digests. */
 
 import { lengthPrefixed } from "../internal/bytes.ts";
 import { sha256 } from "../internal/hmac.ts";
@@ -14,29 +14,29 @@ import type { Proof } from "../two-factor/types.ts";
 import { afterOn, type FakeClock, fakeClock } from "./clock.ts";
 import { type EnrolledPerson, enrollPerson } from "./person.ts";
 
-/** A second factor for tests, and what a test needs to see of it. */
+/** A second factor for tests, with everything that tests look at. */
 export interface TestTwoFactor<HostOperation extends string = never> {
   twoFactor: TwoFactor<HostOperation>;
   clock: FakeClock;
-  /** Everything that happened so far, oldest first. */
+  /** The events so far, oldest first. */
   events: readonly TwoFactorEvent[];
   store: UserStore;
-  /** The administrator of the same users. */
+  /** The administrator's calls for the same users. */
   admin: Admin;
-  /** All options as they were used, for another instance over the same store. */
+  /** The complete options, for another instance over the same store. */
   options: TwoFactorOptions<HostOperation>;
   /**
    * Enrolls a user with a phone of their own, and moves the clock on by one step, so that the phone shows a fresh code.
    * `proof` is what enrolling asks for, such as the password; its `binding` is null by default. Rejects with an Error
-   * that names the detail where enrolling is refused.
+   * that names the detail if enrolling fails.
    */
   enroll(userId: string, proof?: Partial<Proof>): Promise<EnrolledPerson>;
 }
 
-const DIGEST_BYTES = 16; // as many as the real derivation gives
+const DIGEST_BYTES = 16; // as long as a real digest
 
 /**
- * Creates a real second factor for tests: same rules, same sealing, nothing that is slow or waits.
+ * Creates a second factor for tests: with the real rules and sealing, but nothing slow and no real waiting.
  *
  * Without options: a memory store, a new key, a {@link fakeClock}, the issuer "Test", enrollment without proof, and
  * every default of `createTwoFactor`. Any option may be given; with `verifyPassword` the proofs are those of

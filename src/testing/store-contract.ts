@@ -1,4 +1,4 @@
-/** The conformance kit: what a store must pass before anybody's second factor may rest on it. */
+/** The conformance kit for stores. */
 
 import { checkOptions } from "../internal/check.ts";
 import type { UserStore } from "../store.ts";
@@ -8,13 +8,13 @@ import { raceChecks, rollbackChecks } from "./contract/races.ts";
 import { valueChecks } from "./contract/values.ts";
 import { writeChecks } from "./contract/writes.ts";
 
-/** What the conformance kit may use beside the store itself. */
+/** Options of {@link userStoreTests}. */
 export interface UserStoreTestOptions {
   /** Makes a store over a second connection to the same data. Without it the two-connection checks use one. */
   second?: (() => UserStore | Promise<UserStore>) | undefined;
   /**
-   * Begins a transaction as the application does, runs the work and rolls back. What the store wrote meanwhile must
-   * stay. Give it wherever the application has transactions that the store could be drawn into.
+   * Begins a transaction as the application does, runs the work and rolls back. What the store wrote must stay. Pass it
+   * if your application has transactions that the store could be drawn into.
    */
   rollback?: ((work: () => Promise<void>) => Promise<void>) | undefined;
   /** Runs after the last check: ends pools, drops tables. */
@@ -24,14 +24,14 @@ export interface UserStoreTestOptions {
 const CHECKS: readonly Check[] = [...idChecks, ...valueChecks, ...writeChecks, ...raceChecks];
 
 /**
- * Registers the checks of the store contract with the host's own test runner: node:test, vitest, jest or any other
- * whose `test` takes a name and an async function.
+ * Registers the checks of the store contract with your test runner: node:test, vitest, jest or any other whose `test`
+ * takes a name and an async function.
  *
- * Every check uses user ids of its own, so a table that holds other rows will do, and nothing is cleaned away. A
- * failure says which clause of the contract broke, what was seen, and how such a store is mended.
+ * Every check uses user ids of its own, so the table may hold other rows, and nothing is cleaned up. A failure says
+ * which clause of the contract broke, what was seen, and how to mend the store.
  *
  * @param test - the runner's `test`.
- * @param makeStore - makes the store under test; called once a check, and may return the same store each time.
+ * @param makeStore - makes the store under test. It is called once per check, and may return the same store each time.
  *
  * @example
  * ```ts

@@ -1,8 +1,8 @@
-/** What a check of the store contract works with: two connections, fresh users, records, and a way to complain. */
+/** The tools of the contract's checks: two connections, fresh users, records and failures. */
 
 import type { StoredRecord, UserStore } from "../../store.ts";
 
-/** The contract's clauses, as numbered in the prose of `UserStore`. */
+/** The clauses of the contract, as `UserStore` numbers them. */
 export const CLAUSES = {
   1: "get returns what was written, for exactly this id",
   2: "compareAndSet writes only over the expected version",
@@ -13,28 +13,28 @@ export const CLAUSES = {
 
 export interface Bench {
   readonly store: UserStore;
-  /** A second connection to the same data, where the host gave one; otherwise the same store. */
+  /** A store over a second connection to the same data, if there is one; otherwise the same store. */
   readonly other: UserStore;
-  /** A user id that no other check has, with `text` as its end. */
+  /** Makes a user id that no other check has, ending with `text`. */
   user(text?: string): string;
 }
 
 export interface Check<B = Bench> {
   readonly clause: keyof typeof CLAUSES;
   readonly name: string;
-  /** How a store that fails here is usually mended. */
+  /** How to mend a store that fails here. */
   readonly mend: string;
   readonly run: (bench: B) => Promise<void>;
 }
 
-/** Breaks off the check: `seen` says what the store did. */
+/** Ends the check if the condition is false; `seen` says what the store did. */
 export function want(condition: boolean, seen: string): asserts condition {
   if (!condition) throw new Broken(seen);
 }
 
 class Broken extends Error {}
 
-/** Runs a check; its failure says which clause broke, what was seen and how to mend it. */
+/** Runs a check. Its failure says which clause broke, what was seen and how to mend it. */
 export async function runCheck<B>({ clause, mend, run }: Check<B>, bench: () => Promise<B>): Promise<void> {
   try {
     await run(await bench());
@@ -52,14 +52,14 @@ function messageOf(error: unknown): string {
 
 const URL_SAFE = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/** A random id like the versions that the library mints; it only has to be unique, so Math.random will do. */
+/** Makes a random id like the library's versions. It only has to be unique, so Math.random will do. */
 export function freshId(length = 22): string {
   let id = "";
   while (id.length < length) id += URL_SAFE.charAt(Math.random() * 64);
   return id;
 }
 
-/** A record like those that the library writes, with a fresh version. */
+/** Makes a record like those of the library, with a fresh version. */
 export function record(data: string = freshId(900)): StoredRecord {
   return {
     version: freshId(),
@@ -68,7 +68,7 @@ export function record(data: string = freshId(900)): StoredRecord {
   };
 }
 
-/** Creates the row, which must work. */
+/** Creates a row, and ends the check if that fails. */
 export async function create(store: UserStore, userId: string, next: StoredRecord): Promise<StoredRecord> {
   want(
     (await store.compareAndSet(userId, null, next)) === true,
@@ -77,7 +77,7 @@ export async function create(store: UserStore, userId: string, next: StoredRecor
   return next;
 }
 
-/** Replaces the row, which must work. */
+/** Replaces a row, and ends the check if that fails. */
 export async function replace(
   store: UserStore,
   userId: string,
@@ -89,19 +89,19 @@ export async function replace(
   return next;
 }
 
-/** Whether what was read is this record, or null where it is null. */
+/** Tells whether the row that was read equals this record, or both are null. */
 export function isSame(row: Awaited<ReturnType<UserStore["get"]>>, wanted: StoredRecord | null): boolean {
   return row === null || wanted === null
     ? row === wanted
     : row.version === wanted.version && row.data === wanted.data;
 }
 
-/** Whether the row reads back as exactly this record. */
+/** Reads a row and tells whether it equals this record. */
 export async function holds(store: UserStore, userId: string, wanted: StoredRecord | null): Promise<boolean> {
   return isSame(await store.get(userId), wanted);
 }
 
-/** Checks that each of these ids, alike but not equal, is a user of its own. */
+/** Checks that similar ids are different users. */
 export async function apart(store: UserStore, userIds: readonly string[], difference: string): Promise<void> {
   const written: StoredRecord[] = [];
   for (const userId of userIds) {

@@ -1,4 +1,4 @@
-/** Checks of clause 1: an id is that id and no other. */
+/** Checks of clause 1: different ids are different users. */
 
 import { apart, type Bench, type Check, create, holds, record, replace, want } from "./bench.ts";
 

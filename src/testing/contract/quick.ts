@@ -1,20 +1,20 @@
-/** The quick part of the contract, for a store in use: a few checks on three rows of their own, and no other row. */
+/** A few quick checks of the contract for a store in use. They write to three rows of their own and no other. */
 
 import type { StoredRecord, UserStore } from "../../store.ts";
 import { type Check, freshId, isSame, want } from "./bench.ts";
 
 export interface QuickBench {
   readonly store: UserStore;
-  /** A record of this user for the next write; whoever goes through the table must be able to open it. */
+  /** Makes a record of this user for the next write, which jobs that go through the table can open. */
   fresh(userId: string): Promise<StoredRecord>;
 }
 
-/** The user ids of the three rows: different users, though some databases take them for one. */
+/** The user ids of the three rows, which some databases take for one. */
 export const QUICK_USER = "twinlock-check";
 const ALIKE = [QUICK_USER, "Twinlock-check", `${QUICK_USER} `];
 const WRITERS = 10;
 
-/** Writes over whatever an earlier run has left. */
+/** Writes a record over the one of an earlier run. */
 async function write({ store, fresh }: QuickBench, userId: string): Promise<StoredRecord> {
   const held = await store.get(userId);
   const next = await fresh(userId);

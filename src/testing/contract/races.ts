@@ -1,4 +1,4 @@
-/** Checks of clauses 2 and 3 under concurrency: several writers, two connections, the host's own transaction. */
+/** Checks of clauses 2 and 3 under concurrency: several writers, two connections, and transactions of the application. */
 
 import type { StoredRecord, UserStore } from "../../store.ts";
 import { type Bench, type Check, create, holds, isSame, record, replace, want } from "./bench.ts";
@@ -12,7 +12,7 @@ const COMMITTED =
 
 const WRITERS = 50;
 
-/** Lets fifty writers go at once over one version: one wins, and what it wrote is what is stored. */
+/** Runs fifty writers at once over one version: one wins, and its record is stored. */
 async function race(
   stores: readonly UserStore[],
   userId: string,
@@ -191,7 +191,7 @@ export const raceChecks: readonly Check[] = [
 
 type Rollback = (work: () => Promise<void>) => Promise<void>;
 
-/** Only for hosts that say how their transactions begin. Inside one a store may reject, since then it claims nothing. */
+/** Checks for applications that pass `rollback`. Inside a transaction a store may reject. */
 export const rollbackChecks = (rollback: Rollback): readonly Check[] => [
   undone(rollback),
   {

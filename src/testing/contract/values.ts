@@ -1,4 +1,4 @@
-/** Checks of clauses 1 and 5: what comes back is what went in, as strings, in copies. */
+/** Checks of clauses 1 and 5: the store returns what was written, as copies of the strings. */
 
 import type { StoredRecord } from "../../store.ts";
 import { type Check, create, freshId, holds, isSame, record, replace, want } from "./bench.ts";
@@ -26,7 +26,7 @@ function comesBack(name: string, values: readonly string[]): Check {
   };
 }
 
-/** What a call comes to; it may reject, but not throw. */
+/** Returns the result of a call, which may reject but not throw. */
 async function settled<T>(call: () => Promise<T>): Promise<T | "rejected"> {
   let answer: Promise<T>;
   try {
@@ -42,7 +42,7 @@ function promised<T>(call: Promise<T> | undefined): Promise<T> {
   return call;
 }
 
-/** Every printable ASCII character: more than the library's sealed text uses. */
+/** Every printable ASCII character, more than sealed text uses. */
 const PRINTABLE = String.fromCharCode(...Array.from({ length: 95 }, (_, i) => 32 + i));
 
 export const valueChecks: readonly Check[] = [

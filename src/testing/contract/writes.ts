@@ -1,4 +1,4 @@
-/** Checks of clauses 2 and 4: compare, then set, and nothing when they differ. */
+/** Checks of clauses 2 and 4: a write happens only if the version is the expected one. */
 
 import { type Check, create, freshId, holds, record, replace, want } from "./bench.ts";
 
