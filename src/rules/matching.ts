@@ -25,7 +25,6 @@ export function matchesOf(
 ): readonly Match[] {
   return authenticators.flatMap((authenticator) => {
     const { secret, algorithm, digits, period, acceptedSteps } = authenticator;
-    if (!isAppCode(code, digits)) return [];
     const step = matchTotp(secret, code, { now, algorithm, digits, period, window });
     if (step === undefined) return [];
     return [{ authenticator, step, spent: isSpent(step, acceptedSteps, horizonOf(now, period, window)) }];

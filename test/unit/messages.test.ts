@@ -28,8 +28,8 @@ test("every language of the package is in the list of this test", () => {
 });
 
 for (const [language, [factor, backupCode, app, passkey]] of Object.entries(TERMS)) {
-  test(`W7 ${language} has one whole sentence for every reason, in its own words`, async () => {
-    const { messages } = (await import(`../../src/messages/${language}.ts`)) as { messages: typeof english };
+  const { messages } = (await import(`../../src/messages/${language}.ts`)) as { messages: typeof english };
+  test(`W7 ${language} has one whole sentence for every reason, in its own words`, () => {
     assert.deepEqual(Object.keys(messages), Object.keys(english));
     assert.equal(new Set(Object.values(messages)).size, Object.keys(english).length, "each says its own");
     for (const [reason, text] of Object.entries(messages)) {

@@ -159,7 +159,8 @@ describe("parseKeyUri", () => {
     }
     assert.equal(parseKeyUri(`${URI}&algorithm=SHA-256`).algorithm, "SHA256");
     assert.equal(parseKeyUri(`otpauth://totp/A=B:ada?secret=${SECRET}&issuer=A=B`).issuer, "A=B");
-    assert.equal(parseKeyUri(`otpauth://totp/Acme:ada?secret=${SECRET}&issuer`).issuer, "Acme");
+    for (const blank of ["issuer", "issuer=%20"])
+      assert.equal(parseKeyUri(`otpauth://totp/Acme:ada?secret=${SECRET}&${blank}`).issuer, "Acme");
   });
 
   it("passes over an image and parameters that it does not know (U6)", () => {
@@ -217,6 +218,7 @@ describe("parseKeyUri", () => {
   it("refuses the entry of a Steam account, whose codes are letters (I8)", () => {
     for (const uri of [
       `otpauth://totp/Steam:ada?secret=${SECRET}&issuer=Steam`,
+      `otpauth://totp/%20Steam%20:ada?secret=${SECRET}`,
       `otpauth://totp/Steam:ada?secret=${SECRET}`,
       `otpauth://totp/ada?secret=${SECRET}&issuer=STEAM&digits=6`,
       `${URI}&encoder=steam`,

@@ -42,6 +42,7 @@ test("I3 whatever account name and issuer begin takes, the QR code has room for 
       const kept = key.accountName.replace(/…$/u, "");
       assert.ok(accountName.startsWith(kept) && kept.length >= 110, `${kept.length} characters`);
       assert.doesNotMatch(kept, /\p{Surrogate}/u);
+      assert.equal(key.accountName.endsWith("…"), encodeURIComponent(accountName).length > 1_000);
     }
   }
   const { keyUri } = must(await begin(world(), { accountName: "x".repeat(256) }));
