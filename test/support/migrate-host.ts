@@ -1,7 +1,7 @@
 /** A host for examples/migrate, in the process of that program. Its old system makes up whoever it is asked about. */
 
 import { createHash } from "node:crypto";
-import { appendFileSync } from "node:fs";
+import { appendFileSync, writeFileSync } from "node:fs";
 import type { Host } from "../../examples/migrate/migrate.ts";
 import type { LegacyEnrollment } from "../../src/two-factor/options.ts";
 import { openStore, type Target } from "./open-store.ts";
@@ -21,6 +21,8 @@ export interface Migration {
   downFrom?: number;
   /** Where the host notes what it hears. */
   events: string;
+  /** Where it leaves how many seconds of a processor it took. */
+  cpu?: string;
 }
 
 const given: Migration = JSON.parse(process.env["MIGRATION"] ?? "{}");
@@ -42,9 +44,19 @@ const BROKEN: readonly ((secret: Uint8Array) => unknown)[] = [
   (secret) => ({ secret: secret.subarray(0, 9) }),
 ];
 
+function leaveCpu(): void {
+  const { user, system } = process.cpuUsage();
+  if (given.cpu) writeFileSync(given.cpu, String((user + system) / 1e6));
+}
+
+function die(): void {
+  leaveCpu();
+  process.kill(process.pid, "SIGKILL");
+}
+
 function enrollment(userId: string): LegacyEnrollment {
   const n = numberOf(userId);
-  if (n === given.killAt) process.kill(process.pid, "SIGKILL");
+  if (n === given.killAt) die();
   if (given.downFrom !== undefined && n >= given.downFrom) throw new Error("down");
   const secret = hash(userId, 20);
   if (brokenIn(n)) return BROKEN[brokenIn(n) - 1]?.(secret) as LegacyEnrollment;
@@ -72,4 +84,7 @@ export function* ids(after: string | null): Generator<string> {
   const first = after === null ? 0 : numberOf(after) + 1;
   for (let n = first; n < given.people; n++) yield brokenIn(n) > BROKEN.length ? `${idOf(n)}\0` : idOf(n);
 }
-export const close = () => void opened.close();
+export async function close(): Promise<void> {
+  await opened.close();
+  leaveCpu();
+}

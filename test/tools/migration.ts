@@ -11,7 +11,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -40,20 +40,26 @@ async function addTable(table: string): Promise<() => Promise<unknown>> {
 interface Ran {
   end: string | number;
   seconds: number;
+  /** Seconds of a processor, of this process alone. */
+  cpu: number;
   report: string[];
 }
 
 async function run(table: string, more: Partial<Migration>, ...args: string[]): Promise<Ran> {
   const people = more.people ?? PEOPLE;
-  const given: Migration = {
-    ...{ target: { kind: "PostgreSQL", url: POSTGRES_URL, table }, keys, people },
-    ...{
-      brokenEvery: Math.floor(people / BROKEN),
-      codes: "legacyCodes",
-      events: join(folder, table),
-      ...more,
-    },
-  };
+  const target = { kind: "PostgreSQL", url: POSTGRES_URL, table } as const;
+  const [events, cpu] = [join(folder, table), join(folder, "cpu")];
+  const brokenEvery = Math.floor(people / BROKEN);
+  const given = {
+    target,
+    keys,
+    people,
+    brokenEvery,
+    codes: "legacyCodes",
+    events,
+    cpu,
+    ...more,
+  } satisfies Migration;
   const program = [
     "--import",
     "tsx",
@@ -69,14 +75,12 @@ async function run(table: string, more: Partial<Migration>, ...args: string[]): 
     stdio: ["ignore", "pipe", "inherit"],
   });
   const [said, [status, signal]] = await Promise.all([text(child.stdout), once(child, "exit")]);
-  const ran = {
-    end: signal ?? status,
-    seconds: (performance.now() - from) / 1_000,
-    report: said.split("\n"),
-  };
-  const load = loadavg()[0]?.toFixed(1);
-  console.log(`${table} ${args.join(" ")}: ${ran.end} after ${ran.seconds.toFixed(1)} s, load ${load}`);
-  return ran;
+  const seconds = (performance.now() - from) / 1_000;
+  const end = signal ?? status;
+  console.log(
+    `${table} ${args.join(" ")}: ${end} after ${seconds.toFixed(1)} s, load ${loadavg()[0]?.toFixed(1)}`,
+  );
+  return { end, seconds, cpu: Number(readFileSync(cpu, "utf8")), report: said.split("\n") };
 }
 
 /** Sees that so many people have a row, and that each row was written so many times. */
@@ -89,11 +93,15 @@ async function check(table: string, people: number, writes: number): Promise<voi
   assert.equal(rowCount, people);
 }
 
-function tell(what: string, seconds: number, people: number): void {
-  const each = `${((seconds / people) * 1_000).toFixed(2)} ms each`;
-  const million = `${((seconds / people) * (1e6 / 3_600)).toFixed(2)} h`;
+function tell(what: string, runs: readonly Ran[], people: number): void {
+  const [seconds, cpu] = [
+    runs.reduce((sum, one) => sum + one.seconds, 0),
+    runs.reduce((sum, one) => sum + one.cpu, 0),
+  ];
+  const million = (of: number) => `${((of / people) * (1e6 / 3_600)).toFixed(1)} h`;
   console.log(
-    `${what}: ${people.toLocaleString("en")} in ${seconds.toFixed(1)} s, ${each}; a million: ${million}`,
+    `${what}: ${people.toLocaleString("en")} in ${seconds.toFixed(0)} s, of which ${cpu.toFixed(0)} s on a processor; ` +
+      `a million would take ${million(seconds)} and ${million(cpu)}`,
   );
 }
 
@@ -111,14 +119,13 @@ try {
   );
   assert.equal(runs.at(-1)?.report.filter((line) => /legacy_|userId/.test(line)).length, BROKEN);
   await check("migration", PEOPLE - BROKEN, 1);
-  const seconds = runs.reduce((sum, one) => sum + one.seconds, 0);
-  tell(`killed twice, each once, ${BROKEN} reported`, seconds, PEOPLE);
+  tell(`killed twice, each once, ${BROKEN} reported`, runs, PEOPLE);
   const rotated = await run("migration", { keys: `${generateKey()} ${keys}` }, "--rewrap");
   await check("migration", PEOPLE - BROKEN, 2);
-  tell("sealed again", rotated.seconds, PEOPLE);
+  tell("sealed again", [rotated], PEOPLE);
   const plain = await run("migration_plain", { people: SAMPLE, codes: "backupCodes" });
   await check("migration_plain", SAMPLE - BROKEN, 1);
-  tell("with ten plain codes", plain.seconds, SAMPLE);
+  tell("with ten plain codes", [plain], SAMPLE);
 } finally {
   for (const drop of drops) await drop();
   await database.end();
