@@ -191,6 +191,8 @@ test("what package.json exports is there, and nothing that a host needs is left 
     ...stores.filter((name) => !SHARED_BY_STORES.includes(name)).map((name) => `./stores/${name}`),
   ];
   assert.deepEqual(Object.keys(exports).sort(), expected.sort());
+  const tested = read("test/unit/messages.test.ts");
+  for (const path of modules("src/messages")) assert.ok(tested.includes(`"../../${path}"`), path);
 });
 
 test("a compiler that knows no exports finds the types of each (I10)", () => {

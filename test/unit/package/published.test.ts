@@ -36,7 +36,7 @@ test("P9 the manifest names repository, homepage and issues, all of them in one 
   assert.equal(manifest.bugs, `${home}/issues`);
 });
 
-test("P9 each link of the published README, llms.txt and SKILL.md leads to a file of this version", () => {
+test("P9 each link of README, llms.txt and SKILL.md leads to a file of this version", () => {
   const { manifest, targets } = published("somebody/two");
   assert.equal(manifest.repository.url, "git+https://github.com/somebody/two.git");
   assert.ok(targets.length > 60);
