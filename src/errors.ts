@@ -12,7 +12,7 @@ export type Detail =
   | "passkey_cloned"
   /** No passkey of this user has this id. */
   | "passkey_not_found"
-  /** The user has ten passkeys, or they are too large for the record. */
+  /** The user has ten passkeys, or twelve factors in all, or they are too large for the record. */
   | "too_many_passkeys"
   /** The code is a number instead of text. Not charged. */
   | "code_not_text"
@@ -70,7 +70,7 @@ export type Detail =
   | "device_not_found"
   /** No authenticator has this id, or there are several and none was named. */
   | "authenticator_not_found"
-  /** The user has five authenticators already. */
+  /** The user has five authenticators already, or twelve factors in all. */
   | "too_many_authenticators"
   /** `authorize` said no, or failed. */
   | "not_authorized"

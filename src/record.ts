@@ -5,9 +5,12 @@ import type { HashName } from "./internal/hmac.ts";
 export const MAX_DEVICES = 10;
 export const MAX_AUTHENTICATORS = 5;
 export const MAX_PASSKEYS = 10;
+/** The most authenticators and passkeys together: a user with five authenticators has room for seven passkeys. */
+export const MAX_FACTORS = 12;
 /** The most characters of a credential id or public key. `rules/passkeys.ts` bounds those of all passkeys together. */
 export const MAX_CREDENTIAL_LENGTH = 512;
-export const MAX_TRANSPORTS = 2;
+/** As many bits as there are transports. */
+export const MAX_TRANSPORTS = 127;
 export const MAX_SPENT_CHALLENGES = 32;
 export const MAX_SPENT_ELEVATIONS = 32;
 export const MAX_BATCH = 16;
@@ -55,9 +58,10 @@ export interface Passkey {
   publicKey: string;
   counter: number;
   label: string | null;
-  transports: readonly string[];
-  /** Whether the passkey may be copied to other devices (`multi`). */
-  device: "single" | "multi";
+  /** How the passkey can be reached: one bit for each transport in `passkeys/transports.ts`. */
+  transports: number;
+  /** 1 if the passkey may be copied to other devices. */
+  synced: 0 | 1;
   backedUp: 0 | 1;
   enrolledAt: number;
   lastUsedAt: number | null;

@@ -11,7 +11,7 @@ import { passkeyShown } from "../two-factor/success.ts";
 import { stale } from "../two-factor/tokens.ts";
 import { challengeOfSignIn, openProofChallenge } from "./challenge.ts";
 import { type PasskeySettings, verifyAuthentication } from "./library.ts";
-import { isResponse, readAuthentication } from "./response.ts";
+import { readAuthentication } from "./response.ts";
 
 /** Verifies a response of the call's user. */
 export async function attemptPasskey<T>(
@@ -22,7 +22,6 @@ export async function attemptPasskey<T>(
 ): Promise<T | Failure> {
   const { now, service } = call;
   const { throttle } = service.settings;
-  if (!isResponse(code)) return failure("passkey_required");
   const read = readAuthentication(code);
   if (!read) return failure("malformed_passkey");
   const challenge = signIn ?? (await openProofChallenge(call, read.challenge, bindingHash));

@@ -10,7 +10,7 @@ import type { Passkeys, UserVerification } from "../two-factor/passkey-types.ts"
 import { attemptPasskey } from "./attempt.ts";
 import type { PasskeySettings, VerifyAuthentication, VerifyRegistration } from "./library.ts";
 import { listPasskeys, removePasskeyOf, renamePasskeyOf, requestOptions } from "./manage.ts";
-import { beginByPolicy, checkMethods, kept, narrowed, ruled } from "./policy.ts";
+import { attemptCode, beginByPolicy, checkMethods, narrowed } from "./policy.ts";
 import { beginPasskey, confirmPasskey } from "./registration.ts";
 import { isResponse } from "./response.ts";
 
@@ -88,13 +88,13 @@ export function passkeys(options: PasskeyOptions): Passkeys {
   const settings = checked(options);
   const method: PasskeyMethod = {
     rpId: settings.rpId,
-    takes: (code, accepts) => accepts === "passkey" || isResponse(code),
     checkMethods,
     begin: beginByPolicy,
-    ruled,
     narrowed,
-    kept,
-    attempt: (call, shown, purpose) => attemptPasskey(settings, call, shown, purpose),
+    attempt: (call, shown, purpose, verify) =>
+      isResponse(shown.code)
+        ? attemptPasskey(settings, call, shown, purpose)
+        : attemptCode(call, shown, purpose, verify),
     callsOf: (service) => ({
       begin: (who, given) => beginPasskey(settings, service, who, given),
       confirm: (who, given) => confirmPasskey(settings, service, who, given),

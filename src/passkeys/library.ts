@@ -6,6 +6,7 @@ import type { UserVerification } from "../two-factor/passkey-types.ts";
 import type { MaybePromise } from "../two-factor/types.ts";
 import { isCanonical } from "./der.ts";
 import type { AuthenticationResponse, Read, RegistrationResponse } from "./response.ts";
+import { transportBits } from "./transports.ts";
 
 /** The part of `verifyRegistrationResponse` of @simplewebauthn/server that is used here. */
 export type VerifyRegistration = (options: {
@@ -54,7 +55,7 @@ export interface PasskeySettings {
 /** The algorithms of today's authenticators: EdDSA, ES256 and RS256 (WebAuthn Level 3 s.5.4). */
 export const ALGORITHMS: readonly number[] = [-8, -7, -257];
 
-type Registered = Pick<Passkey, "id" | "publicKey" | "counter" | "device" | "backedUp" | "transports">;
+type Registered = Pick<Passkey, "id" | "publicKey" | "counter" | "synced" | "backedUp" | "transports">;
 
 /** Returns the passkey that a registration made, or null if it is not accepted: the library throws for any reason. */
 export async function verifyRegistration(
@@ -75,9 +76,9 @@ export async function verifyRegistration(
       id: response.id,
       publicKey,
       counter: info.credential.counter,
-      device: info.credentialDeviceType === "singleDevice" ? "single" : "multi",
+      synced: info.credentialDeviceType === "singleDevice" ? 0 : 1,
       backedUp: info.credentialBackedUp ? 1 : 0,
-      transports: response.response.transports,
+      transports: transportBits(response.response.transports),
     };
   } catch {
     return null;

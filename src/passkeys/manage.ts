@@ -7,14 +7,15 @@ import { labelText } from "../rules/label.ts";
 import { refusalOfPasskey, removePasskey, renamePasskey } from "../rules/passkeys.ts";
 import { disable } from "../two-factor/account.ts";
 import { type Call, callOf, change, loadRecord } from "../two-factor/call.ts";
+import { checkCallOptions } from "../two-factor/call-options.ts";
 import type { PasskeyCalls, PasskeyInfo } from "../two-factor/passkey-types.ts";
 import { openOperation } from "../two-factor/proof.ts";
-import { bindingHash, checkUserId, type Service } from "../two-factor/service.ts";
+import { bindingHash, type Service } from "../two-factor/service.ts";
 import { type Challenge, openChallenge, stale } from "../two-factor/tokens.ts";
 import type { Proof, Result, Who } from "../two-factor/types.ts";
 import { challengeOfSignIn, sealProofChallenge } from "./challenge.ts";
 import type { PasskeySettings } from "./library.ts";
-import { kept } from "./policy.ts";
+import { isStrict } from "./policy.ts";
 import { descriptor } from "./registration.ts";
 
 export async function requestOptions(
@@ -53,8 +54,8 @@ async function whoAsks(
 
 export async function listPasskeys(service: Service, user: string): Promise<readonly PasskeyInfo[]> {
   const { record } = await loadRecord(callOf(service, user));
-  return record.passkeys.map(({ id, label, enrolledAt, lastUsedAt, device, backedUp }) => ({
-    ...{ id, label, enrolledAt, lastUsedAt, synced: device === "multi", backedUp: backedUp === 1 },
+  return record.passkeys.map(({ id, label, enrolledAt, lastUsedAt, synced, backedUp }) => ({
+    ...{ id, label, enrolledAt, lastUsedAt, synced: synced === 1, backedUp: backedUp === 1 },
   }));
 }
 
@@ -75,17 +76,20 @@ export async function removePasskeyOf(
   user: string,
   options: { id: string | undefined } & Proof,
 ): Promise<Result<{ mustEnroll: boolean }>> {
+  checkCallOptions("authenticators.remove", options); // the same names
   const { id, ...proof } = options;
-  const userId = checkUserId(user);
-  const { record } = await loadRecord(callOf(service, userId));
-  const refused = refusalOfPasskey(record, id);
+  const asking = callOf(service, user, { context: proof.context });
+  const { userId } = asking;
+  const { record } = await loadRecord(asking);
+  const strict = await isStrict(asking);
+  const refusal = (current: UserRecord) => {
+    const isLast = strict && current.passkeys.length === 1;
+    return refusalOfPasskey(current, id) ?? (isLast ? failure("required_by_policy") : null);
+  };
+  const refused = refusal(record);
   if (refused) return refused;
   if (countFactors(record) === 1) return disable(service, userId, proof);
-  const opened = await openOperation(service, userId, "replace", proof, async (current, call) => {
-    const gone = refusalOfPasskey(current, id);
-    const last = current.passkeys.length === 1 && (await kept(call));
-    return gone ?? (last || null);
-  });
+  const opened = await openOperation(service, userId, "replace", proof, refusal);
   if (isFailure(opened)) return opened;
   const { call, guard } = opened;
   const remove = (current: UserRecord) => removePasskey(current, id, service.id(), call.now);

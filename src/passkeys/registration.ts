@@ -29,9 +29,20 @@ import type { CodeOptions, EnrollmentResult, Result, Who } from "../two-factor/t
 import { challengeOfRegistration } from "./challenge.ts";
 import { ALGORITHMS, type PasskeySettings, verifyRegistration } from "./library.ts";
 import { readRegistration } from "./response.ts";
+import { transportNames } from "./transports.ts";
 
 const CONFIRM = ["enrollmentId", "response", "binding", "deviceToken", "trustDevice", "remember", "context"];
-const BEGIN = ["accountName", "label", "binding", "elevation", "password", "code", "deviceToken", "context"];
+const BEGIN = [
+  "accountName",
+  "label",
+  "binding",
+  "elevation",
+  "password",
+  "code",
+  "deviceToken",
+  "firstFactor",
+  "context",
+];
 
 export async function beginPasskey(
   settings: PasskeySettings,
@@ -86,7 +97,7 @@ function creationOptions(
 
 /** Describes a credential to the browser. */
 export function descriptor({ id, transports }: Passkey): PasskeyDescriptor {
-  return { id, type: "public-key", transports };
+  return { id, type: "public-key", transports: transportNames(transports) };
 }
 
 export async function confirmPasskey(

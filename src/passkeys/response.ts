@@ -1,7 +1,8 @@
 /** Reads the browser's response into text of bounded length before anything else looks at it. */
 
 import { fromBase64Url, fromUtf8 } from "../internal/bytes.ts";
-import { MAX_CREDENTIAL_LENGTH, MAX_TRANSPORTS } from "../record.ts";
+import { MAX_CREDENTIAL_LENGTH } from "../record.ts";
+import { knownTransports } from "./transports.ts";
 
 /** The result of `navigator.credentials.get`, as `toJSON` writes it. */
 export interface AuthenticationResponse {
@@ -64,7 +65,7 @@ export function readRegistration(value: unknown): Read<RegistrationResponse> | u
     const response = {
       clientDataJSON: encoded(inner["clientDataJSON"], MAX_CLIENT_DATA),
       attestationObject: encoded(inner["attestationObject"], MAX_ATTESTATION),
-      transports: transportsOf(inner["transports"]),
+      transports: knownTransports(inner["transports"]),
     };
     return {
       challenge,
@@ -106,11 +107,4 @@ function object(value: unknown): Record<string, unknown> {
 function encoded(value: unknown, max: number): string {
   if (typeof value !== "string" || value.length === 0 || value.length > max) refuse();
   return fromBase64Url(value) ? value : refuse();
-}
-
-/** Reads the transports, which are hints for the browser, and leaves out those that are no short names. */
-function transportsOf(value: unknown): string[] {
-  if (!Array.isArray(value)) return [];
-  const names = value.slice(0, 16).filter((name) => typeof name === "string" && /^[a-z-]{1,10}$/.test(name));
-  return names.slice(0, MAX_TRANSPORTS);
 }

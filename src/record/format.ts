@@ -70,14 +70,15 @@ const authenticator: Codec<Authenticator> = growing({
   offRun: integer(-1_000, 1_000),
 });
 
+const bit = integer(0, 1) as Codec<0 | 1>;
 const passkey: Codec<Passkey> = growing({
   id: text(MAX_CREDENTIAL_LENGTH),
   publicKey: text(MAX_CREDENTIAL_LENGTH),
   counter: integer(0, 2 ** 32 - 1),
   label: nullable(text(MAX_LABEL_BYTES)),
-  transports: list(text(16), MAX_TRANSPORTS),
-  device: oneOf<Passkey["device"]>("single", "multi"),
-  backedUp: integer(0, 1) as Codec<0 | 1>,
+  transports: integer(0, MAX_TRANSPORTS),
+  synced: bit,
+  backedUp: bit,
   enrolledAt: instant,
   lastUsedAt: nullable(instant),
 });

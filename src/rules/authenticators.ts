@@ -1,7 +1,14 @@
 /** Several authenticators of one user: adding, replacing, renaming and removing them. */
 
 import { type Failure, failure } from "../errors.ts";
-import { type Authenticator, hasFactor, type Pending, type UserRecord } from "../record.ts";
+import {
+  type Authenticator,
+  countFactors,
+  hasFactor,
+  MAX_FACTORS,
+  type Pending,
+  type UserRecord,
+} from "../record.ts";
 import { type Decision, unchanged } from "./decision.ts";
 import { supersession } from "./pending.ts";
 import { retired } from "./removal.ts";
@@ -21,8 +28,10 @@ export function purposeOf(
   if (!hasFactor(record)) return { purpose: "enroll", replaces: null };
   if (!beside) return failure("already_enrolled");
   if ("add" in beside) {
-    const full = authenticators.length >= authenticatorsAllowed(throttle);
-    return full ? failure("too_many_authenticators") : { purpose: "add", replaces: null };
+    const allowed = authenticatorsAllowed(throttle);
+    return authenticators.length >= allowed || countFactors(record) >= MAX_FACTORS
+      ? failure("too_many_authenticators")
+      : { purpose: "add", replaces: null };
   }
   const meant = authenticators.filter(({ id }) => beside.replace === true || id === beside.replace);
   const [only] = meant;

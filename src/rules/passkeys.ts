@@ -4,7 +4,9 @@ import { type Failure, failure, isFailure } from "../errors.ts";
 import { utf8 } from "../internal/bytes.ts";
 import {
   type Batch,
+  countFactors,
   hasFactor,
+  MAX_FACTORS,
   MAX_ISSUES,
   MAX_PASSKEYS,
   MAX_SUPERSEDED,
@@ -33,22 +35,18 @@ import {
 
 /** The form of a record with passkeys. A version that does not know them must not take it for one without a factor. */
 const READER = 2;
-/** How many bytes the ids, keys, labels and transports of all passkeys may take, since a record has a bound. */
-const MAX_CREDENTIALS_LENGTH = 1_830;
+/** How many bytes the ids, keys and labels of all passkeys may take, since a record has a bound. */
+export const MAX_CREDENTIALS_LENGTH = 1_480;
 
 /** Returns why no more passkeys fit, or null; `next` is the one to be added. */
-export function crowded({ passkeys }: UserRecord, next?: Passkey): Failure | null {
-  const full = passkeys.length >= MAX_PASSKEYS || !fits(next ? [...passkeys, next] : passkeys);
-  return full ? failure("too_many_passkeys") : null;
+export function crowded(record: UserRecord, next?: Passkey): Failure | null {
+  const { passkeys } = record;
+  const isFull = passkeys.length >= MAX_PASSKEYS || countFactors(record) >= MAX_FACTORS;
+  return isFull || !fits(next ? [...passkeys, next] : passkeys) ? failure("too_many_passkeys") : null;
 }
 
 function fits(passkeys: readonly Passkey[]): boolean {
-  const texts = passkeys.flatMap(({ id, publicKey, label, transports }) => [
-    id,
-    publicKey,
-    label ?? "",
-    ...transports,
-  ]);
+  const texts = passkeys.flatMap(({ id, publicKey, label }) => [id, publicKey, label ?? ""]);
   return utf8(texts.join("")).length <= MAX_CREDENTIALS_LENGTH;
 }
 
@@ -220,7 +218,8 @@ export function renamePasskey(
   if (!found) return unchanged(record, failure("passkey_not_found"));
   const renamed = { ...found, label };
   const passkeys = record.passkeys.map((other) => (other === found ? renamed : other));
-  if (!fits(passkeys)) return unchanged(record, failure("too_many_passkeys"));
+  const waiting = record.pending?.passkey ?? [];
+  if (!fits(passkeys.concat(waiting))) return unchanged(record, failure("too_many_passkeys"));
   return {
     record: { ...record, passkeys },
     outcome: null,

@@ -1,6 +1,6 @@
 /** The table of what proof each operation takes, and which parts of a proof count: by level, age and use. */
 
-import type { ProofNeed } from "../errors.ts";
+import type { Failure, ProofNeed } from "../errors.ts";
 import { MAX_SPENT_ELEVATIONS, type UserRecord } from "../record.ts";
 import type { Method } from "./decision.ts";
 import { isLive } from "./lifetime.ts";
@@ -62,12 +62,10 @@ export function lacksFactor(operation: string, { level }: ProofRow, active: bool
   return own && !active && (level.endsWith("app") || level.endsWith("code"));
 }
 
-/** What a person is asked for, and whether they lack the factor that the operation takes. */
+/** What a person is asked for, or why no proof would help. */
 export interface AskedFor {
   need: ProofNeed;
-  lacking: boolean;
-  /** The kind that a code must be that is given without being asked for. */
-  other: "any" | "passkey";
+  refusal: Failure | null;
 }
 
 /** What you say about the first factor: RFC 8176 method names, and when it was shown (epoch milliseconds). */

@@ -1,7 +1,7 @@
 /** Verifying a code: whether it is right and unspent, and what the attempt is charged. */
 
 import { asBackupCode, indexOfDigest, withoutLine } from "../backup-codes.ts";
-import { type Failure, failure } from "../errors.ts";
+import { type Failure, failure, type ProofNeed } from "../errors.ts";
 import { canonicalCode } from "../internal/canonical.ts";
 import { type Authenticator, type Batch, hasFactor, type UserRecord, unusedCodes } from "../record.ts";
 import { servedBatch } from "./backup-codes.ts";
@@ -37,9 +37,14 @@ export interface Submission {
   now: number;
   device: string | null;
   challenge: ChallengeId | null;
-  /** The kinds of code that are accepted. `passkey` accepts none: passkeys are verified elsewhere. */
-  accepts: "app" | "any" | "passkey";
+  accepts: Accepts;
 }
+
+/**
+ * The kinds of code that are accepted. `sign_in` accepts any kind and `passkey` none; only `twinlock/passkeys` tells the
+ * two from the others.
+ */
+export type Accepts = NonNullable<ProofNeed["code"]> | "sign_in";
 
 /** Reads a code into its canonical spelling, or returns why it is none. */
 export function readCode(input: unknown): string | Failure {
@@ -84,7 +89,7 @@ export function evaluate(
   const { code, now, device, challenge, accepts } = submission;
   const isApp = record.authenticators.some(({ digits }) => isAppCode(code, digits));
   const batch = servedBatch(record, policy);
-  const backup = isApp || accepts !== "any" ? undefined : redeemable(code, batch);
+  const backup = isApp || accepts === "app" ? undefined : redeemable(code, batch);
   if (!isApp && !backup) return unchanged(record, noAppCode(code, batch));
   const account = accountOf(record, backup ? "backup" : "app", device);
   const block = blockOf(record, account, now, policy.throttle);

@@ -10,7 +10,6 @@ import { locksOfCodes, locksOfRows } from "../rules/locks.ts";
 import { endSessions, remove } from "../rules/removal.ts";
 import { type Call, callOf, change, loadRecord } from "./call.ts";
 import { checkCallOptions } from "./call-options.ts";
-import { passkeyMethod } from "./passkey-method.ts";
 import { openOperation } from "./proof.ts";
 import type { Service } from "./service.ts";
 import type { Status } from "./status.ts";
@@ -50,10 +49,9 @@ export async function disable(
   user: string,
   proof: Proof,
 ): Promise<Result<{ mustEnroll: boolean }>> {
-  const opened = await openOperation(service, user, "disable", proof, async (record, call) => {
-    if (!hasFactor(record)) return failure("not_enrolled");
-    return (await passkeyMethod(service)?.kept(call)) ?? null;
-  });
+  const opened = await openOperation(service, user, "disable", proof, (record) =>
+    hasFactor(record) ? null : failure("not_enrolled"),
+  );
   if (!opened.ok) return opened;
   const { call, guard } = opened;
   const turnOff = (record: UserRecord) => remove(record, service.id(), call.now, "disabled");

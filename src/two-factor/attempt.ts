@@ -43,19 +43,19 @@ export async function attempt<T>(
   const looked = line === undefined && tokenHash !== null;
   const from = looked ? await loadRecord(call) : undefined;
   const device = from && liveDevice(from.record, tokenHash, now, service.settings.devices);
-  return service.inTurn(userId, () => verifyCode(call, typed, purpose, from), line ?? device?.id ?? null);
+  const passkeys = passkeyMethod(service);
+  const verify = <S>(of: Purpose<S>) => verifyCode(call, typed, of, from);
+  const task = () => (passkeys ? passkeys.attempt(call, typed, purpose, verify) : verify(purpose));
+  return service.inTurn(userId, task, line ?? device?.id ?? null);
 }
 
 async function verifyCode<T>(
   call: Call,
-  shown: Typed,
+  { code, tokenHash, accepts, challenge }: Typed,
   purpose: Purpose<T>,
   from: Loaded | undefined,
 ): Promise<T | Failure> {
   const { service, now } = call;
-  const { code, tokenHash, accepts, challenge } = shown;
-  const passkeys = passkeyMethod(service);
-  if (passkeys?.takes(code, accepts)) return passkeys.attempt(call, shown, purpose);
   const typed = readCode(code);
   if (typeof typed !== "string") return typed;
   const policy = policyOf(call);

@@ -53,7 +53,7 @@ export async function regenerateBackupCodes(
   checkCallOptions("proof", proof, "proof");
   const hash = bindingHash(proof.binding);
   const shape = batchShape(service);
-  const opened = await openOperation(service, user, "regenerate", proof, (record, { now }) => {
+  const opened = await openOperation(service, user, "regenerate", proof, (record, now) => {
     const target = regenerationTarget(record, hash, now);
     if (!isFailure(target)) checkLength(shape, target.digits);
     return target;

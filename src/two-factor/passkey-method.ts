@@ -8,39 +8,27 @@ import type { Call } from "./call.ts";
 import type { PasskeyCalls, Passkeys } from "./passkey-types.ts";
 import type { Purpose, Typed } from "./purpose.ts";
 import type { Service } from "./service.ts";
-import type { CodeOptions, SignInStep } from "./types.ts";
+import type { SignInStep } from "./types.ts";
 
 /** The methods of {@link Passkeys} that the service uses. */
 export interface PasskeyMethod extends Passkeys {
-  /** Tells whether an attempt is for passkeys: it is a response, or only a passkey is accepted. */
-  takes(code: unknown, accepts: Typed["accepts"]): boolean;
-  /** Verifies a passkey's response of the call's user. The attempt is charged to the budget of passkeys. */
-  attempt<T>(call: Call, shown: Typed, purpose: Purpose<T>): Promise<T | Failure>;
+  /**
+   * Decides an attempt: verifies a passkey's response, which is charged to the budget of passkeys, or has a code verified
+   * by `verify` as far as the policy allows.
+   */
+  attempt<T>(call: Call, shown: Typed, purpose: Purpose<T>, verify: Verify): Promise<T | Failure>;
   /** Checks the methods that a requirement names. */
   checkMethods(methods: unknown): void;
   /** Returns the first step of a sign-in; undefined where it is the same as without passkeys. */
   begin(begun: Begun, suffices: boolean): Promise<SignInStep | undefined>;
-  /** Returns how the policy restricts a code at sign-in; undefined if it does not. */
-  ruled(call: Call, code: unknown): Promise<Ruled | undefined>;
   /** Returns what an operation asks for under the policy, given what it would ask for otherwise. */
   narrowed(call: Call, operation: string, record: UserRecord, asked: AskedFor): Promise<AskedFor>;
-  /** Returns why the policy does not let the second factor be turned off, or null. */
-  kept(call: Call): Promise<Failure | null>;
   /** Returns the calls about passkeys. */
   callsOf(service: Service): PasskeyCalls;
 }
 
-/** How the policy restricts a code at sign-in. */
-export interface Ruled {
-  options?: Partial<CodeOptions>;
-  /** Returns why the code may not be tried, or null. */
-  refusal(record: UserRecord): Failure | null;
-  /** Returns what is added to the success, or the failure that takes its place. */
-  outcome(
-    record: UserRecord,
-    begun: Pick<Begun, "binding" | "firstFactor">,
-  ): Promise<Failure | { graceEndsAt?: number }>;
-}
+/** Verifies the code of an attempt for a purpose. */
+export type Verify = <T>(purpose: Purpose<T>) => Promise<T | Failure>;
 
 /** Returns the passkeys of a service, if it has them. */
 export function passkeyMethod({ passkeys }: Pick<Service, "passkeys">): PasskeyMethod | undefined {

@@ -31,7 +31,7 @@ import { bindingHash, deviceTokenHash, type Service } from "./service.ts";
 import { shownBy } from "./success.ts";
 import { MAX_AMR, MAX_AMR_LENGTH, openElevation } from "./tokens.ts";
 import type { Loaded } from "./transact.ts";
-import type { MaybePromise, Proof, SignInOptions } from "./types.ts";
+import type { Proof, SignInOptions } from "./types.ts";
 
 /** Removes the blank fields of a proof: a form sends them as empty text, which is no attempt. */
 export function filledIn<P extends Pick<Proof, "password" | "code">>(proof: P): P {
@@ -70,14 +70,14 @@ export async function openOperation<T>(
   user: string,
   operation: ProofOperation,
   proof: Proof,
-  look: (record: UserRecord, call: Call) => MaybePromise<T | Failure>,
+  look: (record: UserRecord, now: number) => T | Failure,
 ): Promise<Opened<T> | Failure> {
   checkCallOptions("proof", proof, "proof");
   bindingHash(proof.binding);
   const call = callOf(service, user, { context: proof.context });
   if (!(await service.authorized(call, operation))) return failure("not_authorized");
   const loaded = await loadRecord(call);
-  const found = await look(loaded.record, call);
+  const found = look(loaded.record, call.now);
   if (isFailure(found)) return found;
   const proved = await prove(call, { operation, transaction: null }, proof, loaded);
   return isFailure(proved) ? proved : { ...proved, call, found };
@@ -99,11 +99,10 @@ export async function askedFor(
 ): Promise<AskedFor> {
   const { service } = call;
   const active = hasFactor(record);
-  const need = row
-    ? needOf(row, active)
-    : { password: service.verifyPassword !== undefined, code: "any" as const };
-  const lacking = row !== null && lacksFactor(operation, row, active);
-  const asked: AskedFor = { need, lacking, other: "any" };
+  const asked: AskedFor = {
+    need: row ? needOf(row, active) : { password: service.verifyPassword !== undefined, code: "any" },
+    refusal: row && lacksFactor(operation, row, active) ? failure("enrollment_required") : null,
+  };
   return (await passkeyMethod(service)?.narrowed(call, operation, record, asked)) ?? asked;
 }
 
@@ -116,8 +115,8 @@ export async function prove(
 ): Promise<Proved | Failure> {
   const proof = filledIn(given);
   const row = await call.service.proofRow(call, scope.operation);
-  const { need, lacking } = await askedFor(call, scope.operation, row, record);
-  if (lacking) return failure("enrollment_required");
+  const { need, refusal } = await askedFor(call, scope.operation, row, record);
+  if (refusal) return refusal;
   const guard: Guard = (current) =>
     current.epoch === record.epoch ? null : failure("elevation_invalid", { missing: need });
   const held = await heldBy(call, scope, proof, { record, row });

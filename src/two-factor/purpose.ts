@@ -2,7 +2,7 @@
 
 import type { UserRecord } from "../record.ts";
 import type { Decision } from "../rules/decision.ts";
-import type { Verified } from "../rules/verification.ts";
+import type { Accepts, Verified } from "../rules/verification.ts";
 import type { Guard, Repeat } from "./call.ts";
 import type { Challenge } from "./tokens.ts";
 
@@ -10,7 +10,7 @@ import type { Challenge } from "./tokens.ts";
 export interface Typed {
   code: unknown;
   tokenHash: string | null;
-  accepts: "app" | "any" | "passkey";
+  accepts: Accepts;
   bindingHash: string | null;
   /** The challenge of a sign-in, whose failures are forgiven when it succeeds. */
   challenge?: Challenge | undefined;

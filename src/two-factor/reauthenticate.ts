@@ -41,8 +41,8 @@ export async function reauthenticate(
   const { userId, now } = call;
   const { record } = await loadRecord(call);
   const row = scope && (await service.proofRow(call, scope.operation));
-  const { need, lacking, other } = await askedFor(call, scope?.operation ?? "", row, record);
-  if (lacking) return failure("enrollment_required");
+  const { need, refusal } = await askedFor(call, scope?.operation ?? "", row, record);
+  if (refusal) return refusal;
   const lifetime = row?.maxAge ?? service.settings.lifetimes.elevation;
   const said = checkFirstFactor(proof.firstFactor, now);
   const isFresh = said && isLive(said.authenticatedAt + lifetime * 1_000, now, lifetime);
@@ -51,7 +51,7 @@ export async function reauthenticate(
   if (!password && proof.code === undefined && !hosts) {
     return failure("reauthentication_required", { missing: need });
   }
-  const code = proof.code === undefined ? null : (need.code ?? other);
+  const code = proof.code === undefined ? null : (need.code ?? "any");
   const checked = await checkParts(call, { password, code }, proof);
   if (isFailure(checked)) return checked;
   const proven = { firstFactor: checked.firstFactor ?? hosts, code: checked.code };

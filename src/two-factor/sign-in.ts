@@ -132,7 +132,7 @@ export async function verify(
 async function passCode(
   call: Call,
   code: unknown,
-  options: CodeOptions,
+  { deviceToken, trustDevice, remember, context }: CodeOptions,
   from: {
     binding: string | null;
     firstFactor: FirstFactor | null;
@@ -142,13 +142,10 @@ async function passCode(
 ): Promise<SignedIn | Failure> {
   if (!(await call.service.authorized(call, "sign_in"))) return failure("not_authorized");
   const { challenge, binding, firstFactor, sent = null } = from;
-  const ruled = await passkeyMethod(call.service)?.ruled(call, code);
-  const { deviceToken, trustDevice, remember, context } = { ...options, ...ruled?.options };
   const tokenHash = deviceTokenHash(deviceToken);
   const sender = { deviceToken, tokenHash, trustDevice, remember, context };
   const purpose = {
-    guard: (record: UserRecord) =>
-      (challenge ? stale(challenge, record) : null) ?? ruled?.refusal(record) ?? null,
+    guard: (record: UserRecord) => (challenge ? stale(challenge, record) : null),
     repeat: sent && {
       sent,
       tell: (record: UserRecord, told: Told) => successAgain(call, record, told, deviceToken),
@@ -160,11 +157,7 @@ async function passCode(
       return { ...admitted, record: kept(call, admitted.record, { sent, source }, verified) };
     },
   };
-  const typed = { code, tokenHash, accepts: "any", bindingHash: binding, challenge } as const;
+  const typed = { code, tokenHash, accepts: "sign_in", bindingHash: binding, challenge } as const;
   const success = await attempt<Success>(call, typed, purpose, challenge?.deviceToken); // the token was checked when it was sealed
-  if (isFailure(success)) return success;
-  const outcome = await ruled?.outcome(success.record, { binding, firstFactor });
-  if (isFailure(outcome)) return outcome;
-  const done = await signedIn(call, success, { bindingHash: binding, firstFactor });
-  return outcome ? Object.assign(done, outcome) : done; // a copy would read, and so seal, the elevation
+  return isFailure(success) ? success : signedIn(call, success, { bindingHash: binding, firstFactor });
 }

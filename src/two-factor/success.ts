@@ -104,8 +104,8 @@ function namesOf({ method, amr }: Pick<Shown, "method" | "amr">): readonly strin
 }
 
 /** Returns what a passkey shows: a key in its device (`hwk`) or one that may be copied (`swk`), and user presence. */
-export function passkeyShown({ device }: Passkey): { method: "passkey"; amr: readonly string[] } {
-  return { method: "passkey", amr: [device === "single" ? "hwk" : "swk", "user"] };
+export function passkeyShown({ synced }: Passkey): { method: "passkey"; amr: readonly string[] } {
+  return { method: "passkey", amr: [synced ? "swk" : "hwk", "user"] };
 }
 
 /** Returns the assurance of both factors, which RFC 8176 names `mfa`. */

@@ -50,6 +50,8 @@ export type SignInStep =
       /** The methods that cannot be tried now from this device. */
       locks: readonly Lock[];
       retryAt?: number;
+      /** When only passkeys begin to count, for a user who has none yet. */
+      graceEndsAt?: number;
     }
   | ({ step: "enroll" } & ForcedEnrollment)
   | { step: "refused" };
@@ -70,8 +72,6 @@ export interface SignedIn {
   backupCodesLeft: number;
   /** The code's step minus the server's. A code typed late gives -1; a wrong clock sends the event `clock_off`. */
   stepOffset: number;
-  /** When (epoch milliseconds) only passkeys begin to count, for a user who has none yet. */
-  graceEndsAt?: number;
 }
 
 /** Proof for an operation. Its parts add up. */

@@ -12,6 +12,7 @@ import {
   MAX_BATCH,
   MAX_CREDENTIAL_LENGTH,
   MAX_DEVICES,
+  MAX_FACTORS,
   MAX_FAILING_CHALLENGES,
   MAX_FORGIVEN,
   MAX_ISSUES,
@@ -28,6 +29,7 @@ import {
   type Pending,
   type UserRecord,
 } from "../../src/record.ts";
+import { MAX_CREDENTIALS_LENGTH } from "../../src/rules/passkeys.ts";
 
 /** 2030-01-01T00:00:00Z, the start of a step: what the fake clock shows at first. */
 export const START = 1_893_456_000_000;
@@ -78,8 +80,8 @@ const passkey: fc.Arbitrary<Passkey> = record({
   publicKey: text(MAX_CREDENTIAL_LENGTH),
   counter: fc.nat(2 ** 31 - 1),
   label: orNull(text(MAX_LABEL_BYTES)),
-  transports: fc.array(text(16), { maxLength: MAX_TRANSPORTS }),
-  device: fc.constantFrom("single" as const, "multi" as const),
+  transports: fc.nat(MAX_TRANSPORTS),
+  synced: fc.constantFrom(0 as const, 1 as const),
   backedUp: fc.constantFrom(0 as const, 1 as const),
   enrolledAt: instant,
   lastUsedAt: orNull(instant),
@@ -171,9 +173,10 @@ const times = <T>(length: number, item: T): T[] => Array<T>(length).fill(item);
 /**
  * The largest record that the rules can make, with instants up to the year 2100: every list full, every lock set,
  * labels of 64 bytes in the least compact script, as many failures as the long counters hold, spread so that their
- * differences are as long as a limit of 400 days allows, and the two batches that there may be, one used up.
+ * differences are as long as a limit of 400 days allows, and the two batches that there may be, one used up. Whoever has
+ * `apps` authenticators has as many passkeys as there is room for beside them.
  */
-export function largestRecord(): UserRecord {
+export function largestRecord(apps = MAX_AUTHENTICATORS): UserRecord {
   const at = Date.UTC(2100, 0);
   const step = Math.floor(at / 1000 / 15);
   const acceptedSteps = Array.from({ length: MAX_ACCEPTED_STEPS }, (_, i) => step + i * 1_000_000);
@@ -185,14 +188,16 @@ export function largestRecord(): UserRecord {
   });
   const shape = { algorithm: "SHA256", digits: 8, period: 120, id: filled(22) } as const;
   const label = `${"€".repeat(21)}x`;
+  const count = Math.min(MAX_PASSKEYS, MAX_FACTORS - apps);
+  const size = Math.ceil((MAX_CREDENTIALS_LENGTH / count - MAX_LABEL_BYTES) / 2);
   const passkey: Passkey = {
-    ...{ id: filled(49), publicKey: filled(49), counter: 2 ** 32 - 1, label },
-    ...{ transports: times(2, filled(10)), device: "single", backedUp: 1, enrolledAt: at, lastUsedAt: at },
+    ...{ id: filled(size), publicKey: filled(size), counter: 2 ** 32 - 1, label },
+    ...{ transports: 127, synced: 1, backedUp: 1, enrolledAt: at, lastUsedAt: at },
   };
   return {
     reader: 2,
     epoch: filled(22),
-    authenticators: times(MAX_AUTHENTICATORS, {
+    authenticators: times(apps, {
       ...shape,
       ...{ label, secret: filled(MAX_SECRET_LENGTH), acceptedSteps },
       ...{ enrolledAt: at, lastUsedAt: at, offRun: -1_000 },
@@ -231,7 +236,7 @@ export function largestRecord(): UserRecord {
       ...{ of: filled(22), at, salt: filled(43), fingerprint: filled(22), method: "backup" as const },
       ...{ stepOffset: -2, verifiedAt: at, batchId: filled(22) },
     }),
-    passkeys: times(MAX_PASSKEYS, passkey),
+    passkeys: times(count, passkey),
     passkey: { ...locked, unknown: [] },
     userHandle: filled(22),
   };

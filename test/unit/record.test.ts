@@ -176,12 +176,15 @@ test("the sums of a list of differences stay exact", () => {
   assert.throws(() => decodeRecord(unknown([Number.MAX_SAFE_INTEGER, 2])), TypeError);
 });
 
-test("the largest record stays within 16,384 characters when it is sealed", async (context) => {
+test("the largest record leaves a twentieth of 16,384 characters free when it is sealed", async (context) => {
   const seal = createKeyring(generateKey()).forUser("x".repeat(1_024));
-  const sealed = await seal.seal("v".repeat(22), encodeRecord(largestRecord()));
-  context.diagnostic(`${sealed.length} characters`);
-  assert.ok(sealed.length <= MAX_SEALED, `${sealed.length} characters`);
-  assert.ok(sealed.length > 8_192, "the largest record has shrunk: is it still the largest?");
+  const sizes = [1, 2, 3, 4, 5].map(
+    async (apps) => (await seal.seal("v".repeat(22), encodeRecord(largestRecord(apps)))).length,
+  );
+  const largest = Math.max(...(await Promise.all(sizes)));
+  context.diagnostic(`${largest} characters`);
+  assert.ok(largest <= MAX_SEALED * 0.95, `${largest} characters`);
+  assert.ok(largest > 15_000, "the largest record has shrunk: is it still the largest?");
 });
 
 test("a usual record has about a thousand characters", async () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isFailure } from "../../../src/errors.ts";
 import { emptyRecord, type Passkey, type UserRecord } from "../../../src/record.ts";
+import { purposeOf } from "../../../src/rules/authenticators.ts";
 import type { EnrollmentPolicy } from "../../../src/rules/enrollment.ts";
 import * as rules from "../../../src/rules/passkeys.ts";
 import { activeRecord, batchOf, START } from "../../support/records.ts";
@@ -17,8 +18,8 @@ const fresh = { id: "new", epoch: "epoch-2", batch: null };
 
 function passkey(id: string, change: Partial<Passkey> = {}): Passkey {
   return {
-    ...{ id, publicKey: `key of ${id}`, counter: 0, label: null, transports: [] },
-    ...{ device: "single", backedUp: 0, enrolledAt: START, lastUsedAt: null },
+    ...{ id, publicKey: `key of ${id}`, counter: 0, label: null, transports: 0 },
+    ...{ synced: 0, backedUp: 0, enrolledAt: START, lastUsedAt: null },
     ...change,
   };
 }
@@ -50,6 +51,26 @@ test("ten passkeys leave no room, neither to begin nor to confirm", () => {
   assert.equal(detail(rules.beginRegistration(full, asked, START, "x", policy).outcome), "too_many_passkeys");
   const meanwhile = { ...begun(activeRecord()), passkeys: ten };
   assert.equal(detail(register(meanwhile, passkey("eleventh")).outcome), "too_many_passkeys");
+});
+
+test("authenticators and passkeys have room for twelve together", () => {
+  const [app] = activeRecord().authenticators;
+  assert.ok(app);
+  const apps = (count: number) => Array.from({ length: count }, (_, i) => ({ ...app, id: `${i}` }));
+  const keys = (count: number) => Array.from({ length: count }, (_, i) => passkey(`key ${i}`));
+  const begins = (authenticators: number, passkeys: number) =>
+    detail(
+      rules.crowded({ ...emptyRecord(), authenticators: apps(authenticators), passkeys: keys(passkeys) }),
+    );
+  assert.deepEqual([begins(5, 6), begins(5, 7), begins(2, 9)], ["none", "too_many_passkeys", "none"]);
+  const adds = (authenticators: number, passkeys: number) => {
+    const record = { ...emptyRecord(), authenticators: apps(authenticators), passkeys: keys(passkeys) };
+    return detail(purposeOf(record, { add: true }, throttle));
+  };
+  assert.deepEqual(
+    [adds(4, 7), adds(4, 8), adds(2, 10)],
+    ["none", ...Array(2).fill("too_many_authenticators")],
+  );
 });
 
 test("the same passkey is not registered twice", () => {
