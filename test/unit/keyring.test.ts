@@ -46,7 +46,7 @@ test("with the same nonce, both platforms write the same bytes and read each oth
   }
 });
 
-test("a token on demand is sealed once: when it is asked for, or before where that takes a promise", async () => {
+test("a token on demand is sealed once: when asked for, or before where that takes a promise", async () => {
   for (const [platform, before] of [
     [native, 0],
     [portable, 1],

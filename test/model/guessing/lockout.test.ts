@@ -59,7 +59,7 @@ test("V34 no number of wrong passwords locks a factor, and no wrong code locks t
   await signIn(w, { code: w.codes[0] ?? "" });
 });
 
-test("R8 codes that a stolen session guesses at are charged; no known device and no backup code waits", async () => {
+test("R8 guesses of a stolen session are charged; no known device and no backup code waits", async () => {
   const w = await enrolled(withPassword);
   const { device } = await signIn(w);
   const { twoFactor } = w;
