@@ -219,10 +219,18 @@ test("I1 a secret that was made of characters is imported, and its codes stay th
   await assert.rejects(load(world(), { secret: "GEZDGNBVGY3TQO" }), /^RangeError: secret: want 10 to /);
 });
 
-test("I14 a secret comes as bytes or as text, and both are the same", async () => {
-  const w = world();
-  must(await load(w, { secret: decodeBase32(secret) }));
-  assert.equal((await recordOf(w)).authenticators[0]?.secret, secret);
+test("I14 a secret comes as bytes or as text as people write it, and is the same", async () => {
+  const groups = secret.replace(/.{4}/g, "$& ");
+  for (const same of [
+    decodeBase32(secret),
+    `${secret}======`,
+    groups.toLowerCase(),
+    groups.replaceAll(" ", "-"),
+  ]) {
+    const w = world();
+    must(await load(w, { secret: same }));
+    assert.equal((await recordOf(w)).authenticators[0]?.secret, secret);
+  }
   for (const wrong of [undefined, null, 1, new ArrayBuffer(20), [1, 2, 3]]) {
     await assert.rejects(load(world(), { secret: wrong }), /^TypeError: secret: want Base32 text or bytes/);
   }
