@@ -32,7 +32,7 @@ export interface FaultyStoreOptions {
   fail?: number | undefined;
   /** Share of the calls that reach the store, are carried out, and reject all the same. Default 0. */
   loseAnswer?: number | undefined;
-  /** Share of the calls that reach the store, are carried out, and never settle. Default 0; with `loseAnswer` at most 1. */
+  /** Share of the calls that reach the store, are carried out, and never settle. Default 0; at most 1 with `loseAnswer`. */
   hangAfter?: number | undefined;
   /**
    * The most microtask turns, 0 to 1,000, for which a call is held back before and after the store, so that calls

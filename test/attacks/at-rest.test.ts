@@ -108,7 +108,7 @@ test("V69 a record that is copied to another user's row does not open", async ()
   must(await attacker.twoFactor.verify(USER, victim.phone.code(USER), { binding }));
 });
 
-test("V69 nor does one whose version was changed, or an older one under the newer version", async () => {
+test("V69 a record under a changed or newer version does not open", async () => {
   const { store, rows } = openStore();
   const w = await enrolled({ store });
   const old = rows.get(USER);
@@ -148,7 +148,7 @@ test("V69 V29 one flipped bit anywhere fails closed, on every call", async () =>
   await assertClosed(w, w.phone.code());
 });
 
-test("V29 what a store gives back in another type or shape is refused, not read kindly", async () => {
+test("V29 a store's answer of another type or shape is refused", async () => {
   const w = await enrolled();
   const row = await w.store.get(USER);
   assert.ok(row);

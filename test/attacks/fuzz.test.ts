@@ -72,7 +72,7 @@ async function enrolled() {
   };
 }
 
-test("fuzz: a key URI is read as one that can be written again, or refused without a word of it", (t) => {
+test("fuzz: a key URI is read so that it can be written again, or refused without being shown", (t) => {
   const uris = [
     `otpauth://totp/Acme:ada%40example.com?secret=${SECRET}&issuer=Acme`,
     `OTPAUTH://TOTP/Big%20Corp:%20ada?issuer=Big+Corp&secret=${SECRET.toLowerCase()}&digits=8&period=60`,
@@ -119,7 +119,7 @@ test("fuzz: V29 V69 a record that was changed never opens, and the error shows n
   });
 });
 
-test("fuzz: V29 V80 a store that gives back nonsense is trouble with a name, whatever is called", async (t) => {
+test("fuzz: V29 V80 nonsense from a store throws a named error in every call", async (t) => {
   const { twoFactor, store } = await enrolled();
   const row = (await store.get(USER))?.data ?? "";
   await fuzz(t, nearly(row), async (changed) => {
@@ -166,7 +166,7 @@ test("fuzz: V67 V73 an elevation that was not sealed here opens nothing", async 
   assert.ok((await twoFactor.disable(USER, { binding, elevation })).ok, "and the real one still serves");
 });
 
-test("fuzz: V61 V73 a device token that was not given here makes no browser known", async (t) => {
+test("fuzz: V61 V73 a foreign device token makes no device known", async (t) => {
   const { twoFactor, deviceToken, clock, phone } = await enrolled();
   clock.advance(30);
   const trusted = await twoFactor.verify(USER, phone.code(), { binding, deviceToken, trustDevice: true });

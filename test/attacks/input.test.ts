@@ -65,7 +65,7 @@ function codeCalls(run: (call: CodeCall) => void): void {
   for (const call of CODE_CALLS) run(call);
 }
 
-test("every public method is classified, and the tests below call each that takes a code", () => {
+test("every public method is classified, and the tests below call all that take a code", () => {
   const { twoFactor } = { twoFactor: createTwoFactor(minimal()) };
   assert.deepEqual(pathsOf(twoFactor).sort(), Object.keys(METHODS).sort());
   const takesCode = Object.keys(METHODS).filter((path) => METHODS[path] === "takes a code");
@@ -193,7 +193,7 @@ test("no text that a person can type makes verify throw or costs more than one c
   );
 });
 
-test("V73 junk for everything else that comes from a browser is the ordinary failure", async () => {
+test("V73 junk in any other value from a browser is an ordinary failure", async () => {
   const w = await enrolled({ ...withPassword, backupCodes: { acknowledge: true } });
   const { twoFactor } = w;
   const { signIn, enrollment, backupCodes, devices } = twoFactor;
@@ -253,7 +253,7 @@ test("V71 O3 no refusal of a code shows a secret, a code or what was typed", asy
   }
 });
 
-test("a code of the other session's user, of another instant or of another secret is a wrong one", async () => {
+test("a code of another user, of another instant or of another secret is wrong", async () => {
   const [ada, bob] = [await enrolled(), await enrolled({}, "bob")];
   const outcomes = [];
   for (const code of [bob.phone.code(), bob.codes[0]]) {

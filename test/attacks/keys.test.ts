@@ -38,7 +38,7 @@ test("a record that claims a key it was not sealed under does not open", async (
   await assert.rejects(both.forUser("ada").open("version", forged), failsWith("record_invalid"));
 });
 
-test("what has the id of no key is no record, and what does not open says why", async () => {
+test("a record with the id of no key is refused, and the error says why", async () => {
   const ring = createKeyring(KEY_A);
   const [format, id = "", nonce, sealed] = (await ring.forUser("ada").seal("version", "[1]")).split(".");
   const open = (...parts: readonly unknown[]) => ring.forUser("ada").open("version", parts.join("."));
@@ -87,7 +87,7 @@ test("missing keys are refused with the command that makes one", () => {
   }
 });
 
-test("what is no key is refused by its place and never repeated", () => {
+test("an invalid key is refused by its place and never shown", () => {
   const marker = "secretmarker";
   const wrong = [
     marker,

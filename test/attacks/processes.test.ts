@@ -106,7 +106,7 @@ for (const { skip, ...target } of TARGETS) {
       assert.ok((await verify(userId, code(3))).ok);
     });
 
-    test("an elevation that serves once lets one in", async () => {
+    test("an elevation that may be used once lets one in", async () => {
       const { userId, elevation } = await enroll();
       const order = { does: "allow", userId, elevation } as const;
       const reports = await crowd.race(at(1), () => [order]);
@@ -128,7 +128,7 @@ for (const { skip, ...target } of TARGETS) {
       assert.equal((await verify(userId, backupCodes[0] ?? "")).ok, false);
     });
 
-    test("R3 one enrollment is confirmed once, shown to whoever sends the same, and its codes work", async () => {
+    test("R3 one enrollment is confirmed once, repeated to the same form, and its codes work", async () => {
       const { userId, enrollmentId, code } = await begin();
       const order = { does: "confirm", userId, enrollmentId, code: code(0) } as const;
       const reports = await crowd.race(at(0), () => [order]);

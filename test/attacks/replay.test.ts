@@ -66,7 +66,7 @@ test("V05 the code that confirmed the enrollment is spent, at the first sign-in 
   assert.equal(outcome(await verify(w, w.firstCode)), "app_code_reused");
 });
 
-test("V05 a code that confirmed and waits for acknowledgement is spent for confirming again", async () => {
+test("V05 a code that confirmed is spent for confirming again while acknowledgement is pending", async () => {
   const [call] = CODE_CALLS.filter(({ path }) => path === "enrollment.confirm");
   assert.ok(call);
   const w = await enrolled(call.options);

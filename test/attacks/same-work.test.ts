@@ -44,7 +44,7 @@ test("V72 bytes are compared to the end, wherever they first differ", () => {
   assert.equal(work[0]?.split(",").length, 63); // 32 of each
 });
 
-test("V72 all digests of a batch are looked at, wherever the right one is, or is not", () => {
+test("V72 all digests of a batch are compared, wherever the right one is, or if there is none", () => {
   const digests = Array.from({ length: 10 }, (_, i) => `${i}`.padStart(22, "x"));
   const work = [...digests.keys(), -1].map((place) => {
     const { list, reads } = watched(digests);
@@ -54,7 +54,7 @@ test("V72 all digests of a batch are looked at, wherever the right one is, or is
   assert.deepEqual([...new Set(work)], ["0,1,2,3,4,5,6,7,8,9"]);
 });
 
-test("V66 V72 all devices are looked at, wherever the right one is, or is not", () => {
+test("V66 V72 all devices are compared, wherever the right one is, or if there is none", () => {
   const policy = { mayTrust: true, trustedFor: 60, knownFor: 60, max: 10, maxFailures: 20 };
   const hash = (i: number) => `${i}`.padStart(43, "h");
   const reads: number[] = [];
@@ -80,7 +80,7 @@ test("V66 V72 all devices are looked at, wherever the right one is, or is not", 
   assert.deepEqual([...new Set(work)], ["0,1,2,3,4,5,6,7,8,9"]);
 });
 
-test("V72 N4 one backup code costs one derivation, whichever of the ten it is, or is not", async () => {
+test("V72 N4 one backup code costs one derivation, whichever of the ten it is, or none", async () => {
   const { options, clock } = createTestTwoFactor();
   let derivations = 0;
   const twoFactor = createTwoFactorWith(options, {

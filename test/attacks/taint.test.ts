@@ -219,7 +219,7 @@ test("V71 errors of stores, changed records and missing keys show no secret", ()
     assertClean(inspected);
   }));
 
-test("V71 H8 what a programmer gets wrong is named, never quoted", async () => {
+test("V71 H8 an error about a programmer's mistake names the argument and never shows its value", async () => {
   const marker = "MZXW6YTBOI2HK3DU";
   const good = { issuer: "Test", store: memoryStore(), keys: generateKey(), ...withPassword };
   const messages: string[] = [];

@@ -12,7 +12,7 @@ async function serve(listener: RequestListener): Promise<{ port: number; close()
   return { port: (server.address() as AddressInfo).port, close: () => void server.close() };
 }
 
-test("P6 a form_post and a frame come without Lax cookies, and the 303 behind the post with them", {
+test("P6 a form_post and a frame come without Lax cookies, and the 303 after the post has them", {
   skip,
 }, async () => {
   const cookies = new Map<string, string | undefined>();

@@ -104,7 +104,7 @@ test("two instances on PostgreSQL accept one code once, and share sessions", asy
   await withTwoInstances(undefined, walk);
 });
 
-test("on PostgreSQL the first account is the only owner, and what is over is deleted", async (t) => {
+test("on PostgreSQL the first account is the only owner, and expired rows are deleted", async (t) => {
   if (!(await reachable(() => query("SELECT 1")))) return t.skip("needs PostgreSQL at DATABASE_URL");
   await withTwoInstances(undefined, async (one, _other, _idOfAda, { database, url }) => {
     // Somebody else is becoming the first at this very moment: there, and not yet to be seen.

@@ -55,7 +55,7 @@ test("deleting the account takes the password and a code of the app, and leaves 
   assert.notEqual((await bob.signIn()).url, bob.at("/settings"));
 });
 
-test("whoever has no second factor is told to turn it on, and the owner stays", async () => {
+test("a user without a second factor is told to turn it on, and the owner stays", async () => {
   const { owner, bob } = await ownerAndBob();
   assert.match((await bob.get(bob.at("/settings"))).html, /turn two-factor authentication on first/);
   assert.equal((await bob.post(bob.at("/account/delete"), { password })).url, bob.at("/settings"));

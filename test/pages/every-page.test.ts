@@ -375,6 +375,6 @@ test("in production the pages offer no demo phone", async () => {
   await example.stop();
 });
 
-test("nothing that a page can say was left unseen", { skip }, async () =>
+test("the tests have seen everything that a page can say", { skip }, async () =>
   assert.deepEqual(await unseen(), []),
 );

@@ -118,7 +118,7 @@ test("a folder that exists and has an odd name is used, and nobody else reads th
   for (const file of files) assert.equal(statSync(join(folder, file)).mode & 0o077, 0, file);
 });
 
-test("what is over is deleted, and what counts is kept", async () => {
+test("expired rows are deleted, and valid ones are kept", async () => {
   const database = await openSqlite(join(root, "prune.db"));
   await createApp({ database, keys: generateKey(), sessionSecret: secrets.SESSION_SECRET });
   const now = Date.now();

@@ -146,7 +146,7 @@ test("C4: CloudMC's page and all on it open with the password, not with the code
   await closed();
 });
 
-test("what a product lacks is not there, and pages in the wrong state lead to the settings", async () => {
+test("products have only their own pages, and pages in the wrong state lead to the settings", async () => {
   for (const product of ["northstack", "emnify"]) {
     const ada = await signUp(example, product);
     await turnOn(example, ada);
@@ -235,7 +235,7 @@ async function works(ada: Account, code: string): Promise<boolean> {
   return (await elsewhere.post(elsewhere.at("/sign-in/code"), { code })).url.endsWith("/lost-phone");
 }
 
-test("where waiting does not help any more, nobody is told to wait", () => {
+test("after the hard stop nobody is told to wait", () => {
   const failure = { ok: false, reason: "locked", detail: "exhausted" } as const;
   const req = { acceptsLanguages: () => "en" } as unknown as Parameters<typeof problemOf>[1];
   const said = products.map(

@@ -113,7 +113,7 @@ inBrowser("sparkpost", {
   },
 });
 
-test("a browser is called what it is, though it also says that it is others", () => {
+test("a browser is named correctly, though its header names others, too", () => {
   const chrome =
     "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 Chrome/131.0 Mobile Safari/537.36";
   assert.equal(deviceName(chrome), "Chrome on Android");

@@ -52,7 +52,7 @@ test("V43 bytes beyond the last whole multiple of the alphabet are thrown away, 
   assert.deepEqual(generateBackupCodes({ count: 1, alphabet: "digits", length: 8 }, random), ["90909007"]);
 });
 
-test("V43 all 256 bytes serve for 32 characters, eight for each", () => {
+test("V43 all 256 bytes are used for 32 characters, eight for each", () => {
   const random = scripted(Array.from({ length: 256 }, (_, i) => i));
   const [code = ""] = generateBackupCodes({ count: 1, alphabet: "base32", length: 256 }, random);
   for (const character of CROCKFORD) assert.equal([...code].filter((other) => other === character).length, 8);
@@ -89,7 +89,7 @@ test("a code is recognized by length and alphabet alone", () => {
   assert.equal(asBackupCode("ABC", shape("base32", 3)), "ABC");
 });
 
-test("whatever is generated is read back from every way to write it", () => {
+test("a generated code is read back from every way to write it", () => {
   const alphabet = fc.constantFrom<BackupCodeAlphabet>("digits", "base32");
   fc.assert(
     fc.property(
@@ -105,7 +105,7 @@ test("whatever is generated is read back from every way to write it", () => {
   );
 });
 
-test("V72 a digest is looked for among all of a batch, wherever it stands", () => {
+test("V72 a digest is compared with all of a batch, wherever it is", () => {
   const digests = ["aaaa", "bbbb", "cccc"];
   assert.deepEqual(
     digests.map((digest) => indexOfDigest(digest, digests)),
@@ -139,7 +139,7 @@ test("the file says for whom and when, and has a line for each code and the date
   ]);
 });
 
-test("names are put on one line, and into the name of the file as far as it will hold them", () => {
+test("names are put on one line, and as far as possible into the file's name", () => {
   const { text, filename } = file({ issuer: " Ac\r\nme\u2028 & Co. ", accountName: "\tada\0\0x " });
   assert.equal(text.split("\r\n")[0], "Ac me  & Co.: backup codes for ada x");
   assert.equal(filename, "ac-me-co-backup-codes-2026-01-31.txt");
@@ -173,7 +173,7 @@ test("no issuer and no account name can break the header, the file name or the l
   assert.equal(file({ issuer: "日本" }).filename, "backup-codes-2026-01-31.txt");
 });
 
-test("what cannot be written into a file is refused by name", () => {
+test("values that cannot be written into the file are refused by name", () => {
   const sound = { issuer: "Acme", accountName: "ada", codes: ["12345678"], createdAt: 0 };
   const write = (more: object) => () => formatBackupCodes({ ...sound, ...more });
   assert.throws(write({ createdAt: Number.NaN }), /^TypeError: createdAt: want an integer/);

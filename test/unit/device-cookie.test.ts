@@ -27,7 +27,7 @@ test("the device cookie is cleared under its own name and path", () => {
   assert.equal(cookie.clear(), `${cookie.name}=; Max-Age=0; Path=/; Secure; HttpOnly; SameSite=Lax`);
 });
 
-test("two accounts in one browser have two cookies, and neither name says whose it is", () => {
+test("two accounts on one device have two cookies, and neither name shows the user", () => {
   fc.assert(
     fc.property(
       fc.string({ unit: "binary", minLength: 1 }),
@@ -42,7 +42,7 @@ test("two accounts in one browser have two cookies, and neither name says whose 
   assert.ok(!deviceCookie("ada@example.com").name.includes("ada"));
 });
 
-test("a cookie is made of what a success returned, and the rest is refused by name", () => {
+test("a cookie is made from the device of a success, and anything else is refused by name", () => {
   const cookie = deviceCookie("ada");
   const device = { token: "t".repeat(43), knownUntilAt: 1, trustedUntilAt: null };
   assert.throws(
@@ -121,7 +121,7 @@ test("I12 a device that hundreds share sends at most twenty device cookies, the 
   assert.ok(bytes < 2_000, `${bytes} bytes of a header of 8,192`);
 });
 
-test("I12 under a secret, nobody else can try a list of addresses against the name", () => {
+test("I12 with a secret, nobody else can try a list of addresses against the cookie's name", () => {
   const named = (secret?: string) => deviceCookie("ada@example.com", { secret }).name;
   assert.equal(named("s1"), named("s1"));
   assert.equal(new Set([named(), named("s1"), named("s2")]).size, 3);

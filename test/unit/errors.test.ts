@@ -38,14 +38,14 @@ test("each detail is shown as the reason of the design's table", () => {
   }
 });
 
-test("V47 what tells a guesser something has the reason of what tells nothing", () => {
+test("V47 details that would help a guesser share a reason with those that would not", () => {
   assert.equal(failure("backup_code_reused").reason, failure("wrong_code").reason);
   assert.equal(failure("not_enrolled").reason, failure("wrong_code").reason);
   const [used, wrong] = [failure("backup_code_reused"), failure("wrong_code")];
   assert.equal(JSON.stringify(used), JSON.stringify(wrong));
 });
 
-test("the detail is there for whoever asks, and in nothing that is copied, printed or sent", () => {
+test("the detail can be read, but is in nothing that is copied, printed or sent", () => {
   const result = failure("wrong_code", { attemptsLeft: 3, retryAt: 5 });
   assert.equal(result.detail, "wrong_code");
   assert.deepEqual({ ...result }, { ok: false, reason: "invalid_code", attemptsLeft: 3, retryAt: 5 });
@@ -78,7 +78,7 @@ test("I17 the cause of an error is not enumerable, so no JSON shows a database's
   }
 });
 
-test("trouble is an Error with a stable code and its cause", () => {
+test("a TwoFactorError is an Error with a stable code and its cause", () => {
   const cause = new Error("connection refused");
   const error = new TwoFactorError("store_unavailable", "The store could not be read.", cause);
   assert.ok(error instanceof Error);

@@ -55,7 +55,7 @@ async function begun() {
   return { ...app, phone, backupCodes, session: app.done(first) };
 }
 
-test("every call of the service has its counterpart, but those that need no session", () => {
+test("every call of the service that needs a session has a counterpart", () => {
   const { twoFactor, flow } = application();
   const names = (of: object, prefix = ""): string[] =>
     Object.entries(of).flatMap(([name, value]) =>
@@ -132,7 +132,7 @@ test("nothing that is sealed reaches the page", async () => {
   );
 });
 
-test("createFlow refuses what is misspelled, and a lifetime that is none", () => {
+test("createFlow refuses misspelled options and an invalid lifetime", () => {
   const { twoFactor } = application();
   const open = () => assert.fail("never called");
   assert.throws(() => createFlow(twoFactor, open, { lifeTime: 1 } as never), /^TypeError: lifeTime: /);

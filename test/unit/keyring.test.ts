@@ -46,7 +46,7 @@ test("with the same nonce, both platforms write the same bytes and read each oth
   }
 });
 
-test("a token on demand is sealed once: when asked for, or before where that takes a promise", async () => {
+test("a token is sealed once: when it is first read, or before where sealing takes a promise", async () => {
   for (const [platform, before] of [
     [native, 0],
     [portable, 1],
@@ -106,7 +106,7 @@ test("V69 a record that was copied to another user or under another version does
   await assert.rejects(ring.forUser("ADA").open("version", data), failsWith("record_invalid"));
 });
 
-test("V62 no other division of the same text into user and version opens a record", async () => {
+test("V62 another split of the same text into user and version does not open a record", async () => {
   const whole = "user-1.version";
   const data = await ring.forUser(whole.slice(0, 6)).seal(whole.slice(6), "[1]");
   for (let at = 0; at <= whole.length; at++) {

@@ -119,7 +119,7 @@ for (const [name, call] of Object.entries(ASYNC)) {
   });
 }
 
-test("I2 every call of the service that takes an object of options is put to the test above", () => {
+test("I2 the test above covers every call of the service that takes options", () => {
   const takesNone = ["status", "authenticators.list", "devices.list", "devices.revoke", "devices.revokeAll"];
   const takesText = ["credentialChanged", "rewrap"];
   const named = Object.entries(twoFactor).flatMap(([name, value]) =>
@@ -128,7 +128,7 @@ test("I2 every call of the service that takes an object of options is put to the
   assert.deepEqual(named.filter((name) => !(name in ASYNC)).sort(), [...takesNone, ...takesText].sort());
 });
 
-test("I2 objects inside of options are held to the same", async () => {
+test("I2 options inside of options are checked, too", async () => {
   const firstFactor = { amr: ["pwd"], authenticatedat: 1 };
   await assert.rejects(twoFactor.signIn.begin("u", { binding, firstFactor }), {
     message: "firstFactor.authenticatedat: there is no such option",
@@ -139,14 +139,14 @@ test("I2 objects inside of options are held to the same", async () => {
   });
 });
 
-test("I2 a misspelled flag does not open the door", async () => {
+test("I2 a misspelled flag weakens nothing", async () => {
   const lost = twoFactor.signIn.begin("u", { binding, enroled: true } as never);
   await assert.rejects(lost, /^TypeError: enroled: there is no such option/);
   const stepped = admin.importEnrollment("u", { ...by, secret: SECRET, step: 60 } as never);
   await assert.rejects(stepped, /^TypeError: step: there is no such option/);
 });
 
-test("I2 what others misspelled is no replay and no wider window", () => {
+test("I2 known misspellings cause no replay and no wider window", () => {
   const step = matchTotp(SECRET, "287082", { now });
   assert.throws(
     () => matchTotp(SECRET, "287082", { now, lastStep: step } as never),

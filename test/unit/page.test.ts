@@ -17,13 +17,13 @@ test("W7 every reason has one message, which says what to do next", () => {
   assert.match(messages.invalid_code, /clock/, "what most often helps");
 });
 
-test("messages are frozen, and another language is an object beside them", () => {
+test("messages are frozen, and another language is an object of its own", () => {
   assert.ok(Object.isFrozen(messages));
   const german: typeof messages = { ...messages, busy: "Bitte gleich noch einmal versuchen." };
   assert.equal(german.busy, "Bitte gleich noch einmal versuchen.");
 });
 
-test("W1 W2 the code field offers the code that has come, and forbids nothing", () => {
+test("W1 W2 the code field lets phones fill in the code, and forbids nothing", () => {
   const attributes = codeInputAttributes({ methods: ["app", "backup"] });
   assert.equal(attributes["autocomplete"], "one-time-code");
   assert.equal(attributes["type"], "text");

@@ -10,7 +10,7 @@ import { later, sharedWithLater } from "../support/later-version.ts";
 import { activeRecord, largestRecord } from "../support/records.ts";
 import { binding, challengeOf, enrollIn, must, nextCode, outcome, USER, world } from "../support/world.ts";
 
-test("a record of the first form opens, signs in, and is written back in today's", async () => {
+test("a record of the first form opens, signs in, and is written back in the form of today", async () => {
   const { keys, userId, at, keyUri, backupCodes, deviceToken, version, data } = firstForm;
   const store = memoryStore();
   const summary = { state: "active", enrolledAt: at, backupCodesActive: 9, keyId: "" } as const;
@@ -35,7 +35,7 @@ test("a record of the first form opens, signs in, and is written back in today's
   assert.equal(JSON.parse(json)[0], 1, "the reader stands in front");
 });
 
-test("fields that a later version appended are kept, and those an earlier one lacks are filled", () => {
+test("fields of a later version are kept, and those that an earlier one lacks are filled in", () => {
   for (const record of [emptyRecord(), activeRecord(), largestRecord()]) {
     const wire = later(JSON.parse(encodeRecord(record)));
     assert.deepEqual(JSON.parse(encodeRecord(decodeRecord(JSON.stringify(wire)))), wire);
@@ -45,7 +45,7 @@ test("fields that a later version appended are kept, and those an earlier one la
   assert.throws(() => decodeRecord(JSON.stringify(first.slice(0, 13))), /^TypeError: want /);
 });
 
-test("a record that needs a newer reader is refused, by a name that says so", async () => {
+test("a record that needs a newer reader is refused as record_newer", async () => {
   const w = await enrollIn(world());
   const row = await w.store.get(USER);
   assert.ok(row);

@@ -45,7 +45,7 @@ const FOREIGN: readonly unknown[] = [
   ...[[], [[]], [null], {}, { length: 1, 0: "x" }, Array(101).fill(0)],
 ];
 
-test("every change of the wire is refused or is a record of its own", () => {
+test("every change of the JSON is refused or reads as another record", () => {
   fc.assert(
     fc.property(
       anyRecord,
@@ -92,7 +92,7 @@ test("V80 no object, no __proto__ and no key of any kind gets in with a record",
   assert.equal(Object.getPrototypeOf(decodeRecord(encodeRecord(emptyRecord()))), Object.prototype);
 });
 
-test("nobody's record has nothing in it, and of no record nothing is active", () => {
+test("an empty record has no factor, and neither has a missing one", () => {
   const record = emptyRecord();
   assert.equal(record.epoch, "");
   const row = { failures: 0, lockedUntilAt: null };
@@ -104,7 +104,7 @@ test("nobody's record has nothing in it, and of no record nothing is active", ()
   assert.deepEqual([activeAuthenticator(record), activeAuthenticator(null)], [undefined, undefined]);
 });
 
-test("what is no JSON is refused without a word of it", () => {
+test("text that is no JSON is refused, and the error does not show it", () => {
   for (const text of [
     "",
     "[",
@@ -195,7 +195,7 @@ test("a usual record has about a thousand characters", async () => {
   assert.ok((await seal.seal("v".repeat(22), encodeRecord(usual))).length < 1_800);
 });
 
-test("a clock that shows no date is refused by name, before a record could not hold it", async () => {
+test("a clock that gives no valid date is refused by name", async () => {
   const { options } = createTestTwoFactor();
   for (const at of [Number.NaN, -1, Number.POSITIVE_INFINITY, 8.64e15 + 1, "1" as unknown as number]) {
     const twoFactor = createTwoFactor({ ...options, clock: () => at });
@@ -205,7 +205,7 @@ test("a clock that shows no date is refused by name, before a record could not h
   await last.credentialChanged("ada", "email");
 });
 
-test("V29 what a store gives back in another shape is refused, never read as nobody's record", async () => {
+test("V29 an answer of the store in another shape is refused, never read as an empty record", async () => {
   const store = memoryStore();
   const first = createTestTwoFactor({ store });
   await first.twoFactor.credentialChanged("ada", "password");

@@ -75,7 +75,7 @@ export const codes: readonly Defect[] = [
     find: 'backup_code_reused: "invalid_code"',
     replace: 'backup_code_reused: "already_used"',
     test: "unit/errors",
-    caughtBy: "V47 what tells a guesser something has the reason of what tells nothing",
+    caughtBy: "V47 details that would help a guesser share a reason with those that would not",
   },
   {
     name: "use up another code together with the right one",
@@ -108,7 +108,7 @@ export const codes: readonly Defect[] = [
     find: 'if (room(policy.hardStop, row.failures, weight) === 0) return { detail: "exhausted" };',
     replace: "",
     test: "unit/rules/throttle",
-    caughtBy: "N9 V24 a hundred failures in a row end it, and no time reopens the door",
+    caughtBy: "N9 V24 after a hundred failures in a row no wait helps",
   },
   {
     name: "one more free failure",
@@ -132,7 +132,7 @@ export const codes: readonly Defect[] = [
     find: "if (device) return rowBlock(device, now, policy, weight);",
     replace: "",
     test: "unit/rules/throttle",
-    caughtBy: "V34 a known device has a budget of its own: no failure elsewhere closes its door",
+    caughtBy: "V34 a known device has a budget of its own: no failure elsewhere locks it",
   },
   {
     name: "stop comparing steps at the first match",
@@ -156,7 +156,7 @@ export const codes: readonly Defect[] = [
     find: "  digests.forEach((candidate, i) => {\n    if (equalBytes(wanted, utf8(candidate))) found = i;\n  });",
     replace: "  found = digests.findIndex((candidate) => equalBytes(wanted, utf8(candidate)));",
     test: "attacks/same-work",
-    caughtBy: "V72 all digests of a batch are looked at, wherever the right one is, or is not",
+    caughtBy: "V72 all digests of a batch are compared, wherever the right one is, or if there is none",
   },
   {
     name: "fold random bytes into the alphabet",

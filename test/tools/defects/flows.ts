@@ -77,7 +77,7 @@ export const flows: readonly Defect[] = [
     find: "!challenge || challenge.purpose !== purpose ||",
     replace: "!challenge ||",
     test: "unit/two-factor/challenges",
-    caughtBy: "challenges of one purpose are nothing for the other, and elevations are no challenges",
+    caughtBy: "a challenge does not open for another purpose, nor an elevation as a challenge",
   },
   {
     name: "take a challenge for ever",
@@ -117,7 +117,7 @@ export const flows: readonly Defect[] = [
     find: "!elevation || elevation.userId !== userId ||",
     replace: "!elevation ||",
     test: "unit/two-factor/elevations",
-    caughtBy: "an elevation of one user without a factor is nothing for another without one",
+    caughtBy: "an elevation of a user without a factor does not work for another user without one",
   },
   {
     name: "let the policy switch the second factor off",
@@ -126,7 +126,7 @@ export const flows: readonly Defect[] = [
     replace:
       "return active && (await service.requirement(call).catch(() => null))?.required ? askForCode(begun) : admit(begun);",
     test: "unit/two-factor/sign-in",
-    caughtBy: "V57 whoever is enrolled is asked, whatever the policy returns or throws",
+    caughtBy: "V57 an enrolled user is asked for a code, whatever the policy returns or throws",
   },
   {
     name: "let everybody in when the policy fails",
@@ -135,7 +135,7 @@ export const flows: readonly Defect[] = [
     replace:
       "        if (message) return { required: false };\n        throw unavailable(about, message, cause);",
     test: "unit/two-factor/sign-in",
-    caughtBy: "V58 a policy that fails lets nobody in who has no factor, and is reported",
+    caughtBy: "V58 a policy that fails lets in no user without a factor, and is reported",
   },
   {
     name: "ask the host only at the beginning of a sign-in",
@@ -151,7 +151,7 @@ export const flows: readonly Defect[] = [
     find: "return { aal: 1, amr: firstFactor",
     replace: "return { aal: 2, amr: firstFactor",
     test: "unit/two-factor/devices",
-    caughtBy: "V65 N13 a trusted device skips the second factor, and is honest about it",
+    caughtBy: "V65 N13 a trusted device skips the second factor, and the assurance is aal 1",
   },
   {
     name: "trust a device for as long as it is used",
@@ -184,7 +184,7 @@ export const flows: readonly Defect[] = [
     find: 'return same ? null : failure("conflict", { retryAt: now + 1_000 });',
     replace: "return null;",
     test: "unit/rules/backup-codes",
-    caughtBy: "V41 of two regenerations that saw the same batch, the second is told that it lost",
+    caughtBy: "V41 of two regenerations that saw the same batch, the second fails with conflict",
   },
   {
     name: "start the grace anew at every sign-in",
@@ -200,7 +200,7 @@ export const flows: readonly Defect[] = [
     find: 'const reason = checkText("reason", by.reason, 1_024);',
     replace: "const { reason } = by;",
     test: "unit/two-factor/admin",
-    caughtBy: "every act names who and why, and neither may be empty",
+    caughtBy: "every call of an administrator takes actor and reason, and neither may be empty",
   },
   {
     name: "let an import take the place of an active factor",
@@ -216,7 +216,7 @@ export const flows: readonly Defect[] = [
     find: 'if (record.removedAt !== null && !evenIfRemoved) return unchanged(record, failure("factor_removed"));',
     replace: "",
     test: "unit/two-factor/import",
-    caughtBy: "R4 what was turned off or reset here comes back by name only, by no job that runs again",
+    caughtBy: "R4 a factor that was turned off or reset here comes back only with evenIfRemoved",
   },
   {
     name: "trust a browser until the day that a wrong clock named",
@@ -240,7 +240,7 @@ export const flows: readonly Defect[] = [
     find: 'if (enrolled !== undefined) checkBoolean("enrolled", enrolled);',
     replace: "",
     test: "unit/two-factor/sign-in",
-    caughtBy: "what only a programmer can get wrong throws, naming the argument",
+    caughtBy: "a programmer's mistake throws and names the argument",
   },
   {
     name: "pass over a misspelled option",
@@ -273,7 +273,7 @@ export const flows: readonly Defect[] = [
     replace:
       "return record.failingChallenges.find((other) => other.id === id) ?? record.failingChallenges[0];",
     test: "unit/two-factor/forgiven-failures",
-    caughtBy: "R18 the failures of other challenges stay, whoever succeeds beside them",
+    caughtBy: "R18 the failures of other challenges stay, whatever succeeds beside them",
   },
   {
     name: "tell a success again whatever the code is",
@@ -281,7 +281,7 @@ export const flows: readonly Defect[] = [
     find: "if (equalBytes(utf8(source.fingerprint), utf8(answer.fingerprint))) {",
     replace: "if (equalBytes(utf8(answer.fingerprint), utf8(answer.fingerprint))) {",
     test: "unit/two-factor/repeat",
-    caughtBy: "R3 is no second way of guessing: one other code ends the repeating, and is not charged",
+    caughtBy: "R3 repeating is no way of guessing: one other code ends it, without a charge",
   },
   {
     name: "tell a success again to a session without a binding",
@@ -289,7 +289,7 @@ export const flows: readonly Defect[] = [
     find: "return texts.length === parts.length ?",
     replace: "return texts.length > 0 ?",
     test: "unit/two-factor/repeat",
-    caughtBy: "R3 without the challenge, the binding, the code or the minute it is refused as ever",
+    caughtBy: "R3 another challenge, binding or code, or a minute later, is refused as always",
   },
   {
     name: "tell a success again for ever",
@@ -297,7 +297,7 @@ export const flows: readonly Defect[] = [
     find: "return Math.abs(now - at) < REPEATABLE_FOR_MS;",
     replace: "return at < REPEATABLE_FOR_MS + now;",
     test: "unit/two-factor/repeat",
-    caughtBy: "R3 without the challenge, the binding, the code or the minute it is refused as ever",
+    caughtBy: "R3 another challenge, binding or code, or a minute later, is refused as always",
   },
   {
     name: "reveal a success that is told again without a write",
@@ -305,7 +305,7 @@ export const flows: readonly Defect[] = [
     find: "record: { ...(repeat?.settle?.(record) ?? record) }",
     replace: "record: repeat?.settle?.(record) ?? record",
     test: "unit/two-factor/repeat",
-    caughtBy: "R3 S1 a success that is told again is revealed by one write, like an ordinary one",
+    caughtBy: "R3 S1 a repeated success is revealed by one write, like an ordinary one",
   },
   {
     name: "derive the backup codes of a confirmation before they are counted",

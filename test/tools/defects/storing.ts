@@ -21,7 +21,7 @@ export const storing: readonly Defect[] = [
       "    if (written?.version === loaded.version) return reveal(written.decision, loaded);\n" +
       "    const landed = undefined as Decision<T> | undefined;\n",
     test: "unit/stores/poisoned",
-    caughtBy: "S1 that rejects after each write is not believed, and accepts nothing twice",
+    caughtBy: "S1 that rejects after each write accepts nothing twice",
   },
   {
     name: "read PostgreSQL inside somebody's transaction",
@@ -125,7 +125,7 @@ export const storing: readonly Defect[] = [
     find: `\`keys: number \${i + 1} is not a key`,
     replace: `\`keys: number \${i + 1}, \${word}, is not a key`,
     test: "attacks/keys",
-    caughtBy: "what is no key is refused by its place and never repeated",
+    caughtBy: "an invalid key is refused by its place and never shown",
   },
   {
     name: "say the secret in an error",
@@ -141,7 +141,7 @@ export const storing: readonly Defect[] = [
     find: 'Object.defineProperty(result, "detail", { value: detail });',
     replace: 'Object.defineProperty(result, "detail", { value: detail, enumerable: true });',
     test: "unit/errors",
-    caughtBy: "the detail is there for whoever asks, and in nothing that is copied, printed or sent",
+    caughtBy: "the detail can be read, but is in nothing that is copied, printed or sent",
   },
   {
     name: "keep backup codes in the clear",

@@ -16,7 +16,7 @@ test("a title names its rows as words, anywhere, alone or as a range", () => {
   assert.deepEqual(idsIn("keeps V09 to V11 apart"), ["V09", "V10", "V11"]);
 });
 
-test("what only looks like an id is none", () => {
+test("text that only looks like an id is none", () => {
   assert.deepEqual(idsIn("seed N1 to N7, seed N2: B1 to B3, SHA1, D1, T+1, xV01, V011, a-V01, N1x"), []);
 });
 

@@ -51,7 +51,7 @@ const memory = (options: string) => `
   const given = { issuer: "Acme", store: memoryStore(), keys: process.env.KEY, verifyPassword: () => false };
   export const options = { ...given, ${options} };`;
 
-test("a good module passes, over and over, and leaves rows that everybody's upkeep can open", async () => {
+test("a good module passes repeatedly, and leaves rows that rewrap can open", async () => {
   for (let i = 0; i < 2; i++) {
     const { status, said, wrong } = check("good.mjs", SQLITE);
     assert.deepEqual([status, wrong], [0, ""]);
@@ -72,7 +72,7 @@ test("a good module passes, over and over, and leaves rows that everybody's upke
   client.close();
 });
 
-test("a key in the place of the one that sealed what is stored is found out", () => {
+test("a wrong key, which did not seal the stored rows, is reported", () => {
   assert.equal(check("sealed.mjs", SQLITE).status, 0);
   const { status, wrong } = check("sealed.mjs", SQLITE, { KEY: generateKey() });
   assert.equal(status, 1);
@@ -83,7 +83,7 @@ test("a key in the place of the one that sealed what is stored is found out", ()
   assert.equal(check("sealed.mjs", SQLITE, { KEY: `${generateKey()} ${KEY}` }).status, 0, "rotated");
 });
 
-test("warnings are printed by name, and wrong nothing", () => {
+test("warnings are printed by name, and are no failure", () => {
   const { status, said } = check("memory.mjs", memory(`issuer: "R & D"`));
   assert.equal(status, 0);
   for (const id of ["issuer_characters", "volatile_store", "no_events"])
@@ -137,7 +137,7 @@ for (const [what, code, says] of [
   });
 }
 
-test("a file that is not there is said to be, and a missing name prints the usage", () => {
+test("a missing file is reported, and a missing name prints the usage", () => {
   const { status, wrong } = run(["check", "./nowhere.mjs"]);
   assert.deepEqual([status, wrong], [1, "wrong    ./nowhere.mjs: there is no such file.\n"]);
   assert.deepEqual([run(["check"]).status, run(["check", "a", "b"]).status], [2, 2]);

@@ -17,7 +17,7 @@ const rows = (name: string) =>
         .map((cell) => cell.trim()),
     );
 
-test("the page of wording has every reason, with the sentence that the library has", () => {
+test("the page of wording has every reason with the library's sentence", () => {
   const said = new Map(
     rows("wording").map(([reason = "", sentence]) => [reason.replaceAll("`", ""), sentence]),
   );

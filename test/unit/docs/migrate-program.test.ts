@@ -97,7 +97,7 @@ test("a dry run reports what a run would, writes nothing and tells nobody", asyn
   assert.deepEqual([await rowsOf("dry", 1), files("dry")], [[0, 0], []]);
 });
 
-test("killed twice and run again, it brings each along once and reports who stayed behind", async () => {
+test("killed twice and run again, it moves each user once and reports who stayed behind", async () => {
   await addTable("killed");
   for (const killAt of [130, 301]) assert.equal(run("killed", [], { killAt }).end, "SIGKILL");
   const { end, report } = run("killed");
@@ -133,7 +133,7 @@ test("it ends with 0 when nobody was skipped, and with 2 when it stopped before 
   assert.equal(run("ended", ["--rewrap"], { keys: generateKey() }).report.length, PEOPLE); // key_unknown
 });
 
-test("an old system that goes away ends the run, and the next asks about whom it missed", async () => {
+test("an old system that fails ends the run, and the next run asks about the users it missed", async () => {
   await addTable("away");
   const { end, report } = run("away", [], { downFrom: 100 });
   assert.deepEqual([end, report, (await rowsOf("away", 1))[0]], [2, [], 98]);

@@ -118,7 +118,7 @@ for (const [name, ours, other] of BOTH) {
   });
 }
 
-test("both paths derive the same digest at the cost that backup codes are kept at", async () => {
+test("both paths derive the same digest at the cost of backup codes", async () => {
   const cost = { N: 2 ** 14, r: 8, p: 1, dkLen: 16 };
   const [password, salt] = [utf8("12345678"), new Uint8Array(16).fill(7)];
   assert.deepEqual(await native.scrypt(password, salt, cost), await portable.scrypt(password, salt, cost));

@@ -69,7 +69,7 @@ test("32 wait behind the one that runs, the next is refused, and there is room a
   assert.deepEqual(started, ["0", "bob", "1"]);
 });
 
-test("a waiter goes ahead alone after two seconds behind a task that never ends", async () => {
+test("a task goes ahead after two seconds behind a task that never ends", async () => {
   const { queue, clock, started, task, end } = setup();
   void queue("ada", task("never ends"));
   const second = queue("ada", task("second"));
@@ -83,7 +83,7 @@ test("a waiter goes ahead alone after two seconds behind a task that never ends"
   assert.equal(await second, "second");
 });
 
-test("a task that fails fails for its caller alone", async () => {
+test("a failing task fails only for its caller", async () => {
   const { queue, task, end } = setup();
   const failing = queue("ada", async () => {
     throw new Error("trouble");
@@ -95,7 +95,7 @@ test("a task that fails fails for its caller alone", async () => {
   assert.equal(await next, "next");
 });
 
-test("no timer is left behind, and none is set where nobody stands", async () => {
+test("no timer is left behind, and none is set for an empty line", async () => {
   const { queue, waits, task, end } = setup();
   void queue("ada", task("a"));
   await settle();

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 import { after } from "../../../src/internal/timer.ts";
 
-test("what is to run later runs after its time, and not when it was called off", (context) => {
+test("a task runs after its time, and not if it was canceled", (context) => {
   mock.timers.enable({ apis: ["setTimeout"] });
   context.after(() => mock.timers.reset());
   const ran: string[] = [];
@@ -17,7 +17,7 @@ test("what is to run later runs after its time, and not when it was called off",
   assert.deepEqual(ran, ["short", "long"]);
 });
 
-test("what has run may still be called off, and twice", (context) => {
+test("a task that has run may still be canceled, also twice", (context) => {
   mock.timers.enable({ apis: ["setTimeout"] });
   context.after(() => mock.timers.reset());
   const ran: string[] = [];

@@ -54,7 +54,7 @@ describe("size", () => {
     assert.ok(ours.bytes < otpauth.bytes && ours.bytes < otplib.bytes);
   });
 
-  test("what is ours of the service takes at most 32 kB, and 40 kB with all it rests on", async (t) => {
+  test("the service takes at most 32 kB of its own, and 40 kB with its dependencies", async (t) => {
     const program = `import { createTwoFactor } from "twinlock"; console.log(createTwoFactor);`;
     const own = await bundle(program, ["@noble/hashes", "base32-encode", "base32-decode"]);
     const all = await bundle(program);
@@ -63,7 +63,7 @@ describe("size", () => {
     assert.ok(all.bytes <= 40 * KB, `${all.bytes} bytes`);
   });
 
-  test("the front door brings no QR code, store, administration, harness or other language", async () => {
+  test("`twinlock` brings no QR code, store, administration, harness or other language", async () => {
     const { text, inputs } = await bundle(`import * as twinlock from "twinlock"; console.log(twinlock);`);
     assert.doesNotMatch(text, /qrcode/i);
     const apart = /qr|dist\/(stores|testing|admin|messages|shared\/(administration|sql))/;
@@ -73,7 +73,7 @@ describe("size", () => {
     );
   });
 
-  test("no file that doors share holds what only some of them need", () => {
+  test("no shared file holds what only some entry points need", () => {
     const foreign = {
       ground: /otp|rules|two-factor|stores|testing|keyring|qr/,
       codes: /rules|two-factor|stores|testing|keyring|qr/,

@@ -31,7 +31,7 @@ test("SECURITY.md lists the version and license of each dependency as they are i
   );
 });
 
-test("whatever comes with the dependencies has a license that lets anyone use it", () => {
+test("all packages that come with the dependencies have a permissive license", () => {
   const seen = new Set<string>();
   const visit = (name: string) => {
     if (seen.has(name)) return;

@@ -53,7 +53,7 @@ describe("loading", () => {
     });
   }
 
-  test("no door asks for a built-in module, draws a random number or sets a timer (I6)", () => {
+  test("loading asks for no built-in module, draws no random number and sets no timer (I6)", () => {
     const program = `
       const refuse = (what) => () => { throw new Error(what); };
       process.getBuiltinModule = refuse("a built-in module");

@@ -61,7 +61,7 @@ async function registerWith({ twoFactor }: PasskeyWorld, { challenge }: { challe
 }
 
 describe("a policy by which only passkeys count", () => {
-  test("N25 leads whoever has an app alone from its code to a passkey, and only then in", async () => {
+  test("N25 leads users with an app alone from their code to a passkey before it signs them in", async () => {
     const w = await appOnly();
     const step = await codeStep(w);
     assert.deepEqual(step.methods, ["app", "backup"]);
@@ -79,7 +79,7 @@ describe("a policy by which only passkeys count", () => {
     must(await w.twoFactor.signIn.complete(challenge, response, { binding }));
   });
 
-  test("lets whoever has nothing enroll a passkey, and no app", async () => {
+  test("lets users without a factor enroll a passkey, and no app", async () => {
     const w = ruled();
     w.rule.now = STRICT;
     const step = await w.twoFactor.signIn.begin("ada", { binding });
@@ -108,7 +108,7 @@ describe("a policy by which only passkeys count", () => {
     forced(await w.twoFactor.verify("ada", w.phone.code(), { binding }));
   });
 
-  test("takes no app code of whoever has a passkey, and charges none", async () => {
+  test("takes no app code from users with a passkey, and charges none", async () => {
     const w = await both();
     const { challenge, methods } = await codeStep(w);
     assert.deepEqual(methods, ["backup", "passkey"]);
@@ -120,7 +120,7 @@ describe("a policy by which only passkeys count", () => {
     assert.deepEqual((await w.twoFactor.status("ada")).locks, []);
   });
 
-  test("keeps a backup code as the way back: to a new passkey, and not in", async () => {
+  test("lets a backup code enroll a new passkey, and signs nobody in by it", async () => {
     const w = await both();
     const { challenge } = await codeStep(w);
     const enroll = forced(await w.twoFactor.signIn.complete(challenge, w.backupCodes[0], { binding }));

@@ -23,7 +23,7 @@ test("seed B1: switch on, scan, enter the code", async () => {
   assert.equal((await scene.browser.status()).state, "awaiting_acknowledgement");
 });
 
-test("seed B2: whoever cannot scan enters the text", async () => {
+test("seed B2: a user who cannot scan enters the key as text", async () => {
   const { host, browser } = await signedUp();
   const start = await browser.enable();
   assert.ok(start.ok);
@@ -139,7 +139,7 @@ test("seed B7: when required, turning off means enrolling again, and a reset is 
   assert.equal(await other.browser.signIn(USER, PASSWORD), "enroll");
 });
 
-test("seed B8: whoever is enrolled is asked, also when the feature is not licensed any more", async () => {
+test("seed B8: enrolled users are asked, also when the feature is not licensed any more", async () => {
   const { host, browser, phone } = await enabled();
   host.require({ required: false });
   browser.signOut();

@@ -71,7 +71,7 @@ test("seed C4: a session alone opens nothing", async () => {
   }
 });
 
-test("seed C5: lost codes are made anew, and the old list dies in the same write", async () => {
+test("seed C5: new codes replace lost ones, and the old list ends in the same write", async () => {
   const { browser, phone, codes } = await enabled();
   await signIn(browser, phone.code());
   await browser.manage({ password: PASSWORD });

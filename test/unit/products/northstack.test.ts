@@ -50,7 +50,7 @@ test("seed N4: the defaults are the ones that Authy and Google Authenticator com
   assert.deepEqual([algorithm, digits, period, secret.length], ["SHA1", 6, 30, 32]);
 });
 
-test("seed N5: the first code secures the account at once, and is not good for the first sign-in", async () => {
+test("seed N5: the first code secures the account at once, and does not work for a sign-in", async () => {
   const { host, browser, phone } = await signedUp();
   const start = await browser.enable();
   assert.ok(start.ok);

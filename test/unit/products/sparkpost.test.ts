@@ -182,7 +182,7 @@ test("seed P13: elsewhere it stays disabled", async () => {
   assert.equal(await browser.signIn(USER, PASSWORD), "done");
 });
 
-test("seed P14: whoever must have one enrolls during the sign-in, if no factor is active", async () => {
+test("seed P14: users who must have a factor enroll during the sign-in, if none is active", async () => {
   const host = createHost("sparkpost");
   host.signUp(USER, PASSWORD);
   host.require({ required: true });
@@ -202,7 +202,7 @@ test("seed P14: whoever must have one enrolls during the sign-in, if no factor i
   assert.equal(await second.signIn(USER, PASSWORD), "code");
 });
 
-test("seed P15: requiring it catches the next sign-in, and lifting that disables nobody", async () => {
+test("seed P15: requiring it applies from the next sign-in, and lifting that disables nobody", async () => {
   const { host, browser } = await enabled();
   host.signUp("bob", PASSWORD);
   const bob = host.browser();

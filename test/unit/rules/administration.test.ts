@@ -37,7 +37,7 @@ test("unlock ends every wait and every count, and touches nothing else", () => {
   assert.deepEqual(events, [{ type: "unlocked" }]);
 });
 
-test("unlock brings no device back that its failures have ended", () => {
+test("unlock brings no forgotten device back", () => {
   const devices = [deviceOf("known", { totalFailures: 19 }), deviceOf("ended", { totalFailures: 20 })];
   const { record } = unlock(activeRecord({ devices }), START, policy);
   assert.deepEqual(record.devices, [deviceOf("known")]);
@@ -59,7 +59,7 @@ test("an import replaces no active factor", () => {
   assert.equal(record, before);
 });
 
-test("an import ends what was pending and what browsers hold, and clears no counter", () => {
+test("an import ends pending enrollments and devices, and clears no counter", () => {
   const { pending: largest } = largestRecord();
   const pending = largest && { ...largest, expiresAt: START + 600_000 };
   const row = { failures: 7, lockedUntilAt: START, unknown: [1] };
@@ -77,7 +77,7 @@ test("an import ends what was pending and what browsers hold, and clears no coun
   assert.deepEqual([record.app, record.backup], [row, row]);
 });
 
-test("E6 after a reset, an import starts from nothing of the old factor", () => {
+test("E6 after a reset, an import keeps nothing of the old factor", () => {
   const reset = remove(activeRecord({ backupCodes: batchOf(9) }), "epoch-x", START, "reset").record;
   const { record } = importEnrollment(reset, { ...from, batch: null }, epoch, true);
   assert.equal(record.backupCodes, null);

@@ -42,7 +42,7 @@ function go(
 
 const detail = (outcome: unknown) => (outcome as { detail?: string }).detail;
 
-test("C5 the old batch dies in the write that brings the new one, and its failures with it", () => {
+test("C5 the write of a new batch ends the old one and its run of failures", () => {
   const { record, outcome, events } = go(active);
   assert.equal(outcome, made);
   assert.equal(record.backupCodes, made);
@@ -55,7 +55,7 @@ test("P5 a user who has an authenticator and no codes yet gets the first ones", 
   assert.equal(go(activeRecord()).record.backupCodes, made);
 });
 
-test("whoever has no factor has no codes to replace", () => {
+test("a user without a factor has no codes to replace", () => {
   const regeneratedAt = Array<number>(5).fill(START);
   assert.equal(detail(regenerationTarget({ ...emptyRecord(), regeneratedAt }, null, START)), "not_enrolled");
 });
@@ -64,7 +64,7 @@ test("a factor that was removed meanwhile has no codes to replace", () => {
   assert.equal(detail(go(emptyRecord(), { seen: active }).outcome), "not_enrolled");
 });
 
-test("V41 of two regenerations that saw the same batch, the second is told that it lost", () => {
+test("V41 of two regenerations that saw the same batch, the second fails with conflict", () => {
   const first = go(active).record;
   const second = go(first, { seen: active, batch: batchOf(10, { id: "second" }) });
   assert.deepEqual({ ...second.outcome }, { ok: false, reason: "busy", retryAt: START + 1_000 });
@@ -72,7 +72,7 @@ test("V41 of two regenerations that saw the same batch, the second is told that 
   assert.equal(second.record, first, "the codes of the first go on working");
 });
 
-test("V41 the second is told so even when both were counted before either had its codes", () => {
+test("V41 the second fails even if both were counted before either had its codes", () => {
   const target = { of: "active", replaces: "old", digits: [6] } as const;
   const asked = { target, bindingHash: null };
   const counted = reserveRegeneration(reserveRegeneration(active, asked, START).record, asked, START).record;

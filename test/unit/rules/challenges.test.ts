@@ -13,7 +13,7 @@ const challenge = (name: string, expiresAt = START + 60_000) => ({ id: name, exp
 const policy = { free: 5, firstDelay: 30, maxDelay: 3_600, hardStop: 20, unknown: [] };
 const app = { factor: "app", device: null } as const;
 
-test("a spent challenge is refused, and a full list vouches for none that expires before it", () => {
+test("a spent challenge is refused, and a full list refuses what expires before all on it", () => {
   let record = spendChallenge(activeRecord(), challenge("first"), START);
   assert.equal(refusalOfSpent(record, challenge("first"))?.detail, "challenge_used");
   assert.equal(refusalOfSpent(record, challenge("fresh")), null);
@@ -21,7 +21,7 @@ test("a spent challenge is refused, and a full list vouches for none that expire
   assert.equal(refusalOfSpent(record, challenge("past", START))?.detail, "challenge_expired");
 });
 
-test("a challenge notes its failures by factor or device, and none beyond its room", () => {
+test("a challenge notes its failures by factor or device, up to a limit", () => {
   let record = noteFailure(activeRecord(), challenge("c"), app, START);
   record = noteFailure(record, challenge("c"), { factor: "backup", device: "known" }, START);
   const [noted] = record.failingChallenges;

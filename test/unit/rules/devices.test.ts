@@ -36,7 +36,7 @@ function admitFresh(from: UserRecord, change: Partial<Parameters<typeof admit>[1
   return admit(from, asked, now, () => fresh, policy);
 }
 
-test("a device is known by the hash of its token, until its date and to nobody's null", () => {
+test("a device is known by the hash of its token until its date, and null is no device", () => {
   assert.equal(liveDevice(record, "hash-laptop", START, policy), laptop);
   assert.equal(liveDevice(record, "hash-other", START, policy), undefined);
   assert.equal(liveDevice(record, null, START, policy), undefined);
@@ -51,7 +51,7 @@ test("V61 an unknown token, or that of another user, makes a new device", () => 
   assert.deepEqual(after.devices.map(({ id }) => id).sort(), ["fresh", "laptop", "phone"]);
 });
 
-test("a success makes the browser known for a year, and trusted only if it asks", () => {
+test("a success makes the device known for a year, and trusted only on request", () => {
   const known = admitFresh(activeRecord(), { label: "Firefox" });
   assert.deepEqual(known.outcome, {
     token: "token-fresh",
@@ -71,7 +71,7 @@ test("a success makes the browser known for a year, and trusted only if it asks"
   ]);
 });
 
-test("V64 the token of a live device is never changed, and nothing is handed out without need", () => {
+test("V64 the token of a known device never changes, and is handed out only when needed", () => {
   const asked = { tokenHash: "hash-laptop", token: "token-laptop", trust: false, label: null };
   const seen = admit(record, asked, START + DAY, never, policy);
   assert.equal(seen.outcome, null);
@@ -248,7 +248,7 @@ test("a device with a used-up budget is not known any more, and makes room first
   );
 });
 
-test("trust of before it was dated holds from when the device became known", () => {
+test("trust without a date of its own counts from when the device became known", () => {
   const undated = deviceOf("laptop", { trustedUntilAt: START + 90 * 86_400_000 });
   const short = { ...policy, mayTrust: true, trustedFor: 86_400 };
   assert.equal(trustedUntil({ ...undated, trustedAt: null }, short), START + 86_400_000);

@@ -143,7 +143,7 @@ test("the first code activates, is spent with it, and changes the epoch (V05)", 
   assert.deepEqual(events, [{ type: "enrolled", method: "app", authenticator: { id: "new", label: null } }]);
 });
 
-test("a replacement takes over, and whatever belonged to the old one dies (C3)", () => {
+test("a replacement takes over and ends everything of the old authenticator (C3)", () => {
   const before: UserRecord = {
     ...pendingReplace,
     devices: [deviceOf("laptop")],
@@ -221,7 +221,7 @@ test("the budget of an enrollment survives supersession, cancel and another sess
   assert.equal(right.record, record, "a closed door writes nothing");
 });
 
-test("what is no code is not charged", () => {
+test("input that is no code is not charged", () => {
   const refused = failure("malformed_code");
   for (const code of [refused, "", "12345", "1234567", "12345a", "a12345", "１２３４５６"]) {
     const { record, outcome } = confirm(pendingEnroll, { code });
@@ -258,7 +258,7 @@ test("with acknowledgement, the right code waits and the old authenticator works
 const waiting = confirm(pendingEnroll, {}, START, acknowledged, { ...fresh, batch }).record;
 const saved = { batchId: "batch", bindingHash: "session" };
 
-test("saying that the codes are saved activates, with the code of before spent (V19)", () => {
+test("acknowledging activates, and the code that confirmed stays spent (V19)", () => {
   const late = START + 19 * MINUTE;
   const { record, outcome } = rules.acknowledge(waiting, saved, late, fresh, policy);
   assert.deepEqual(outcome, { kind: "active", offset: 0, verifiedAt: START });
@@ -349,7 +349,7 @@ test("V60 a changed credential ends devices, challenges and what is pending; the
   );
 });
 
-test("where no browser is known and nothing waits, a changed credential tells of nothing", () => {
+test("a changed credential sends no event where no device is known and nothing is pending", () => {
   const quiet = endSessions({ ...rich, devices: [], pending: null }, "epoch-2", START);
   assert.deepEqual(quiet.events, []);
 });

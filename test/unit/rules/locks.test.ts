@@ -11,7 +11,7 @@ const policy = {
   unknown: [{ failures: 20, within: 2_592_000 }],
 };
 
-test("a locked row is told with the end of its wait, and an open one is not told", () => {
+test("a locked row is listed with the end of its wait, and an open one is not listed", () => {
   const locked = { failures: 6, lockedUntilAt: START + 30_000 };
   const record = activeRecord({ password: locked });
   assert.deepEqual(locksOfRows(activeRecord(), START, policy), []);

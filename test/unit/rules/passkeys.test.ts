@@ -103,7 +103,7 @@ test("a first passkey brings codes, ten batches a day at most, which are to be s
   assert.ok(!isFailure(active.outcome) && active.outcome.kind === "active");
 });
 
-test("responses that are refused close a door of their own, and are told with their passkey", () => {
+test("refused responses have a budget of their own, and their event names the passkey", () => {
   let record = recordWith(passkey("a"));
   for (let i = 0; i < 5; i++) record = rules.chargePasskey(record, "wrong_passkey", START, throttle).record;
   assert.deepEqual(record.app, activeRecord().app);
@@ -131,7 +131,7 @@ test("responses that are refused close a door of their own, and are told with th
   );
 });
 
-test("a counter rises or is none, and a passkey that nobody has is wrong", () => {
+test("a counter must rise or be 0, and an unknown passkey is wrong", () => {
   const use = (counter: number, backedUp = false, id = "a") => ({
     ...{ id, publicKey: `key of ${id}`, counter, backedUp },
   });

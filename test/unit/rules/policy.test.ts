@@ -55,7 +55,7 @@ test("R10 a requirement is what its type says, or it is refused by the name of t
   }
 });
 
-test("a report counts whoever began to enroll as not protected", () => {
+test("a report counts users who began to enroll as not protected", () => {
   const summary = (state: "none" | "pending" | "awaiting_acknowledgement" | "active") => ({
     ...{ state, enrolledAt: null, backupCodesActive: 0, keyId: "0123456789A" },
   });

@@ -63,14 +63,14 @@ test("each level asks for what its name says, and for no code where no factor is
   }
 });
 
-test("a need says where a first factor may take the password's place", () => {
+test("the need says where a first factor may replace the password", () => {
   assert.deepEqual(needOf(row({ firstFactor: true }), true), {
     ...{ password: true, code: "app", firstFactor: true },
   });
   assert.deepEqual(needOf(row({ firstFactor: true, level: "app" }), true), { password: false, code: "app" });
 });
 
-test("what the host guards with a code is closed to whoever has no factor; enrolling is not", () => {
+test("an operation that takes a code is closed to users without a factor; enrolling is not", () => {
   const closed = (operation: string, active: boolean) =>
     PROOF_LEVELS.filter((level) => lacksFactor(operation, row({ level }), active));
   assert.deepEqual(closed("payout", false), ["code", "app", "password+code", "password+app"]);
@@ -96,7 +96,7 @@ test("proofs add up, a backup code is no app code, and more than needed does no 
   }
 });
 
-test("R20 a first factor other than a password serves as one where the row says so", () => {
+test("R20 a first factor other than a password replaces it where the row says so", () => {
   const need = { password: true, code: null } as const;
   assert.deepEqual(stillNeeded(need, proven({ firstFactor: passkey })), need);
   const lenient = { ...need, firstFactor: true };
@@ -124,7 +124,7 @@ test("V10 what was proved further ahead than clocks differ counts for nothing", 
   assert.deepEqual(fresh(ahead, row(), NOW - 5 * MINUTE - 1), NOTHING_PROVEN);
 });
 
-test("of two proofs, what the second shows goes before what the first does", () => {
+test("of two proofs, the parts of the second count before those of the first", () => {
   const first = { firstFactor: password, code: app };
   assert.deepEqual(together(first, NOTHING_PROVEN), first);
   assert.deepEqual(together(NOTHING_PROVEN, first), first);
@@ -133,7 +133,7 @@ test("of two proofs, what the second shows goes before what the first does", () 
   });
 });
 
-test("an elevation serves what it was made for, and one made for nothing serves no transaction", () => {
+test("an elevation allows what it was made for, and without a scope no transaction", () => {
   const asked = { operation: "payout", transaction: "hash" };
   const plain = { operation: "payout", transaction: null };
   assert.ok(serves(asked, asked));
@@ -146,7 +146,7 @@ test("an elevation serves what it was made for, and one made for nothing serves 
   assert.ok(!serves({ ...asked, operation: "close" }, asked));
 });
 
-test("a spent elevation stays spent, and a full list refuses what it cannot vouch for", () => {
+test("a spent elevation stays spent, and a full list refuses what it may have dropped", () => {
   const token = (i: number) => ({ id: `token${i}`, expiresAt: NOW + i });
   let record = emptyRecord();
   assert.equal(refusalOfSpentElevation(record, token(1)), null);

@@ -14,7 +14,7 @@ test("an answer whose salt cannot be read is not told again, and ends (R3)", () 
   assert.deepEqual(after.answers, []);
 });
 
-test("a code of other digits is outside of no window (R19)", () => {
+test("a code of another length sends no event about the window (R19)", () => {
   const authenticator = { secret: SECRET, algorithm: "SHA1", digits: 8, period: 30 } as const;
   assert.deepEqual(outsideWindow([authenticator], "123456", START, { past: 1, future: 1 }), []);
 });

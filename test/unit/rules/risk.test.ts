@@ -61,7 +61,7 @@ test("N5 the odds of backup codes are their number over all codes, and nothing w
   assert.deepEqual(leakedPassword, app);
 });
 
-test("the easier of the two codes decides what a known browser's token is worth", () => {
+test("the odds from a known device are those of the easier kind of code", () => {
   const throttle = resolveFactors({}).throttle;
   const easy = { alphabet: "digits", length: 3, count: 10 } as const; // no option allows this
   const risk = riskOf({
@@ -96,7 +96,7 @@ test("V24 without a counter that a success does not clear, guessing succeeds in 
   assert.equal(guessRisk({ throttle: { unknown: [] }, backupCodes: false }).backup.perYear, 0);
 });
 
-test("the hard stop bounds what a known browser's token buys", () => {
+test("the hard stop bounds guessing from a known device", () => {
   near(guessRisk({ throttle: { hardStop: 6 } }).knownDevice.perYear, weighed(3e-6, 6));
 });
 

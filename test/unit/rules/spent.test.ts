@@ -13,7 +13,7 @@ describe("lists of what has been spent", () => {
     assert.equal(isListed([], token("a", 1)), false);
   });
 
-  test("only a full list cannot vouch for what expires before all on it", () => {
+  test("only a full list refuses a token that expires before all on it", () => {
     const list = [token("a", 10), token("b", 20)];
     const past = (expiresAt: number, max: number) => isPastRemembering(list, token("c", expiresAt), max);
     assert.deepEqual([past(9, 2), past(10, 2), past(11, 2)], [true, true, false]);
@@ -27,7 +27,7 @@ describe("lists of what has been spent", () => {
     assert.equal(at(1_000 + CLOCK_TOLERANCE_MS), false);
   });
 
-  test("of too many those that expire last are kept, in the order in which they expire", () => {
+  test("of too many tokens, those that expire last are kept, in the order in which they expire", () => {
     const tokens = [token("c", 30), token("a", 10), token("d", 40), token("b", 20)];
     assert.equal(ids(lastToExpire(tokens, 3)), "bcd");
     assert.equal(ids(lastToExpire(tokens, 9)), "abcd");

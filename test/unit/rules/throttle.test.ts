@@ -72,14 +72,14 @@ test("a wait is finite however many failures went before", () => {
   assert.equal(row.lockedUntilAt, NOW + DAY);
 });
 
-test("a door opens at the very instant that retryAt names", () => {
+test("a lock ends exactly at retryAt", () => {
   const row = { failures: 5, lockedUntilAt: NOW + 30_000 };
   assert.deepEqual(rowBlock(row, NOW + 29_999, POLICY), { detail: "locked", retryAt: NOW + 30_000 });
   assert.equal(rowBlock(row, NOW + 30_000, POLICY), null);
   assert.equal(rowBlock({ failures: 4, lockedUntilAt: null }, NOW, POLICY), null);
 });
 
-test("N9 V24 a hundred failures in a row end it, and no time reopens the door", () => {
+test("N9 V24 after a hundred failures in a row no wait helps", () => {
   const row = { failures: 99, lockedUntilAt: null };
   assert.equal(rowBlock(row, NOW, POLICY), null);
   const ended = chargeRow(row, NOW, POLICY);
@@ -87,7 +87,7 @@ test("N9 V24 a hundred failures in a row end it, and no time reopens the door", 
   assert.equal(rowLeft(ended, POLICY), 0);
 });
 
-test("a row says how many failures it allows before it closes the door", () => {
+test("a row says how many failures it allows before the next wait", () => {
   const left = (failures: number) => rowLeft({ failures, lockedUntilAt: null }, POLICY);
   assert.deepEqual([0, 1, 2, 3, 4, 5, 6, 98, 99, 100, 101].map(left), [5, 4, 3, 2, 1, 1, 1, 1, 1, 0, 0]);
   assert.equal(rowLeft({ failures: 0, lockedUntilAt: null }, { ...POLICY, free: 4, hardStop: 3 }), 3);
@@ -164,7 +164,7 @@ test("no window of a limit holds more failures than it names, whenever they come
   );
 });
 
-test("the later of two ends counts when both the row and a long counter close the door", () => {
+test("of two locks, by the row and by a long counter, the later end counts", () => {
   const unknown = [{ failures: 5, within: 3_600 }];
   const short = failed(emptyRecord(), APP, 5, () => NOW, { ...POLICY, unknown });
   const ofCounter = { detail: "locked", retryAt: NOW + 2 * HOUR };
@@ -196,7 +196,7 @@ test("the long counters keep no more than the longest limit needs, in number and
   assert.deepEqual([none.app.unknown, none.app.failures], [[], 3]);
 });
 
-test("V35 the host hears of the fifth failure from unknown browsers in a month, once", () => {
+test("V35 the fifth failure from unknown devices in a month sends one event", () => {
   const heard: number[] = [];
   let record = emptyRecord();
   for (let i = 1; i <= 12; i++) {
@@ -214,7 +214,7 @@ test("V35 the host hears of the fifth failure from unknown browsers in a month, 
   assert.deepEqual(charge(emptyRecord(), APP, NOW, { ...POLICY, unknown: [] }).events, []);
 });
 
-test("H5 every failure that closes the door is an event, which says whether it opens again", () => {
+test("H5 every failure that locks sends an event, which says whether the lock ends by itself", () => {
   const before = failed(emptyRecord(), BACKUP, 3, () => NOW);
   assert.deepEqual(charge(before, BACKUP, NOW, POLICY).events, []);
   const fourth = failed(emptyRecord(), BACKUP, 4, () => NOW - 40 * DAY);
@@ -224,7 +224,7 @@ test("H5 every failure that closes the door is an event, which says whether it o
   assert.deepEqual(charge(last, BACKUP, NOW, POLICY).events, [{ ...locked, detail: "exhausted" }]);
 });
 
-test("V34 a known device has a budget of its own: no failure elsewhere closes its door", () => {
+test("V34 a known device has a budget of its own: no failure elsewhere locks it", () => {
   const record = failed(withLaptop(), APP, 100, (i) => NOW + i * HOUR);
   assert.deepEqual(blockOf(record, APP, NOW, POLICY), { detail: "exhausted" });
   assert.equal(blockOf(record, LAPTOP, NOW, POLICY), null);
@@ -282,7 +282,7 @@ test("a known device is forgotten no later than at the hard stop, and never lock
   assert.equal(forgetFailing(after, LAPTOP, policy).record.devices.length, 1);
 });
 
-test("a device that is not known any more is an unknown browser", () => {
+test("a forgotten device counts as an unknown one", () => {
   const record = charge(withLaptop(), { factor: "app", device: "gone" }, NOW, POLICY).record;
   assert.equal(record.app.failures, 1);
   assert.equal(attemptsLeft(record, { factor: "app", device: "gone" }, NOW, POLICY), 4);
@@ -355,7 +355,7 @@ test("V10 a lock by a clock that was ahead does not hold, one within five minute
   assert.equal(rowBlock(row(300_000), NOW, POLICY)?.detail, "locked");
 });
 
-test("V10 failures dated ahead do not close the door, and count from the next failure on", () => {
+test("V10 failures dated ahead lock nobody out, and count from the next failure on", () => {
   const ahead = failed(emptyRecord(), APP, 20, () => NOW + 3_650 * DAY, POLICY);
   const settled = settle(ahead, APP, null);
   assert.equal(blockOf(settled, APP, NOW, POLICY), null);

@@ -92,7 +92,7 @@ test("a wrong code costs an attempt, and says how many are left and how long to 
   assert.equal(record.app.failures, 5);
 });
 
-test("the event of a wrong code names what was tried, before what it led to", () => {
+test("the event of a wrong code comes before the events that it leads to", () => {
   let record = person();
   for (let i = 0; i < 4; i++) record = submit(record, wrongAt(STEP)).record;
   const { events } = submit(record, wrongAt(STEP));
@@ -126,7 +126,7 @@ test("N9 at the hard stop nothing is evaluated, and nobody is told to come back"
   );
 });
 
-test("what has the shape of no code is refused without a charge", () => {
+test("input without the shape of a code is refused without a charge", () => {
   const record = person({}, batch);
   for (const code of [
     "12345",
@@ -314,7 +314,7 @@ test("V31 a backup code is charged before it is known to be right", () => {
   assert.deepEqual(decision.events, []);
 });
 
-test("V31 five reservations close the door to the sixth, whatever becomes of them", () => {
+test("V31 five reservations lock out the sixth, whatever becomes of them", () => {
   let record = person({}, batch);
   for (let i = 0; i < 5; i++) record = submit(record, "ABCDEFGH").record;
   assert.equal(detailOf(submit(record, "ABCDEFGH").outcome), "locked");

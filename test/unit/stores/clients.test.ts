@@ -17,7 +17,7 @@ import { userStoreTests, virtualAuthenticator } from "../../../src/testing/index
 
 const NOTHING = [undefined, null, 7, "postgres://", {}, () => {}, new Map()] as never[];
 
-test("a client of the wrong shape is refused at construction, with the shape that is wanted", () => {
+test("a wrong client is refused at construction, and the error says what is wanted", () => {
   for (const client of NOTHING) {
     assert.throws(
       () => postgresStore(client),
@@ -88,13 +88,13 @@ test("V28 a pipeline and a transaction of Redis are refused", () => {
   }
 });
 
-test("a session of D1, and what only looks like its binding, is refused", () => {
+test("a session of D1, and an object that only looks like a binding, is refused", () => {
   for (const client of [{ prepare() {} }, { prepare: true, withSession() {} }, { withSession() {} }]) {
     assert.throws(() => d1Store(client as never), /^TypeError: database: want the D1 binding itself/);
   }
 });
 
-test("S8 an option that does not exist is refused by its name, not passed over", async () => {
+test("S8 an unknown option is refused by its name, not ignored", async () => {
   const misspelled = { tabel: "auth.two_factor" } as never;
   const unknown = /^TypeError: tabel: there is no such option$/;
   const mysql = createPool({});
@@ -122,7 +122,7 @@ test("S3 a PGlite that cannot say whether a transaction is open is refused", () 
   assert.throws(() => postgresStore(mute), /^TypeError: client: want a PGlite that tells/);
 });
 
-test("S2 a client of Redis inside MULTI answers nothing that could be believed", async () => {
+test("S2 the answers of a Redis client inside MULTI are refused", async () => {
   const queued = async () => "QUEUED";
   const clients = [
     { hmget: queued, evalsha: queued, eval: queued },
@@ -138,7 +138,7 @@ test("S2 a client of Redis inside MULTI answers nothing that could be believed",
   }
 });
 
-test("a name where the options belong is refused, not passed over", () => {
+test("a name in the place of the options is refused, not ignored", () => {
   const misplaced = "auth.two_factor" as never;
   assert.throws(() => postgresStore(new pg.Pool(), misplaced), /^TypeError: options: want an object/);
   assert.throws(

@@ -53,7 +53,7 @@ describe("the item of the DynamoDB store", () => {
     }
   });
 
-  test("V29 is not believed when version or data is missing or no text", async () => {
+  test("V29 an item without version or data as text is refused", async () => {
     const userId = freshId();
     const Item = { user_id: { S: userId }, version: { S: "v" }, data: { N: "7" } };
     await client.putItem({ TableName: table, Item });
@@ -85,7 +85,7 @@ describe("a request that the SDK sends a second time by itself", () => {
     return losing;
   }
 
-  test("is true, and written once, where the first was carried out", async () => {
+  test("answers true and is written once if the first was carried out", async () => {
     const [userId, first, second] = [freshId(), record(), record()];
     const losing = () =>
       dynamodbStore(
@@ -97,7 +97,7 @@ describe("a request that the SDK sends a second time by itself", () => {
     assert.deepEqual(await store.get(userId), { version: second.version, data: second.data });
   });
 
-  test("rejects where the first was carried out and another came: false would be untrue", async () => {
+  test("rejects if the first was carried out and another write came after it", async () => {
     const [userId, first, ours, theirs] = [freshId(), record(), record(), record()];
     await store.compareAndSet(userId, null, first);
     const losing = losesAnswer(() => store.compareAndSet(userId, ours.version, theirs));
@@ -123,7 +123,7 @@ describe("a client of DynamoDB", () => {
     assert.deepEqual(calls, [{ TableName: "two_factor", Key, ConsistentRead: true }]);
   });
 
-  test("is refused where it is of SDK 2, or only knows `send`, or is none", () => {
+  test("is refused if it is of SDK 2, only knows `send`, or is no client at all", () => {
     const second = { getItem() {}, putItem() {}, makeRequest() {} };
     const bare = new DynamoDBClient({});
     const others = [
@@ -144,7 +144,7 @@ describe("a client of DynamoDB", () => {
     }
   });
 
-  test("passes its trouble on: a table that is missing is not a user without a row", async () => {
+  test("passes errors on: a missing table is not a user without a row", async () => {
     const missing = dynamodbStore(client, { table: "no_such_table" });
     await assert.rejects(missing.get("alice"), { name: "ResourceNotFoundException" });
     await assert.rejects(missing.compareAndSet("alice", null, record()), {
@@ -153,7 +153,7 @@ describe("a client of DynamoDB", () => {
   });
 });
 
-test("S8 options of the DynamoDB store that are none are refused by name", () => {
+test("S8 unknown options of the DynamoDB store are refused by name", () => {
   const arn = "arn:aws:dynamodb:eu-central-1:123456789012:table/acme.two_factor";
   for (const name of ["abc", "Acme.two-factor_2", arn]) assert.ok(dynamodbStore(client, { table: name }));
   assert.throws(

@@ -99,7 +99,7 @@ for (const { skip, ...target } of SERVERS) {
       assert.ok((await user.verify(code)).ok);
     });
 
-    test("S1 after the write and before the answer: it is found, and the code is spent", async () => {
+    test("S1 after the write and before the answer: the write is found, and the code is spent", async () => {
       const { twoFactor } = overBroken("after");
       const code = user.phone.code();
       assert.ok((await twoFactor.verify(user.userId, code, { binding })).ok);
@@ -107,7 +107,7 @@ for (const { skip, ...target } of SERVERS) {
       assert.equal(again.ok || again.detail, "app_code_reused");
     });
 
-    test("after a refused guess: it is charged once", async () => {
+    test("after a refused guess: the guess is charged once", async () => {
       const { twoFactor } = overBroken("after");
       const guesses = [
         await twoFactor.verify(user.userId, "000000", { binding }),

@@ -55,7 +55,7 @@ for (const [driver, connect] of Object.entries(DRIVERS)) {
   });
 
   describe(`a write through ${driver}`, () => {
-    test("waits for the journals of a majority, whatever the client settles for", async () => {
+    test("waits for the journals of a majority, whatever the client is configured for", async () => {
       const { commands, store } = await opened(connect, "?w=1&journal=false&wtimeoutMS=1");
       const [userId, held] = [freshId(), record()];
       await store.compareAndSet(userId, null, held);
@@ -91,7 +91,7 @@ for (const [driver, connect] of Object.entries(DRIVERS)) {
   });
 
   describe(`a read through ${driver}`, () => {
-    test("S4 asks the primary for what a majority has, whatever the client settles for", async () => {
+    test("S4 reads what a majority has from the primary, whatever the client is configured for", async () => {
       const { commands, store } = await opened(
         connect,
         "?readPreference=secondaryPreferred&readConcernLevel=local",
@@ -104,7 +104,7 @@ for (const [driver, connect] of Object.entries(DRIVERS)) {
       assert.equal(find?.["$readPreference"]?.mode ?? "primary", "primary");
     });
 
-    test("asks a server that stands alone for what it has", async () => {
+    test("reads from a standalone server, which has no majority", async () => {
       const { commands, store } = await opened(connect, "", { alone: true });
       const [userId, held] = [freshId(), record()];
       assert.equal(await store.compareAndSet(userId, null, held), true);
@@ -143,7 +143,7 @@ describe("MongoDB through Mongoose", () => {
     },
   });
 
-  test("V28 is not drawn into a transaction that Mongoose hands to every model by itself", async () => {
+  test("V28 does not join a transaction that Mongoose gives to every model", async () => {
     const seen = own.commands.length;
     const store = mongodbStore(mongoose.connection, { collection });
     await mongoose.connect(own.url);
@@ -198,7 +198,7 @@ describe("a database of MongoDB that answers from a script", () => {
     return { collection: () => ({ findOne, insertOne: write, replaceOne: write }) };
   }
 
-  test("V29 is not believed when half a document is missing, or is no text", async () => {
+  test("V29 half a document, or one whose values are no text, is refused", async () => {
     const halves: unknown[] = [undefined, {}, "v", { version: "v" }, { data: "d" }];
     for (const found of [...halves, { version: 7, data: "d" }, { version: "v", data: new Uint8Array() }]) {
       const store = mongodbStore(scripted({ found: found && Object.assign(Object(found), { _id: "a" }) }));
@@ -209,13 +209,13 @@ describe("a database of MongoDB that answers from a script", () => {
     }
   });
 
-  test("is not believed when a collation finds somebody else's document", async () => {
+  test("another user's document, which a collation found, is refused", async () => {
     const found: Document = { _id: "Alice", version: "v", data: "d" };
     const reading = mongodbStore(scripted({ found })).get("alice");
     await assert.rejects(reading, /^TypeError: two_factor: another user's document was found/);
   });
 
-  test("is believed about a write only when it acknowledges it", async () => {
+  test("a write counts only if the server acknowledges it", async () => {
     for (const written of [undefined, null, {}, { acknowledged: false, matchedCount: 1 }]) {
       const store = mongodbStore(scripted({ written }));
       const message = /^TypeError: database: the server was not asked whether it wrote/;
@@ -232,7 +232,7 @@ describe("a database of MongoDB that answers from a script", () => {
     }
   });
 
-  test("says false about a document that is there already, and passes any other trouble on", async () => {
+  test("a document that is there already gives false, and any other error is passed on", async () => {
     const there = mongodbStore(scripted({ error: Object.assign(new Error("E11000"), { code: 11000 }) }));
     assert.equal(await there.compareAndSet("alice", null, record()), false);
     for (const error of [new Error("E11000"), Object.assign(new Error(), { code: 11600 }), undefined]) {
@@ -243,11 +243,11 @@ describe("a database of MongoDB that answers from a script", () => {
   });
 });
 
-describe("what is handed to the MongoDB store", () => {
+describe("the database that the MongoDB store is given", () => {
   const client = new MongoClient(own.url);
   after(() => client.close());
 
-  test("V28 is refused where it is a session, which may be in a transaction", () => {
+  test("V28 a session, which may be in a transaction, is refused", () => {
     const session = client.startSession();
     assert.throws(
       () => mongodbStore(session as never),
@@ -259,7 +259,7 @@ describe("what is handed to the MongoDB store", () => {
     );
   });
 
-  test("is refused where it is a client, a collection, a model, or none", () => {
+  test("a client, a collection, a model, or nothing is refused", () => {
     const mongoose = new Mongoose();
     const model = mongoose.model("Refused", new mongoose.Schema({}, { autoCreate: false, autoIndex: false }));
     const firestore = { collection: () => ({ doc() {} }) };
@@ -272,7 +272,7 @@ describe("what is handed to the MongoDB store", () => {
     }
   });
 
-  test("S8 is refused by name where an option is misspelled, and a name where it is none", () => {
+  test("S8 misspelled options and invalid collection names are refused by name", () => {
     const database = client.db();
     for (const name of ["t", "_t", "auth.two_factor", "two-factor", "x".repeat(100)]) {
       assert.ok(mongodbStore(database, { collection: name }));

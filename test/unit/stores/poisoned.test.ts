@@ -288,7 +288,7 @@ for (const [name, { skip, open }] of Object.entries(CASES)) {
   });
 }
 
-describe("a store of the host's", () => {
+describe("a store that the application brings", () => {
   /** Rejects after it has written, as with a confirmation that a replica did not give in time; then all is undone. */
   const unconfirmed = () => {
     const kept = memoryStore();
@@ -306,7 +306,7 @@ describe("a store of the host's", () => {
     return { store, state };
   };
 
-  test("S1 that rejects after each write is not believed, and accepts nothing twice", async () => {
+  test("S1 that rejects after each write accepts nothing twice", async () => {
     const { store, state } = unconfirmed();
     const { twoFactor, enroll, events } = createTestTwoFactor({ store });
     const { phone, backupCodes } = await enroll("ada");
@@ -349,7 +349,7 @@ describe("a store of the host's", () => {
     });
   }
 
-  test("S5 that writes after the time was up is heard in the end, once", async () => {
+  test("S5 that writes after the time limit sends the event once", async () => {
     let answer = (): void => undefined;
     const inner = memoryStore();
     let slow = false;

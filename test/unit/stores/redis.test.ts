@@ -43,7 +43,7 @@ describe("the script of the Redis store", { skip }, () => {
   const client = new Redis(REDIS_URL, { lazyConnect: true });
   after(() => client.quit());
 
-  test("is sent by its name, and whole when the server has forgotten it", async () => {
+  test("is sent by its digest, and as a whole when the server does not have it", async () => {
     const calls: string[][] = [];
     const watched: IoRedis = {
       hmget: (...call) => client.hmget(...call),
@@ -93,7 +93,7 @@ describe("the script of the Redis store", { skip }, () => {
     await client.del(`twinlock-{one}:${userId}`);
   });
 
-  test("V29 rejects a key that holds something else, and a client that gives no strings", async () => {
+  test("V29 rejects a key with another kind of value, and a client that returns no strings", async () => {
     const userId = freshId();
     await client.set(prefix + userId, "something else");
     const store = redisStore(client, { prefix });
@@ -133,13 +133,13 @@ describe("a Redis client that answers from a script", () => {
     };
   }
 
-  test("is asked for the key of the user, under two_factor: where nothing else is said", async () => {
+  test("is asked for the key of the user, by default under two_factor:", async () => {
     const client = scripted({ read: [null, null] });
     assert.equal(await redisStore(client).get("alice"), null);
     assert.deepEqual(client.calls, [["hmGet", "two_factor:alice", ["version", "data"]]]);
   });
 
-  test("is sent the whole record, with nothing in the place of what there is none of", async () => {
+  test("is sent the whole record, with an empty text for a missing value", async () => {
     const client = scripted({});
     const next = { ...record(), summary: { ...record().summary, enrolledAt: null } };
     assert.equal(await redisStore(client).compareAndSet("alice", null, next), true);
@@ -151,7 +151,7 @@ describe("a Redis client that answers from a script", () => {
     });
   });
 
-  test("V29 is not believed when half a row is missing, or is no text", async () => {
+  test("V29 half a row, or one whose values are no text, is refused", async () => {
     for (const read of [
       ["v", null],
       [null, "d"],

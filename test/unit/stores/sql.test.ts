@@ -70,7 +70,7 @@ test("S6 one round trip reads and one writes, without prepared statements", asyn
   for (const query of client.queries) assert.deepEqual(Object.keys(query), ["text"]);
 });
 
-test("no value can end the literal that it is in, whatever the server takes for an escape", async () => {
+test("no value can end its literal, whatever the server takes for an escape", async () => {
   const client = scripted({ rows: [], rowCount: 1 });
   const store = postgresStore(client);
   for (const evil of ["al'ice", "a\\", "$1", "é", "a\n'; --", "E'", "%c3%a9", ""]) {
@@ -97,7 +97,7 @@ test("V29 refuses values that do not come back as text", async () => {
   }
 });
 
-test("a client that does not count rows is refused instead of believed", async () => {
+test("a client that does not count changed rows is refused", async () => {
   const writing = postgresStore(scripted({ rows: [], rowCount: null })).compareAndSet(
     "alice",
     "v1",
@@ -106,7 +106,7 @@ test("a client that does not count rows is refused instead of believed", async (
   await assert.rejects(writing, /^TypeError: client: it does not say how many rows/);
 });
 
-test("what the database counts as one row is one, in either kind of number", async () => {
+test("one changed row counts as one, as a number or as a BigInt", async () => {
   for (const [rowCount, written] of [
     [1, true],
     [1n, true],

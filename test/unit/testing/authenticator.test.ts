@@ -26,7 +26,7 @@ test("an account without an issuer is found by its name", () => {
   assert.match(phone.code("ada"), /^\d{6}$/);
 });
 
-test("scanning the same account again takes the old one's place, and nothing else's", () => {
+test("scanning the same account again replaces only the old entry", () => {
   const clock = fakeClock(59_000);
   const phone = virtualAuthenticator({ clock });
   phone.scan(uri(ADA));
@@ -44,7 +44,7 @@ test("a phone computes what the key URI asks for", () => {
   assert.equal(phone.code(), "46119246");
 });
 
-test("skew is there at once, and drift grows by the day", () => {
+test("skew applies at once, and drift grows by the day", () => {
   const clock = fakeClock();
   const at = (secondsOff: number) => totp(ADA, { now: clock() + secondsOff * 1_000 });
   const ahead = virtualAuthenticator({ clock, skew: 45 });

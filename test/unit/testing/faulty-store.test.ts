@@ -76,7 +76,7 @@ async function settled(promise: Promise<unknown>): Promise<unknown> {
   return came;
 }
 
-test("of calls that hang the store carries out every one, and half of them is half", async () => {
+test("the store carries out calls that hang afterwards, and their share is as given", async () => {
   const inner = memoryStore();
   const store = faultyStore(inner, { hangAfter: 0.5 });
   let hanging = 0;
@@ -87,7 +87,7 @@ test("of calls that hang the store carries out every one, and half of them is ha
   assert.ok(hanging > 35 && hanging < 65, `${hanging} of 100`);
 });
 
-test("what does not lose its answer may hang, and both together leave no answer at all", async () => {
+test("calls that keep their answers may hang, and both shares together leave no answer", async () => {
   const store = faultyStore(memoryStore(), { loseAnswer: 0.5, hangAfter: 0.5 });
   const fates = new Set<unknown>();
   for (let i = 0; i < 50; i++) fates.add(await settled(store.get("ada")));
@@ -133,7 +133,7 @@ test("where the plan says nothing the seed decides, and where it speaks the seed
   await assert.rejects(store.get("ada"), /answer was lost/);
 });
 
-test("a promise of the plan holds the call back, and then says what becomes of it", async () => {
+test("a promise of the plan holds the call back, and then decides its fault", async () => {
   const inner = memoryStore();
   let release = (_: StoreFault | undefined): void => undefined;
   const store = faultyStore(inner, {
@@ -155,7 +155,7 @@ test("a promise of the plan holds the call back, and then says what becomes of i
   }
 });
 
-test("a plan that gives no fault, or none that the method has, is a mistake of the test's", async () => {
+test("a plan that returns no fault of that method is a programmer's mistake", async () => {
   const call = (fault: unknown) => faultyStore(memoryStore(), { plan: () => fault as StoreFault }).get("ada");
   for (const fault of [true, "", "toString", "never", {}]) {
     await assert.rejects(call(fault), /^TypeError: plan: want a fault or undefined$/);

@@ -15,7 +15,7 @@ function readPng(png: Uint8Array): string | undefined {
   return jsqr.default(new Uint8ClampedArray(data), width, height)?.data;
 }
 
-test("the phone scans the SVG and the PNG that a page shows, through a decoder of the host", async () => {
+test("the phone scans the SVG and the PNG of a page through the given decoder", async () => {
   const { twoFactor, clock } = createTestTwoFactor({ issuer: "Acme" });
   const begun = await twoFactor.enrollment.begin("ada", { accountName: "ada@example.com", binding: null });
   assert.ok(begun.ok);

@@ -50,7 +50,7 @@ test("each person who enrolls has a phone, and the elevation and device of the s
   assert.ok((await twoFactor.disable(USER, { binding, elevation })).ok);
 });
 
-test("enrolling asks for what the options ask for, and says what stands in the way", async () => {
+test("enrolling takes the proof that the options ask for, and a failure names the detail", async () => {
   const { twoFactor, clock, enroll } = createTestTwoFactor({
     verifyPassword: (_userId, password) => password === "correct horse",
     backupCodes: { acknowledge: true },
@@ -68,7 +68,7 @@ test("enrolling asks for what the options ask for, and says what stands in the w
   assert.deepEqual((await plain.enroll(USER)).backupCodes, []);
 });
 
-test("the administrator is of the same users, clock and cheap hashing", async () => {
+test("the administrator has the same users, clock and cheap hashing", async () => {
   const { twoFactor, admin, clock, events } = createTestTwoFactor();
   const phone = virtualAuthenticator({ clock });
   phone.scan(`otpauth://totp/ada?secret=${SECRET}`);

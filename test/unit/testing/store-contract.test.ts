@@ -103,7 +103,7 @@ test("S2 the kit fails a store that reads in the snapshot of a caller's transact
   assert.deepEqual([...(await failures(() => rejecting, options)).keys()], []);
 });
 
-test("a rollback hook that does not run its work is told so", async () => {
+test("a rollback hook that does not run its work is reported", async () => {
   const failed = await failures(memoryStore, { rollback: async () => {} });
   assert.match([...failed.values()].join(), /options\.rollback did not run the work/);
 });

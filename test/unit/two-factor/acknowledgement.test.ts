@@ -78,7 +78,7 @@ test("V19 the code is checked at once, and saving the codes may take ten minutes
   must(await w.twoFactor.verify(USER, confirmed.backupCodes.codes[0], { binding }));
 });
 
-test("V19 and not for ever: the wait ends one lifetime after the enrollment would have, once", async () => {
+test("V19 acknowledging may come up to one more lifetime later, and no longer", async () => {
   const w = world(acknowledged);
   const { enrollmentId, keyUri, expiresAt } = must(await begin(w));
   let batchId = "";
@@ -175,7 +175,7 @@ test("V10 a clock that was an hour ahead keeps nobody from asking for the backup
   must(await confirm(w, enrollmentId, codeFrom(keyUri, w.clock)));
 });
 
-test("R6 saving the codes proves nothing anew: assurance and elevation count from the code", async () => {
+test("R6 acknowledging proves nothing new: assurance and elevation count from the code", async () => {
   const w = world(acknowledged);
   const { enrollmentId, keyUri } = must(await begin(w));
   const codeAt = w.clock();

@@ -23,7 +23,7 @@ import {
 const by = { actor: "support:7", reason: "lost phone, passport checked" };
 const secret = "JBSWY3DPEHPK3PXP"; // ten bytes, as older libraries made them
 
-test("the front door has no way to remove a factor without proof: that is another door", async () => {
+test("`twinlock` has no way to remove a factor without proof: `twinlock/admin` has", async () => {
   const { twoFactor } = world();
   const paths = pathsOf(twoFactor)
     .filter((path) => path !== "authenticators.remove")
@@ -32,7 +32,7 @@ test("the front door has no way to remove a factor without proof: that is anothe
   assert.ok(!Object.keys(twinlock).some((name) => /admin/i.test(name)));
 });
 
-test("V59 a reset removes the factor and everything that hangs on it", async () => {
+test("V59 a reset removes the factor, its codes, devices, challenges and elevations", async () => {
   const w = await enrolled();
   const { device } = await signIn(w, { trustDevice: true });
   const challenge = await challengeOf(w);
@@ -55,7 +55,7 @@ test("R21 a reset of somebody without a factor says so, and tells nobody of a ch
   assert.equal(e.events.filter(({ type }) => type === "reset").length, 1);
 });
 
-test("R21 a reset that names the factor it means may be run again: the next factor is left alone", async () => {
+test("R21 a reset that names its factor may be run again: the next factor is left alone", async () => {
   const w = await enrolled();
   const { enrolledAt } = await w.twoFactor.status(USER);
   assert.ok(enrolledAt !== null);
@@ -112,7 +112,7 @@ test("N12 unlock ends every wait, every hard stop and the long counters", async 
   assert.equal((await w.twoFactor.status(USER)).state, "active", "and removes nothing");
 });
 
-test("unlock also gives every known browser its attempts back", async () => {
+test("unlock also gives every known device its attempts back", async () => {
   const w = await enrolled();
   const deviceToken = w.signIn.device?.token;
   for (let i = 0; i < 5; i++) await w.twoFactor.verify(USER, wrongCode(w, i), { binding, deviceToken });
@@ -123,7 +123,7 @@ test("unlock also gives every known browser its attempts back", async () => {
   assert.equal(same, null, "and stays known");
 });
 
-test("every act names who and why, and neither may be empty", async () => {
+test("every call of an administrator takes actor and reason, and neither may be empty", async () => {
   const w = await enrolled();
   const admin = createAdmin(w.options);
   for (const [given, message] of [

@@ -46,7 +46,7 @@ async function elevate(w: Host, made: { for?: Own; transaction?: string } = {}):
 const allowed = async (w: Host, operation: Own, proof: object) =>
   outcome(await w.twoFactor.allow(USER, operation, { binding, ...proof }));
 
-describe("what an operation of the host asks for", () => {
+describe("what an operation of the application asks for", () => {
   test("an operation goes ahead with the proof in the call, and says by what assurance", async () => {
     const w = await host();
     const result = await w.twoFactor.allow(USER, "payout", {
@@ -95,7 +95,7 @@ describe("what an operation of the host asks for", () => {
     assert.equal(outcome(await w.twoFactor.verify(USER, code, { binding })), "app_code_reused");
   });
 
-  test("V65 a backup code does not do where the level says app, and is not spent by trying", async () => {
+  test("V65 a backup code is refused where the level is app, and is not spent", async () => {
     const w = await host();
     assert.equal(await allowed(w, "close", { code: w.codes[0] }), "app_code_required");
     const { elevation } = must(await w.twoFactor.reauthenticate(USER, { binding, code: w.codes[1] }));
@@ -106,7 +106,7 @@ describe("what an operation of the host asks for", () => {
     assert.equal(outcome(forClose), "app_code_required");
   });
 
-  test("whoever never enrolled is sent to enroll, and no password opens it", async () => {
+  test("a user without a factor is sent to enroll, even with the password", async () => {
     const made = createTestTwoFactor<Own>({ ...withPassword, reauthentication: ROWS });
     for (const proof of [{}, { password: PASSWORD }, { password: PASSWORD, code: "123456" }]) {
       const result = await made.twoFactor.allow("bob", "payout", { binding, ...proof });
@@ -165,8 +165,8 @@ describe("what an operation of the host asks for", () => {
   });
 });
 
-describe("what an elevation serves", () => {
-  test("an elevation of A serves A, and not B", async () => {
+describe("what an elevation allows", () => {
+  test("an elevation for A allows A, and not B", async () => {
     const w = await host();
     const elevation = await elevate(w, { for: "close" });
     assert.equal(await allowed(w, "close", { elevation }), "ok");
@@ -175,7 +175,7 @@ describe("what an elevation serves", () => {
     assert.equal(await allowed(w, "close", { elevation }), "ok"); // again, without `once`
   });
 
-  test("an elevation of the library's operations serves no other", async () => {
+  test("an elevation for an operation of the library allows no other", async () => {
     const w = await host();
     const proof = { binding, password: PASSWORD, code: nextCode(w), for: "regenerate" } as const;
     const { elevation } = must(await w.twoFactor.reauthenticate(USER, proof));
@@ -184,7 +184,7 @@ describe("what an elevation serves", () => {
     must(await w.twoFactor.backupCodes.regenerate(USER, { binding, elevation }));
   });
 
-  test("an elevation serves the transaction that was confirmed, and no other, and none without", async () => {
+  test("an elevation allows only the confirmed transaction, and without one it allows none", async () => {
     const w = await host();
     const elevation = await elevate(w, { for: "close", transaction });
     const others = ["EUR 900 to Ada", "EUR 90 to Eve", "EUR 90 to Ada ", undefined];
@@ -220,7 +220,7 @@ describe("what an elevation serves", () => {
     assert.equal(await allowed(w, "close", { elevation: theirs }), "elevation_invalid");
   });
 
-  test("R6 an elevation serves until its age, each part by its own, to the millisecond", async () => {
+  test("R6 each part of an elevation counts until its own age, to the millisecond", async () => {
     const w = await host();
     const { elevation, expiresAt } = must(
       await w.twoFactor.reauthenticate(USER, {
@@ -245,7 +245,7 @@ describe("what an elevation serves", () => {
     assert.deepEqual(!late.ok && late.missing, { password: true, code: null }, "the password is too old");
   });
 
-  test("an elevation dies with a reset, a replacement, a changed credential and the factor's end", async () => {
+  test("a reset, a replacement, a changed credential and disabling end an elevation", async () => {
     const ends: Record<string, (w: Host) => Promise<unknown>> = {
       reset: async (w) => {
         must(await w.admin.reset(USER, by));
@@ -288,7 +288,7 @@ describe("once", () => {
     assert.deepEqual(again.missing, { password: true, code: "app" });
   });
 
-  test("an elevation for everything is spent for whatever takes it once, and serves the rest", async () => {
+  test("an elevation without a scope is spent for operations that take it once, and for no other", async () => {
     const w = await host();
     const elevation = await elevate(w);
     assert.equal(await allowed(w, "payout", { elevation }), "ok");
@@ -404,7 +404,7 @@ describe("levels by user", () => {
   const hasPassword = (userId: string) => userId !== "nopass";
   const bySignIn = { level: "password", firstFactor: true } as const;
 
-  test("R20 whoever has no password enrolls by a fresh first factor, and the others by theirs", async () => {
+  test("R20 users without a password enroll by a fresh first factor, the others by password", async () => {
     const made = createTestTwoFactor<Own>({
       ...withPassword,
       reauthentication: {

@@ -143,7 +143,7 @@ test("removing the last one asks for the proof of disabling, and may demand anot
   assert.deepEqual(await w.twoFactor.authenticators.list(USER), []);
 });
 
-test("two removals at once never leave nothing", async () => {
+test("two removals at once never remove the last factor", async () => {
   const { w } = await withPhones(2, { queue: false });
   const [first, second] = await w.twoFactor.authenticators.list(USER);
   const { elevation } = await signIn(w);
@@ -188,7 +188,7 @@ test("R5 a new entry beside an active one has a name of its own in the app", asy
   assert.equal(await named({ add: true, label: "tablet" }), "ada@example.com (tablet)");
 });
 
-test("another authenticator brings no new backup codes where there are some", async () => {
+test("an added authenticator brings no new backup codes where there are some", async () => {
   const w = await enrolled();
   await addPhone(w, "tablet");
   must(await w.twoFactor.verify(USER, w.codes[0], { binding }));
@@ -200,7 +200,7 @@ test("another authenticator brings no new backup codes where there are some", as
   assert.equal(added.backupCodes?.codes.length, 10);
 });
 
-test("an authenticator is renamed without proof, and what is nobody's is not found", async () => {
+test("an authenticator is renamed without proof, and an unknown id is not found", async () => {
   const w = await enrolled();
   const [only] = await w.twoFactor.authenticators.list(USER);
   must(await w.twoFactor.authenticators.rename(USER, { id: only?.id, label: " Ada's\nphone " }));
@@ -219,7 +219,7 @@ test("add and replace together are a programmer's mistake", async () => {
   await assert.rejects(w.twoFactor.enrollment.begin(USER, asked), /^TypeError: add: cannot be asked for/);
 });
 
-test("authenticators of different digits, periods and hashes stand beside each other", async () => {
+test("authenticators with different digits, periods and hashes work side by side", async () => {
   const { w, phones } = await withPhones(1);
   const shapes = [{ digits: 7 }, { period: 60 }, { algorithm: "SHA512" as const, period: 15 }];
   for (const totp of shapes) {

@@ -72,7 +72,7 @@ test("R1 the next activation drops them, and an authenticator of as many digits 
   }
 });
 
-test("R1 nothing else drops them: whoever turns the option back on finds them", async () => {
+test("R1 nothing else drops them: they work again when the option is turned back on", async () => {
   const before = await enrolled();
   const w = turnedOff(before);
   await signIn(w);

@@ -101,7 +101,7 @@ test("the same codes under two salts have different digests", async () => {
   assert.notEqual(first?.salt, second?.salt);
 });
 
-test("V47 a used code looks exactly like a wrong one, in whatever anybody is shown", async () => {
+test("V47 a used code looks exactly like a wrong one in everything that is shown", async () => {
   const [a, b] = [await enrolled(), await enrolled()];
   must(await verify(a, a.codes[0]));
   must(await verify(b, b.codes[0]));
@@ -112,7 +112,7 @@ test("V47 a used code looks exactly like a wrong one, in whatever anybody is sho
   assert.deepEqual(Object.keys(used), Object.keys(wrong));
 });
 
-test("V47 and costs the same: both are charged", async () => {
+test("V47 a used code and a wrong one are both charged", async () => {
   const w = await enrolled();
   must(await verify(w, w.codes[0]));
   const outcomes = [];

@@ -148,7 +148,7 @@ test("V25 V27 failures count for the account: new challenges and sign-ins clear 
   assert.deepEqual(tally(outcomes), { wrong_code: 5, locked: 45 });
 });
 
-test("a challenge is believed only as it was sealed: no bit of it can change", async () => {
+test("a challenge opens only as it was sealed: no bit of it can change", async () => {
   const w = await enrolled();
   const challenge = await challengeOf(w);
   for (let i = 0; i < challenge.length; i++) {
@@ -168,7 +168,7 @@ test("a challenge is believed only as it was sealed: no bit of it can change", a
   must(await complete(w, challenge));
 });
 
-test("what is sealed with the right key and is no challenge of this version opens as none", async () => {
+test("text that the right key sealed but that is no challenge of this version does not open", async () => {
   const w = await enrolled();
   const keyring = createKeyring(w.options.keys);
   for (const text of ["", "{}", "[]", "null", '{"__proto__":{}}', '[1,"ada","code"]', "\u0000"]) {
@@ -179,7 +179,7 @@ test("what is sealed with the right key and is no challenge of this version open
   }
 });
 
-test("challenges of one purpose are nothing for the other, and elevations are no challenges", async () => {
+test("a challenge does not open for another purpose, nor an elevation as a challenge", async () => {
   const w = world(required);
   const forced = await challengeOf(w);
   const who = { challenge: forced };
@@ -245,7 +245,7 @@ for (const [name, end] of ENDINGS) {
   });
 }
 
-test("a challenge to enroll dies with a changed password, even where there was no row yet", async () => {
+test("a changed password ends a challenge to enroll, even where there was no row yet", async () => {
   const w = world({ ...required, ...withPassword });
   const challenge = await challengeOf(w);
   await w.twoFactor.credentialChanged(USER, "password");
@@ -297,7 +297,7 @@ test("R26 a spent challenge stays spent for its whole lifetime, however many sig
   must(await complete(w, fresh, nextCode(w)));
 });
 
-test("R26 up to that many sign-ins, a challenge that waits serves", async () => {
+test("R26 up to that many sign-ins, a waiting challenge works", async () => {
   const w = await enrolled({ lifetimes: { challenge: 3_600 } });
   const waiting = await challengeOf(w);
   for (let i = 0; i < 31; i++) await signIn(w);

@@ -122,7 +122,7 @@ test("a locked user costs one read and no write, and no derivation", async () =>
   }
 });
 
-test("junk costs nothing, and a code of a shape that this person's codes lack costs one read", async () => {
+test("junk costs nothing, and a code in a shape that this user's codes lack costs one read", async () => {
   const w = await counted();
   for (const [typed, reads] of [
     [undefined, 0],

@@ -22,7 +22,7 @@ import {
 
 const DAY = 86_400;
 
-test("V65 N13 a trusted device skips the second factor, and is honest about it", async () => {
+test("V65 N13 a trusted device skips the second factor, and the assurance is aal 1", async () => {
   const w = await enrolled();
   const deviceToken = await trusted(w);
   const firstFactor = { amr: ["pwd"], authenticatedAt: w.clock() - 5_000 };
@@ -45,7 +45,7 @@ test("V65 N13 a trusted device skips the second factor, and is honest about it",
   }
 });
 
-test("a success by code makes the browser known for a year, and trusted only when asked", async () => {
+test("a success by code makes the device known for a year, and trusted only on request", async () => {
   const w = await enrolled();
   const known = await signIn(w);
   assert.deepEqual(known.device && { ...known.device, token: "" }, {
@@ -98,7 +98,7 @@ test("R17 trust given for longer ends when the option is lowered, and does not c
   }
 });
 
-test("V63 to the very millisecond", async () => {
+test("V63 trust ends to the millisecond", async () => {
   const w = await enrolled({ trustedDevices: { trustedFor: 60, knownFor: 120 } });
   const token = await trusted(w);
   const start = w.clock();
@@ -116,7 +116,7 @@ test("V63 to the very millisecond", async () => {
   assert.equal((await w.twoFactor.status(USER)).devices, 0);
 });
 
-test("V64 the token is never rotated: tabs at once are all let through", async () => {
+test("V64 the token is never rotated: several tabs at once are all let through", async () => {
   const w = await enrolled();
   const token = await trusted(w);
   w.clock.advance(2 * DAY); // the next use is noted with a write
@@ -163,7 +163,7 @@ for (const [name, end] of ENDINGS) {
   });
 }
 
-test("V61 one user's token is nothing for another, and nobody is told of it", async () => {
+test("V61 one user's token does not work for another, and sends no event", async () => {
   const w = await enrolled();
   const token = await trusted(w);
   await enrollIn(w, "bob");
@@ -172,7 +172,7 @@ test("V61 one user's token is nothing for another, and nobody is told of it", as
   assert.ok(w.events.slice(before).every(({ type, device }) => type === "challenged" && !device));
 });
 
-test("junk for a device token is no device, whatever it is", async () => {
+test("junk in the place of a device token is no device", async () => {
   const w = await enrolled();
   const token = await trusted(w);
   for (const junk of [

@@ -18,7 +18,7 @@ import {
   wrongCode,
 } from "../../support/world.ts";
 
-test("N22 A13 turning the second factor off leaves nothing of it but the counters", async () => {
+test("N22 A13 turning the second factor off leaves only the counters", async () => {
   const w = await enrolled();
   await signIn(w, { trustDevice: true });
   const { elevation } = w.signIn;
@@ -67,7 +67,7 @@ test("after turning it off and on, no old secret, code, device, challenge or ele
   must(await w.twoFactor.verify(USER, fresh.phone.code(), { binding }));
 });
 
-test("N14 V35 turning it off and on gives no new guesses against unknown browsers' counters", async () => {
+test("N14 V35 turning it off and on gives no new guesses from unknown devices", async () => {
   const w = await enrolled({ reauthentication: { disable: "none" } });
   let evaluated = 0;
   for (let round = 0; round < 10; round++) {
@@ -81,7 +81,7 @@ test("N14 V35 turning it off and on gives no new guesses against unknown browser
   assert.equal(evaluated, 20);
 });
 
-test("there is nothing to turn off where nothing is on, and a pending enrollment is none", async () => {
+test("without an active factor there is nothing to turn off, also not a pending enrollment", async () => {
   const w = world(withPassword);
   const disable = () => w.twoFactor.disable(USER, { password: PASSWORD, binding });
   assert.equal(outcome(await disable()), "not_enrolled");
@@ -90,7 +90,7 @@ test("there is nothing to turn off where nothing is on, and a pending enrollment
   assert.equal((await w.twoFactor.status(USER)).state, "pending");
 });
 
-test("a host that wants no proof for it says so, and only then none is asked for", async () => {
+test("disabling takes no proof only where the options say so", async () => {
   const w = await enrolled({ reauthentication: { disable: "none" } });
   must(await w.twoFactor.disable(USER, { binding }));
   assert.equal((await w.twoFactor.signIn.begin(USER, { binding })).step, "done");

@@ -53,7 +53,7 @@ test("an elevation is bound to its user, its binding and its time", async () => 
   assert.ok(bob.codes.length > 0);
 });
 
-test("an elevation of one user without a factor is nothing for another without one", async () => {
+test("an elevation of a user without a factor does not work for another user without one", async () => {
   const { twoFactor } = world(withPassword);
   const { elevation } = must(await twoFactor.reauthenticate(USER, { password: PASSWORD, binding }));
   const other = await twoFactor.enrollment.begin("bob", { accountName: "bob", elevation, binding });
@@ -61,7 +61,7 @@ test("an elevation of one user without a factor is nothing for another without o
   must(await twoFactor.enrollment.begin(USER, { accountName, elevation, binding }));
 });
 
-test("junk for an elevation is an invalid one, and a right code beside it still serves", async () => {
+test("junk in the place of an elevation is invalid, and a right code beside it still counts", async () => {
   const w = await enrolled();
   const { elevation } = w.signIn;
   for (const junk of ["", "v1", elevation.slice(1), `${elevation}A`, "x".repeat(1e6), 7, null, {}, []]) {
@@ -71,7 +71,7 @@ test("junk for an elevation is an invalid one, and a right code beside it still 
   must(await w.twoFactor.disable(USER, { elevation: "junk", code: w.phone.code(), binding }));
 });
 
-test("what is not needed is not looked at: a code beside a sufficient elevation stays unspent", async () => {
+test("a code beside a sufficient elevation is not looked at and stays unspent", async () => {
   const w = await enrolled();
   const elevation_ = await elevation(w, { code: w.phone.code() });
   const code = nextCode(w);
@@ -103,7 +103,7 @@ test("re-authentication without anything to check is refused, and proves only wh
   );
 });
 
-test("a proof given for one state of the factor does not serve for the next", async () => {
+test("a proof for one state of the factor does not work in the next", async () => {
   let replaceNow: (() => Promise<unknown>) | undefined;
   const w: Enrolled = await enrolled({
     verifyPassword: async (_user, password) => {

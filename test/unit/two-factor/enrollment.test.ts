@@ -49,7 +49,7 @@ test("I3 whatever account name and issuer begin takes, the QR code has room for 
   assert.equal(parseKeyUri(keyUri).accountName, "x".repeat(256), "what has room is whole");
 });
 
-test("V12 an enrollment that was begun asks nobody for a code", async () => {
+test("V12 while an enrollment is pending, sign-in asks for no code", async () => {
   const w = world();
   must(await begin(w));
   assert.equal((await w.twoFactor.signIn.begin(USER, { binding })).step, "done");
@@ -107,7 +107,7 @@ test("V16 a wrong code keeps secret, id and expiry, and the same session is show
   must(await confirm(w, begun.enrollmentId, w.phone.code()));
 });
 
-test("V17 a begin from another session starts anew, and the first one is told the truth", async () => {
+test("V17 a begin from another session starts anew, and the first one fails as superseded", async () => {
   const w = world();
   const first = must(await begin(w));
   const second = must(await begin(w, { binding: "another session" }));
@@ -187,7 +187,7 @@ test("V22 H1 a new secret is 20 random bytes, and fewer than 16 are refused", as
   assert.throws(() => generateSecret({ bytes: 15 }), RangeError);
 });
 
-test("what is shown to scan and to type says the same, and the raw key can be copied", async () => {
+test("QR code and typed key hold the same secret, and the raw key can be copied", async () => {
   const w = world({ issuer: "Big Corp" });
   const begun = must(await begin(w, { accountName: (userId: string) => `+49 170 ${userId}` }));
   const key = parseKeyUri(begun.keyUri);

@@ -20,7 +20,7 @@ import {
   wrongCode,
 } from "../../support/world.ts";
 
-test("V79 an event comes after its write: the store has it already when the host hears", async () => {
+test("V79 an event comes after its write is stored", async () => {
   const heard: Promise<string>[] = [];
   const w = world({
     onEvent: ({ type, userId }) => {
@@ -41,7 +41,7 @@ test("V79 an event comes after its write: the store has it already when the host
   ]);
 });
 
-test("V79 nothing is heard of what was not written", async () => {
+test("V79 there is no event of what was not written", async () => {
   let broken = false;
   const plan = ({ method }: StoreCall) => (broken && method === "compareAndSet" ? "fail" : undefined);
   const w = await enrolled({ store: faultyStore(memoryStore(), { plan }) });
@@ -56,7 +56,7 @@ test("V79 nothing is heard of what was not written", async () => {
   assert.deepEqual(told, []);
 });
 
-test("V79 when the store's answer is lost after the write, the host hears once", async () => {
+test("V79 when the store's answer is lost after the write, there is one event", async () => {
   for (const seed of [91, 92, 93]) {
     const inner = memoryStore();
     const w = await enrolled({ store: inner });
@@ -96,7 +96,7 @@ test("a handler that throws, rejects, hangs or changes its event changes nothing
   }
 });
 
-test("a thousand users are told of at their own times, and without a listener it costs nothing", () => {
+test("events of a thousand users are limited for each user, and cost nothing without onEvent", () => {
   const heard: string[] = [];
   const emit = createEmitter({ ...world().options, onEvent: ({ userId }) => void heard.push(userId) });
   const replay = (user: number, at: number) => emit(`user ${user}`, at, [{ type: "code_reused" }], {});
@@ -113,7 +113,7 @@ test("a thousand users are told of at their own times, and without a listener it
   createEmitter({ ...world().options, onEvent: undefined })("ada", 0, [{ type: "code_reused" }], {});
 });
 
-test("replays in a loop are told once a minute for each user", async () => {
+test("replays in a loop send one event a minute for each user", async () => {
   const w = await enrolled();
   const bob = await enrollIn(w, "bob");
   const reused = () => w.events.filter(({ type }) => type === "code_reused").map(({ userId }) => userId);

@@ -76,7 +76,7 @@ test("R18 failures of either kind are forgiven, whichever kind of code ends them
   }
 });
 
-test("R18 the failures of other challenges stay, whoever succeeds beside them", async () => {
+test("R18 the failures of other challenges stay, whatever succeeds beside them", async () => {
   const w = await enrolled();
   const attackers = await challengeOf(w, { binding: null });
   for (let i = 0; i < 3; i++) {
@@ -103,7 +103,7 @@ test("R18 failures without a challenge, or beyond a challenge's room, are not fo
   assert.deepEqual(await charged(w), [2, 0]);
 });
 
-test("R18 an attacker with many challenges uses up no room but that of forgiven failures", async () => {
+test("R18 an attacker with many challenges uses up only the room of forgiven failures", async () => {
   const w = await enrolled({ throttle: { free: 10, firstDelay: 1, maxDelay: 1 } });
   const owners = await challengeOf(w);
   await fail(w, owners, 1);

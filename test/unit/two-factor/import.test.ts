@@ -30,7 +30,7 @@ test("without more than a secret, an import is what every authenticator app expe
   assert.equal((await w.twoFactor.status(USER)).backupCodes, null);
 });
 
-test("a step that was accepted elsewhere is kept, the first of all among them", async () => {
+test("a step that the old system accepted is kept, also step 0", async () => {
   for (const lastStep of [0, 1]) {
     const w = world();
     must(await load(w, { lastStep }));
@@ -135,7 +135,7 @@ test("several authenticators are moved at once with their names, and a repeated 
   await assert.rejects(tooMany, /^RangeError: enrollments: want at most 5 authenticators/);
 });
 
-test("R4 what was turned off or reset here comes back by name only, by no job that runs again", async () => {
+test("R4 a factor that was turned off or reset here comes back only with evenIfRemoved", async () => {
   for (const end of ["disable", "reset"] as const) {
     const w = world();
     must(await load(w, {}));
@@ -151,7 +151,7 @@ test("R4 what was turned off or reset here comes back by name only, by no job th
   }
 });
 
-test("import(export()) is the identity, and each export is told of", async () => {
+test("import(export()) is the identity, and each export sends an event", async () => {
   const w = await enrolled();
   must(await w.twoFactor.verify(USER, w.codes[0], { binding }));
   const begun = must(
@@ -195,7 +195,7 @@ test("where backup codes are turned off, an app code may have as many digits as 
   must(await w.twoFactor.verify(USER, codeFrom(`${uriOf(secret)}&digits=8`, w.clock), { binding }));
 });
 
-test("what is imported has to be an object, and names itself when it is none", async () => {
+test("an import has to be an object, and the error names the argument", async () => {
   await assert.rejects(
     world().admin.importEnrollment(USER, "secret" as never),
     /^TypeError: enrollment: want an object/,

@@ -23,7 +23,7 @@ import {
 
 const _DAY = 86_400;
 
-test("a browser that is known no more has no budget of its own, and becomes known anew", async () => {
+test("a forgotten device has no budget of its own, and becomes known again", async () => {
   const w = await enrolled({ trustedDevices: { trustedFor: 60, knownFor: 120 } });
   const token = await trusted(w);
   w.clock.advance(120);
@@ -41,7 +41,7 @@ test("at most ten devices are kept: trusted ones and recent ones stay", async ()
   assert.equal((await stepWith(w, token)).step, "done");
 });
 
-test("without trusted devices nothing is skipped, and known browsers keep their own budget", async () => {
+test("without trusted devices nothing is skipped, and known devices keep their own budget", async () => {
   const w = await enrolled({ trustedDevices: false });
   const { device } = await signIn(w, { trustDevice: true });
   assert.equal(device?.trustedUntilAt, null);
@@ -50,7 +50,7 @@ test("without trusted devices nothing is skipped, and known browsers keep their 
   must(await w.twoFactor.verify(USER, nextCode(w), { binding, deviceToken: device?.token }));
 });
 
-test("V34 N10 A1 an attacker at the hard stop does not keep the owner out of a known browser", async () => {
+test("V34 N10 A1 an attacker at the hard stop does not lock out the owner's known device", async () => {
   const w = await enrolled();
   const deviceToken = (await signIn(w)).device?.token;
   for (let i = 0; i < 40; i++) {
@@ -115,7 +115,7 @@ test("a trusted device with nineteen failures and then a right backup code stays
   assert.equal((await stepWith(w, deviceToken)).step, "done");
 });
 
-test("a device with a lowered hard stop's failures is unknown, and not locked out for good", async () => {
+test("a device that reached a lowered hard stop is forgotten, not locked out for good", async () => {
   const w = await enrolled();
   const deviceToken = (await signIn(w)).device?.token;
   for (let i = 0; i < 12; i++) {
@@ -129,7 +129,7 @@ test("a device with a lowered hard stop's failures is unknown, and not locked ou
   assert.notEqual(done.device?.token, deviceToken);
 });
 
-test("two accounts in one browser have cookies of their own, and each helps its own", async () => {
+test("two accounts on one device have cookies of their own, and each counts for its user", async () => {
   const w = await enrolled();
   await enrollIn(w, "bob");
   const jar = new Map<string, string>();
@@ -149,7 +149,7 @@ test("two accounts in one browser have cookies of their own, and each helps its 
   }
 });
 
-test("R9 a crowd with the password alone holds up no known device in verify or re-authentication", async () => {
+test("R9 a crowd with the password holds up no known device in verify or re-authentication", async () => {
   const inner = memoryStore();
   let release = () => {};
   let hold = false;

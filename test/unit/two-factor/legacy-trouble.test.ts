@@ -125,7 +125,7 @@ test("an old system that hangs over a code is given up too, and the attempt is n
   assert.equal((await recordOf(w)).backup.failures, 0);
 });
 
-test("whoever loses every race for the first write gives up, and has asked the old system once", async () => {
+test("a call that loses every race for the first write gives up, and asks the old system once", async () => {
   let [asked, tries] = [0, 0];
   const enrollment = () => {
     asked++;

@@ -45,7 +45,7 @@ const digests = [1, 2, 3].map((i) => `digest of old-code-${i}`);
 const appCode = (w: World) => codeFrom(uriOf(secret), w.clock);
 const types = (w: World) => w.events.map(({ type }) => type);
 
-test("whoever has a factor in the old system is asked for its code, from the first call on", async () => {
+test("a user with a factor in the old system is asked for its code from the first call on", async () => {
   const w = withOld();
   const step = await w.twoFactor.signIn.begin(USER, { binding, enrolled: true });
   assert.ok(step.step === "code");
@@ -69,7 +69,7 @@ test("an old session sees the old factor, and cannot enroll past it", async () =
   }
 });
 
-test("R4 what was turned off, reset or replaced here is not asked for again", async () => {
+test("R4 the old system is not asked about a factor that was turned off, reset or replaced", async () => {
   const disabled = withOld();
   must(await disabled.twoFactor.disable(USER, { code: appCode(disabled), binding }));
   const reset = withOld();
@@ -93,7 +93,7 @@ test("R4 what was turned off, reset or replaced here is not asked for again", as
   assert.equal(replaced.asked.enrollment, 1);
 });
 
-test("somebody whom the old system does not know has no second factor, and may enroll here", async () => {
+test("a user whom the old system does not know has no second factor, and may enroll", async () => {
   for (const nothing of [null, []]) {
     const w = withOld(nothing);
     assert.equal((await w.twoFactor.status(USER)).state, "none");
@@ -104,7 +104,7 @@ test("somebody whom the old system does not know has no second factor, and may e
   }
 });
 
-test("one call asks the old system once, even about somebody whom it does not know", async () => {
+test("one call asks the old system once, even about a user whom it does not know", async () => {
   const w = withOld(null);
   must(await w.twoFactor.enrollment.begin(USER, { accountName: USER, binding }));
   assert.equal(w.asked.enrollment, 1);
@@ -136,7 +136,7 @@ test("old backup codes stay in the old system, and the record says which are unu
   assert.equal((await w.twoFactor.status(USER)).backupCodes?.active, 1);
 });
 
-test("an old backup code is good once, whoever types it at once", async () => {
+test("an old backup code is good once, also when it is typed twice at once", async () => {
   const w = withOld({ secret, legacyCodes: digests }, { queue: false, throttle: { free: 10 } });
   const all = await Promise.all(
     Array.from({ length: 8 }, () => w.twoFactor.verify(USER, "old-code-1", { binding })),
@@ -144,7 +144,7 @@ test("an old backup code is good once, whoever types it at once", async () => {
   assert.equal(all.filter(({ ok }) => ok).length, 1);
 });
 
-test("backup codes are not offered, nor looked at, where nobody can tell them", async () => {
+test("old backup codes are not offered or checked without a callback for them", async () => {
   const w = withOld({ secret, legacyCodes: digests });
   await w.twoFactor.status(USER);
   const { enrollment } = w.options.legacy ?? {};
@@ -198,7 +198,7 @@ test("what an administrator imports goes before what the old system says", async
   assert.equal(w.asked.enrollment, 0);
 });
 
-test("a record that needs the ledger says so to older versions", async () => {
+test("a record with old backup codes asks for reader 2", async () => {
   const w = withOld({ secret, legacyCodes: digests });
   await w.twoFactor.status(USER);
   assert.equal((await recordOf(w)).reader, 2);
@@ -207,7 +207,7 @@ test("a record that needs the ledger says so to older versions", async () => {
   assert.equal((await recordOf(plain)).reader, 1);
 });
 
-test("misspelled callbacks are refused, and what is no function", () => {
+test("misspelled callbacks, and values that are no function, are refused", () => {
   const { options } = world();
   const make = (legacy: object) => () => createAdminWith({ ...options, legacy }, {});
   assert.throws(make({ enrolment: () => null }), /^TypeError: legacy.enrolment: there is no such option/);

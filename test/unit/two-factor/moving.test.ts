@@ -41,7 +41,7 @@ test("R22 a row under a lost key is replaced too; one that opens is reset as eve
   assert.equal(outcome(await other.admin.reset(USER, { ...by, evenIfUnreadable: true })), "not_enrolled");
 });
 
-test("R22 a store that cannot be read is no row that does not open", async () => {
+test("R22 a store that cannot be read is not taken for a row that does not open", async () => {
   const w = await enrolled();
   const store = { ...w.store, get: () => Promise.reject(new Error("down")) };
   const admin = createAdminWith({ ...w.options, store }, {});
@@ -61,7 +61,7 @@ test("R23 a second factor moves to another user id, with its codes, steps, count
   assert.equal(outcome(await w.admin.importEnrollment(USER, { ...by, secret: w.secret })), "factor_removed");
 });
 
-test("R23 nothing moves over a factor of the new id, nor over the end of one", async () => {
+test("R23 nothing moves over a factor of the new id, nor over its removal", async () => {
   const w = await enrolled();
   must(await w.admin.importEnrollment("bob", { ...by, secret: w.secret }));
   assert.equal(outcome(await w.admin.rename(USER, "bob", by)), "already_enrolled");
@@ -72,7 +72,7 @@ test("R23 nothing moves over a factor of the new id, nor over the end of one", a
   await assert.rejects(w.admin.rename(USER, USER, by), /^RangeError: to: must be another id/);
 });
 
-test("R23 the end of a factor moves too, so that no job brings it back under the new id", async () => {
+test("R23 a removal moves too, so that no job brings the factor back under the new id", async () => {
   const w = await enrolled();
   must(await w.admin.reset(USER, by));
   must(await w.admin.rename(USER, "bob", by));

@@ -43,7 +43,7 @@ for (const [detail, scenario] of Object.entries(SCENARIOS)) {
   });
 }
 
-test("between them they produce every reason there is", () => {
+test("together they produce every reason", () => {
   const produced = new Set(Object.values(SCENARIOS).map(({ reason }) => reason));
   assert.deepEqual([...produced].sort(), Object.keys(messages).sort());
 });

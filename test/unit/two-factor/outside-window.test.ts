@@ -40,7 +40,7 @@ test("R19 from the end of the window to ten steps beyond it, and no further; onc
   }
 });
 
-test("R19 a code that is wrong at any time near tells of no clock, nor does a right one", async () => {
+test("R19 a code that is wrong at all near times sends no event, nor does a right one", async () => {
   const w = await enrolled();
   await w.twoFactor.verify(USER, wrongCode(w), { binding });
   must(await w.twoFactor.verify(USER, nextCode(w), { binding }));

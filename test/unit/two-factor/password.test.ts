@@ -62,7 +62,7 @@ test("the password comes first: a wrong one spends no code, and a right code is 
   must(await w.twoFactor.disable(USER, { password: PASSWORD, code, binding }));
 });
 
-test("the lock of the password closes no factor, and a factor's lock leaves the password open", async () => {
+test("locks of the password and of a factor do not affect each other", async () => {
   const w = await enrolled(withPassword);
   const withWord = (password: string) => w.twoFactor.reauthenticate(USER, { password, binding });
   const outcomes: string[] = [];
@@ -88,7 +88,7 @@ test("passwords are guessed at no faster in parallel", async () => {
   assert.equal(tally(results.map(outcome))["wrong_password"], 5);
 });
 
-test("what cannot be a password is a wrong one, is charged, and never reaches the host", async () => {
+test("input that cannot be a password is wrong, is charged, and never reaches verifyPassword", async () => {
   const seen: unknown[] = [];
   const w = await enrolled({
     verifyPassword: (_user, password) => {
@@ -105,7 +105,7 @@ test("what cannot be a password is a wrong one, is charged, and never reaches th
   assert.equal((await recordOf(w)).password.failures, 5);
 });
 
-test("only true is a right password", async () => {
+test("only true from verifyPassword means a right password", async () => {
   for (const answer of [1, "yes", {}, undefined, null]) {
     const { twoFactor } = world({ verifyPassword: () => answer as boolean });
     const given = { password: PASSWORD, binding };
@@ -169,7 +169,7 @@ test("a password check that fails where its charge cannot be taken back says so"
   assert.equal((await recordOf(w)).password.failures, 1);
 });
 
-test("the host hears of a wrong password, from where it came, and when it closes the door", async () => {
+test("a wrong password sends an event with its context, and another when it locks", async () => {
   const w = await enrolled(withPassword);
   const context = { ip: "192.0.2.7" };
   const before = w.events.length;
@@ -182,7 +182,7 @@ test("the host hears of a wrong password, from where it came, and when it closes
   for (const event of heard) assert.deepEqual(event.context, context);
 });
 
-test("a password of 4,096 characters is shown to the host, a longer one is not", async () => {
+test("a password of 4,096 characters reaches verifyPassword, a longer one does not", async () => {
   const lengths: number[] = [];
   const verifyPassword = (_: string, password: string) => {
     lengths.push(password.length);

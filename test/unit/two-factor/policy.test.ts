@@ -181,7 +181,7 @@ test("V68 where a second factor is required, the next sign-in after disabling en
   assert.equal(w.events.at(-1)?.type, "disabled");
 });
 
-test("V68 and where nobody requires one, it stays off", async () => {
+test("V68 where nobody requires a factor, it stays off", async () => {
   const e = await enrolled();
   const disabled = must(await e.twoFactor.disable(USER, { code: e.phone.code(), binding }));
   assert.equal(disabled.mustEnroll, false);

@@ -6,7 +6,7 @@ const GROUND: ProofGround = { canCheckPassword: true, lifetime: 600 };
 const rows = (asked: Record<string, unknown>, ground = GROUND) =>
   resolveRows(asked as Record<string, ProofRequirement>, ground);
 
-test("a level is a row that lasts as long as an elevation and serves again and again", () => {
+test("a level is a row that lasts as long as an elevation and may be used repeatedly", () => {
   const resolved = rows({ payout: "app", close: { level: "password+app", maxAge: 120, once: true } });
   assert.deepEqual(resolved.get("payout"), { level: "app", maxAge: 600, once: false, firstFactor: false });
   assert.deepEqual(resolved.get("close"), {
@@ -93,7 +93,7 @@ test("a name that is nearly one of the library's is a misspelled one", () => {
   }
 });
 
-test("a name is short and plain, and none that authorize hears of already", () => {
+test("a name is short and plain, and not one that authorize gets for another operation", () => {
   for (const name of ["sign_in", "reset", "unlock", "import", "export", "rename"]) {
     assert.throws(() => rows({ [name]: "app" }), /^RangeError: reauthentication\.\w+: authorize hears of/);
   }

@@ -163,7 +163,7 @@ test("V48 new backup codes as long as an older app code are refused before the p
   must(await w.twoFactor.backupCodes.regenerate(USER, proof));
 });
 
-test("V48 nor are they issued with an authenticator whose codes are as long", async () => {
+test("V48 backup codes are not issued beside app codes of the same length", async () => {
   const w = world({ totp: { digits: 8 }, backupCodes: { length: 10 } });
   const begun = must(await w.twoFactor.enrollment.begin(USER, { accountName: USER, binding }));
   w.phone.scan(begun.keyUri);

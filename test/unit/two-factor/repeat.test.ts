@@ -51,7 +51,7 @@ test("R3 a backup code that is sent twice is spent once, and nobody is charged",
   assert.equal(w.events.filter(({ type }) => type === "backup_code_used").length, 1);
 });
 
-test("R3 without the challenge, the binding, the code or the minute it is refused as ever", async () => {
+test("R3 another challenge, binding or code, or a minute later, is refused as always", async () => {
   const w = await enrolled();
   const [challenge, another] = [await challengeOf(w), await challengeOf(w)];
   const unbound = await challengeOf(w, { binding: null });
@@ -72,7 +72,7 @@ test("R3 without the challenge, the binding, the code or the minute it is refuse
   assert.equal(await detailOf(unbound, next, { binding: null }), "challenge_used");
 });
 
-test("R3 is no second way of guessing: one other code ends the repeating, and is not charged", async () => {
+test("R3 repeating is no way of guessing: one other code ends it, without a charge", async () => {
   const w = await enrolled();
   const challenge = await challengeOf(w);
   const code = nextCode(w);
@@ -98,7 +98,7 @@ test("R3 what has ended stays ended: a changed password, a revoked device, a for
   assert.equal(outcome(await w.twoFactor.signIn.complete(challenge, code, complete)), "challenge_invalid");
 });
 
-test("R3 S1 a success that is told again is revealed by one write, like an ordinary one", async () => {
+test("R3 S1 a repeated success is revealed by one write, like an ordinary one", async () => {
   const counted = countingStore();
   const w = await enrolled({ store: counted.store });
   const challenge = await challengeOf(w);
@@ -122,7 +122,7 @@ test("R3 S1 a success that is told again is revealed by one write, like an ordin
   await assert.rejects(broken.signIn.complete(challenge, code, complete), { code: "store_unavailable" });
 });
 
-test("R3 the trust that a known device was given is told again with its own token", async () => {
+test("R3 a repeated success gives a known device that became trusted its own token again", async () => {
   const w = await enrolled();
   const deviceToken = w.signIn.device?.token;
   const challenge = await challengeOf(w, { deviceToken });

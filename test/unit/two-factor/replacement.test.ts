@@ -111,7 +111,7 @@ test("V48 new app codes as long as the backup codes that stay are refused before
   must(await begin(world({ ...changed, backupCodes: { length: 10 } }), { replace: true, code }));
 });
 
-test("whoever is enrolled enrolls again only to replace, and replacing nothing is enrolling", async () => {
+test("an enrolled user enrolls again only to replace, and replacing nothing is enrolling", async () => {
   const w = world();
   const begun = must(await begin(w, { replace: true }));
   assert.equal((await w.twoFactor.status(USER)).state, "pending");

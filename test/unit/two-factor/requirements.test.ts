@@ -40,7 +40,7 @@ test("W3 a code is good past the end of its step, and a sign-in may take ten min
   assert.equal(begun.expiresAt - clock(), 600_000);
 });
 
-test("W6 whoever cannot scan gets the same key as text, in groups that can be read aloud", async () => {
+test("W6 the same key is there as text, in groups that can be read aloud", async () => {
   const { twoFactor } = createTestTwoFactor();
   const begun = await twoFactor.enrollment.begin("ada", { accountName: "ada", binding });
   assert.ok(begun.ok);

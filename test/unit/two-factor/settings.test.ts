@@ -76,7 +76,7 @@ const REFUSED: readonly (readonly [given: object, said: string])[] = [
   [{ throttle: { unknown: [] } }, "RangeError: throttle.unknown: lets guessing succeed"],
 ];
 
-describe("options that are no options are refused at construction, by name", () => {
+describe("wrong options are refused at construction, by name", () => {
   for (const [given, said] of REFUSED) {
     test(`${JSON.stringify(given)}: ${said}`, () => {
       assert.throws(
@@ -94,7 +94,7 @@ describe("options that are no options are refused at construction, by name", () 
   });
 });
 
-test("four limits for unknown browsers are as many as there may be", () => {
+test("there may be at most four limits for unknown devices", () => {
   const unknown = Array(4).fill({ failures: 20, within: 365 * DAY });
   assert.equal(resolveSettings(options({ throttle: { unknown } })).throttle.unknown.length, 4);
 });
@@ -103,7 +103,7 @@ test("an issuer loses the spaces around it", () => {
   assert.equal(resolveSettings(options({ issuer: " Acme Bank " })).issuer, "Acme Bank");
 });
 
-test("without trusted devices, browsers are known for as long and skip nothing", () => {
+test("without trusted devices, devices are known for as long and skip nothing", () => {
   const { devices } = resolveSettings(options({ trustedDevices: false }));
   assert.deepEqual(devices, { ...resolveSettings(options()).devices, mayTrust: false });
 });

@@ -25,7 +25,7 @@ test("V48 shapes that could be mistaken for each other are refused at constructi
   );
 });
 
-test("V48 and later, where a user's authenticator or codes are of another time", async () => {
+test("V48 they are refused later, where a user's factor or codes are older than the options", async () => {
   const w = await enrolled({ totp: { digits: 8 }, backupCodes: { length: 10 } });
   const now = { ...w.options, onEvent: undefined, totp: {}, backupCodes: { length: 8 } };
   const changed = { ...w, ...createTestTwoFactor(now) };

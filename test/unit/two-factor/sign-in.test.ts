@@ -62,7 +62,7 @@ test("backup codes are offered as long as one is left", async () => {
   assert.deepEqual(step.methods, ["app"]);
 });
 
-test("a sign-in that begins while the door is closed says when it opens", async () => {
+test("a sign-in that begins while all codes are locked says when the first may be tried", async () => {
   const w = await enrolled({ backupCodes: false });
   for (let i = 0; i < 5; i++) await w.twoFactor.verify(USER, wrongCode(w, i), { binding });
   const step = await w.twoFactor.signIn.begin(USER, { binding });
@@ -71,7 +71,7 @@ test("a sign-in that begins while the door is closed says when it opens", async 
   assert.equal((await w.twoFactor.status(USER)).retryAt, w.clock() + 30_000);
 });
 
-test("and does not, while codes of the other kind may be tried", async () => {
+test("a sign-in has no retryAt while codes of the other kind may be tried", async () => {
   const w = await enrolled();
   for (let i = 0; i < 5; i++) await w.twoFactor.verify(USER, wrongCode(w, i), { binding });
   const step = await w.twoFactor.signIn.begin(USER, { binding });
@@ -137,7 +137,7 @@ test("an authorize that throws refuses, and anything but true is no", async () =
   }
 });
 
-test("V57 whoever is enrolled is asked, whatever the policy returns or throws", async () => {
+test("V57 an enrolled user is asked for a code, whatever the policy returns or throws", async () => {
   const answers = [
     () => ({ required: false as const }),
     () => ({ required: false as const }),
@@ -151,7 +151,7 @@ test("V57 whoever is enrolled is asked, whatever the policy returns or throws", 
   }
 });
 
-test("V58 a policy that fails lets nobody in who has no factor, and is reported", async () => {
+test("V58 a policy that fails lets in no user without a factor, and is reported", async () => {
   const failing = [
     () => Promise.reject(new Error("down")),
     () => {
@@ -212,14 +212,14 @@ test("V74 A5 without a challenge nothing is looked up, and beginning costs the s
   assert.deepEqual(await cost(complete(challenge)), [1, 1]);
 });
 
-test("V37b user ids are exact: no case, no space, no form of Unicode makes two users one", async () => {
+test("V37b user ids are exact: case, spaces and Unicode forms keep users apart", async () => {
   const w = await enrolled({}, "Ada");
   for (const other of ["ada", "ADA", "Ada ", " Ada", "Ad\u0430", "A\u0301da"]) {
     assert.equal((await w.twoFactor.signIn.begin(other, { binding })).step, "done", other);
   }
 });
 
-test("what only a programmer can get wrong throws, naming the argument", async () => {
+test("a programmer's mistake throws and names the argument", async () => {
   const { twoFactor } = createTestTwoFactor({ store: memoryStore(), ...withPassword });
   const begin = (user: unknown, options: object) => twoFactor.signIn.begin(user as string, options as never);
   await assert.rejects(begin(7, { binding }), /^TypeError: userId: /);

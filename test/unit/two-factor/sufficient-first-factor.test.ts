@@ -10,7 +10,7 @@ const passkey = { amr: ["hwk", "user"], authenticatedAt: 0 };
 const begin = (w: Awaited<ReturnType<typeof enrolled>>, firstFactor?: typeof passkey) =>
   w.twoFactor.signIn.begin(USER, { binding, firstFactor });
 
-test("a first factor that the host calls two is enough, and the assurance says who said so", async () => {
+test("a first factor that the host calls two is enough, and vouchedBy says so", async () => {
   const w = await enrolled({ sufficientFirstFactor });
   const firstFactor = { ...passkey, authenticatedAt: w.clock() - 5 };
   const step = await begin(w, firstFactor);
@@ -33,7 +33,7 @@ test("by default no first factor is two, and with the option no other one is", a
   assert.equal((await begin(w)).step, "code", "of a first factor that nobody named, nothing is said");
 });
 
-test("an assurance that was earned here does not carry the host's word", async () => {
+test("an assurance with a checked code has no vouchedBy", async () => {
   const w = await enrolled({ sufficientFirstFactor });
   const step = await begin(w, { ...passkey, amr: ["pwd"] });
   assert.ok(step.step === "code");
@@ -85,7 +85,7 @@ test("what the function does to the first factor changes nothing", async () => {
   assert.deepEqual(signedIn.assurance.amr, ["hwk", "user", "otp", "mfa"]);
 });
 
-test("a password that suffices is worth a warning; a function that throws at it has not said so", () => {
+test("accepting a password as two factors is a warning; throwing for it is not", () => {
   const ids = (suffices?: TwoFactorOptions["sufficientFirstFactor"]) => {
     const { options } = world({ sufficientFirstFactor: suffices });
     return configurationWarnings(options).filter(({ id }) => id === "password_suffices");
@@ -104,7 +104,7 @@ test("a password that suffices is worth a warning; a function that throws at it 
   );
 });
 
-test("whoever came in by the host's word still proves what an operation asks for", async () => {
+test("a first factor that is two does not replace the proof of an operation", async () => {
   const w = await enrollIn(world({ sufficientFirstFactor }));
   assert.equal((await begin(w, passkey)).step, "done");
   assert.equal(outcome(await w.twoFactor.disable(USER, { binding })), "reauthentication_required");

@@ -74,7 +74,7 @@ test("each operation that takes no proof is warned of, and backup codes that are
   assert.deepEqual(warned({ backupCodes: { atEnrollment: false } }), []);
 });
 
-test("what is refused is refused here, too, and a message is one plain sentence", () => {
+test("options that construction refuses are refused here, too, and a message is one sentence", () => {
   assert.throws(() => configurationWarnings({ ...sound, issuer: "a:b" }), /^RangeError: issuer: /);
   const all = configurationWarnings({
     ...sound,

@@ -60,7 +60,7 @@ test("R7 a code alone is one factor", async () => {
   assert.deepEqual(both.assurance.amr, ["pwd", "otp", "mfa"]);
 });
 
-test("R11 a policy that throws is told with its cause, whatever the call", async () => {
+test("R11 a policy that throws sends an event with its cause, in every call", async () => {
   const cause = new Error("the database of roles is away");
   let broken = false;
   const w = await enrolled({
@@ -86,7 +86,7 @@ test("R11 a policy that throws is told with its cause, whatever the call", async
   }
 });
 
-test("R11 a requirement that throws is told with its cause", async () => {
+test("R11 a requirement that throws sends an event with its cause", async () => {
   const cause = new Error("away");
   const w = world({ requirement: () => Promise.reject(cause) });
   await assert.rejects(w.twoFactor.signIn.begin(USER, { binding }), { code: "requirement_unavailable" });
@@ -94,7 +94,7 @@ test("R11 a requirement that throws is told with its cause", async () => {
   assert.equal(w.events[0]?.cause, cause);
 });
 
-test("R11 a host hears of an event that its own onEvent has lost", async () => {
+test("R11 onEventError gets an event for which onEvent has thrown", async () => {
   const cause = new Error("mail is down");
   const lost: [unknown, TwoFactorEvent][] = [];
   const w = world({
@@ -182,7 +182,7 @@ test("R15 the list marks this device by its token, and revoking takes the token"
   assert.equal(outcome(await w.twoFactor.devices.revoke(USER, undefined)), "device_not_found");
 });
 
-test("R16 with remember: false a success makes no device, and takes the place of none", async () => {
+test("R16 with remember: false a success adds no device and drops none", async () => {
   const w = await enrolled({ trustedDevices: { max: 2 } });
   const before = await w.twoFactor.devices.list(USER);
   for (let i = 0; i < 5; i++) {
@@ -196,7 +196,7 @@ test("R16 with remember: false a success makes no device, and takes the place of
   assert.deepEqual(await w.twoFactor.devices.list(USER), before);
 });
 
-test("R24 the host hears of a right password without a code, a skipped code, and devices", async () => {
+test("R24 a right password without a code, a skipped code, and devices send events", async () => {
   const w = await enrolled();
   const deviceToken = await trusted(w, context);
   const [, device] = await w.twoFactor.devices.list(USER);
