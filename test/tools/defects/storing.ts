@@ -90,8 +90,8 @@ export const storing: readonly Defect[] = [
   {
     name: "use one key and nonce for every token",
     file: "src/keyring/tokens.ts",
-    find: "const salt = random(SALT_BYTES);",
-    replace: "const salt = new Uint8Array(SALT_BYTES);",
+    find: "    const salt = random(SALT_BYTES);\n    const { key",
+    replace: "    const salt = new Uint8Array(SALT_BYTES);\n    const { key",
     test: "unit/keyring",
     caughtBy: "every token has a key of its own, and users and keys share none",
   },
