@@ -11,15 +11,14 @@ const MARKED = /(<!-- compare -->\n).*?(\n<!-- \/compare -->)/s;
 const { dependencies } = JSON.parse(readFileSync("test/tools/bench/package.json", "utf8"));
 
 const database = await openDatabase();
-const contenders = [
-  ["Twinlock", await openTwinlock(database)],
-  ["better-auth", await openBetterAuth(database)],
-  ["otplib", openCodes("otplib")],
-  ["speakeasy", openCodes("speakeasy")],
-];
 const columns = [];
 try {
-  for (const [name, contender] of contenders) {
+  for (const [name, contender] of [
+    ["Twinlock", await openTwinlock(database)],
+    ["better-auth", await openBetterAuth(database)],
+    ["otplib", openCodes("otplib")],
+    ["speakeasy", openCodes("speakeasy")],
+  ]) {
     const title = dependencies[name] ? `${name} ${dependencies[name]}` : name;
     columns.push({ title, measures: await measure(contender) });
   }
