@@ -16,7 +16,7 @@ const page = readFileSync("docs/formats.md", "utf8");
 const structures = new Map(
   [...page.matchAll(/^### (\w+)\n([^#]*)/gm)].map(([, name = "", body = ""]) => [
     name,
-    [...body.matchAll(/^\| `(\w+)` \| ([^|]+) \|/gm)].map(([, field = "", type = ""]) => ({
+    [...body.matchAll(/^- `(\w+)`: ([^;\n]+)/gm)].map(([, field = "", type = ""]) => ({
       field,
       type: type.trim(),
     })),
