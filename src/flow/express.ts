@@ -57,7 +57,12 @@ export function cookieSession(ended: EndedVisits): (request: CookieSessionReques
 }
 
 function cookiesOf({ headers, res }: CookieSessionRequest): Pick<FlowRequest, "cookies" | "setCookie"> {
-  return { cookies: headers.cookie, setCookie: ({ header }) => res?.append("Set-Cookie", header) };
+  return {
+    cookies: headers.cookie,
+    setCookie({ header }) {
+      res?.append("Set-Cookie", header); // what it gives is not awaited: Fastify's reply waits for its own end
+    },
+  };
 }
 
 /** The notes have the shape of a session, so that every store keeps them for as long as their cookie would last. */
