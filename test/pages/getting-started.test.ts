@@ -41,12 +41,24 @@ function written(name: string, code: string): string {
 
 let started = 0;
 
-async function start(options = "", mine = "yours"): Promise<{ origin: string; close(): void }> {
-  const code = appBlocks
+/** What cookie-session changes in the page's code. */
+const COOKIE_SESSION = [
+  ['from "express-session"', 'from "cookie-session"'],
+  ["{ createFlow, expressSession }", "{ cookieSession, createFlow, memoryEndedVisits }"],
+  ["(twoFactor, expressSession)", "(twoFactor, cookieSession(memoryEndedVisits()))"],
+] as const;
+
+async function start(
+  options = "",
+  mine = "yours",
+  edits: typeof COOKIE_SESSION | [] = [],
+): Promise<{ origin: string; close(): void }> {
+  const page = appBlocks
     .join("\n")
     .replace("./yours.js", `./${mine}.js`)
     .replace('issuer: "Acme",', `issuer: "Acme", ${options}`)
     .replace("app.listen(3000);", "export default app;");
+  const code = edits.reduce((edited, [from, to]) => edited.replace(from, to), page);
   process.env["TWO_FACTOR_KEYS"] = generateKey();
   process.env["SESSION_SECRET"] = "for this test";
   const { default: app } = (await import(pathToFileURL(written(`app-${++started}.ts`, code)).href)) as {
@@ -70,7 +82,7 @@ function visitor(origin: string) {
       const body = method === "POST" ? { body: new URLSearchParams(fields) } : {};
       const answer = await fetch(origin + path, { method, redirect: "manual", headers: { cookie }, ...body });
       for (const line of answer.headers.getSetCookie()) {
-        const [name = "", value = ""] = (line.split(";")[0] ?? "").split("=");
+        const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
         cookies.set(name, value);
       }
       assert.ok(answer.status < 400, `${path}: ${answer.status}`);
@@ -158,6 +170,23 @@ test("a reader's two files compile strictly, and a browser signs in with a code"
     assert.equal(await heading(ada.post("/sign-in", first)), "code");
     assert.match((await ada.post("/sign-in/code", { code: "000000" })).html, /That code is not right/);
     assert.equal(await heading(ada.post("/sign-in/code", { code })), "settings");
+  } finally {
+    close();
+  }
+});
+
+test("P2 with cookie-session in its place, a copy of the cookie is nobody's after the sign-out", async () => {
+  const { origin, close } = await start("", "yours", COOKIE_SESSION);
+  try {
+    const { codes } = await enrolled(origin);
+    const person = visitor(origin);
+    assert.equal((await person.post("/sign-in", right)).page, "code");
+    assert.deepEqual(await person.post("/sign-in/code", { code: codes[0] ?? "" }), { to: "/" });
+    const copy = visitor(origin);
+    for (const [name, value] of person.cookies) copy.cookies.set(name, value);
+    assert.equal(((await copy.post("/devices", {}, "GET"))["devices"] as object[]).length, 2);
+    await person.post("/sign-out");
+    assert.deepEqual((await copy.post("/devices", {}, "GET"))["devices"], []);
   } finally {
     close();
   }

@@ -41,6 +41,11 @@ const TOOLS = {
     packages: "test/tools/package",
     command: ["node", "test/tools/package/gates.js"],
   },
+  guides: {
+    does: "makes the project of each guide from its page, builds it and signs in; wants Node 24",
+    builds: true,
+    command: ["node", "test/tools/guides/run.js"],
+  },
   reference: {
     does: "writes docs/reference from the code",
     packages: "test/tools/package",

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createFlow, type FlowRequest, memoryEndedVisits } from "../../src/flow.ts";
+import { deviceCookie } from "../../src/device-cookie.ts";
+import { createFlow, expressSession, type FlowRequest, memoryEndedVisits } from "../../src/flow.ts";
 import { createTestTwoFactor } from "../../src/testing/index.ts";
 
 /** A session store as most are: a request works on a copy, and writes it back when it is done. */
@@ -130,6 +131,20 @@ test("nothing that is sealed reaches the page", async () => {
     Object.keys(result).filter((name) => ["elevation", "device", "challenge"].includes(name)),
     [],
   );
+});
+
+test("what appends the cookie is not awaited: Fastify's reply, for one, waits for its own end", () => {
+  const lines: string[] = [];
+  const reply = new Promise(() => {});
+  const append = (_name: string, line: string) => {
+    lines.push(line);
+    return reply;
+  };
+  const sessionStore = { get() {}, set() {} };
+  const request = { headers: {}, session: { regenerate() {} }, sessionStore, res: { append } };
+  const parts = deviceCookie("alice").parts(null);
+  assert.equal(expressSession(request).setCookie(parts), undefined);
+  assert.deepEqual(lines, [parts.header]);
 });
 
 test("createFlow refuses misspelled options and an invalid lifetime", () => {

@@ -15,6 +15,7 @@ import {
   type UserStore,
 } from "twinlock";
 import { createAdmin } from "twinlock/admin";
+import { cookieSession, createFlow, expressSession, type Flow, memoryEndedVisits } from "twinlock/flow";
 import { formatKeyUri, matchTotp, type Secret, totp } from "twinlock/otp";
 import { qrDataUrl, qrSvg, qrTerminal } from "twinlock/qr";
 import { d1Store } from "twinlock/stores/d1";
@@ -58,6 +59,29 @@ export async function userOf(code: string): Promise<string> {
   return result.userId;
 }
 
+interface Session {
+  visit?: object;
+}
+
+const ended = memoryEndedVisits();
+const flow: Flow<Session> = createFlow(twoFactor, (kept: Session) => ({
+  session: {
+    read: () => kept.visit,
+    write: (visit) => Object.assign(kept, { visit }),
+    renew: () => delete kept.visit,
+  },
+  ended,
+  cookies: null,
+  setCookie() {},
+}));
+
+export async function enterCode(session: Session, code: unknown): Promise<string> {
+  const result = await flow.signIn.complete(session, code);
+  // @ts-expect-error what is sealed stays in the session
+  if (result.ok) return result.elevation;
+  return messages[result.reason];
+}
+
 const secret: Secret = new Uint8Array(20);
 export const step: number | undefined = matchTotp(secret, "123456", { now: Date.now() });
 export const trouble = (error: unknown): string | undefined =>
@@ -69,5 +93,6 @@ export const others = [
   guessRisk(options).app.perGuess,
   [qrDataUrl, qrSvg, qrTerminal],
   [d1Store, dynamodbStore, mongodbStore, mysqlStore, postgresStore, redisStore, sqliteStore],
+  [createFlow(twoFactor, expressSession), createFlow(() => twoFactor, cookieSession(ended))],
   [createTestTwoFactor, userStoreTests, virtualAuthenticator],
 ];

@@ -21,6 +21,12 @@ const GATES = {
       .replaceAll(/\nok +|^ok +/g, "; ")
       .slice(2),
 
+  "each guide, built in an empty folder and driven": () =>
+    run("node", ["test/tools/guides/run.js"])
+      .trim()
+      .replaceAll(/\n?ok +/g, "; ")
+      .slice(2),
+
   "the examples of the documentation, executed": () =>
     `${/pass (\d+)/.exec(run("node", ["test/run.js", "docs/examples"]))[1]} tests`,
 

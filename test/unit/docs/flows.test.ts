@@ -36,11 +36,18 @@ test("the page of events has every type, in the code's order, and notifies where
   for (const [type, mark] of told) assert.equal(mark, notify.has(type), type);
 });
 
-test("every page of the flows is linked from the first, and every link leads somewhere", () => {
-  const pages = ["docs/flows.md", ...readdirSync("docs/flows").map((file) => join("docs/flows", file))];
+for (const [first, folder] of [
+  ["docs/flows.md", "docs/flows"],
+  ["docs/guides/README.md", "docs/guides"],
+] as const)
+  test(`every page of ${folder} is linked from the first, and every link leads somewhere`, () =>
+    linksHold(first, folder));
+
+function linksHold(first: string, folder: string): void {
+  const pages = new Set([first, ...readdirSync(folder).map((file) => join(folder, file))]);
   const linked = new Set<string>();
   for (const file of pages) {
-    for (const [, target = ""] of readFileSync(file, "utf8").matchAll(/\]\(([^)]+)\)/g)) {
+    for (const [, target = ""] of readFileSync(file, "utf8").matchAll(/\]\((?!https:)([^)]+)\)/g)) {
       const [path = "", anchor] = target.split("#");
       const found = path === "" ? file : join(dirname(file), path);
       assert.ok(existsSync(found), `${file}: ${target}`);
@@ -55,5 +62,5 @@ test("every page of the flows is linked from the first, and every link leads som
       assert.ok(headings.includes(anchor), `${file}: ${target}`);
     }
   }
-  for (const file of pages) if (file !== "docs/flows.md") assert.ok(linked.has(file), file);
-});
+  for (const file of pages) if (file !== first) assert.ok(linked.has(file), file);
+}
