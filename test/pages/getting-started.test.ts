@@ -175,7 +175,7 @@ test("a reader's two files compile strictly, and a browser signs in with a code"
   }
 });
 
-test("P2 with cookie-session in its place, a copy of the cookie is nobody's after the sign-out", async () => {
+test("P2 with cookie-session, a copy of the cookie is nobody's after the sign-out", async () => {
   const { origin, close } = await start("", "yours", COOKIE_SESSION);
   try {
     const { codes } = await enrolled(origin);
@@ -184,9 +184,9 @@ test("P2 with cookie-session in its place, a copy of the cookie is nobody's afte
     assert.deepEqual(await person.post("/sign-in/code", { code: codes[0] ?? "" }), { to: "/" });
     const copy = visitor(origin);
     for (const [name, value] of person.cookies) copy.cookies.set(name, value);
-    assert.equal(((await copy.post("/devices", {}, "GET"))["devices"] as object[]).length, 2);
+    assert.equal((await devicesOf(copy)).length, 2);
     await person.post("/sign-out");
-    assert.deepEqual((await copy.post("/devices", {}, "GET"))["devices"], []);
+    assert.deepEqual(await devicesOf(copy), []);
   } finally {
     close();
   }
