@@ -45,7 +45,7 @@ test("fields of a later version are kept, and those that an earlier one lacks ar
   assert.throws(() => decodeRecord(JSON.stringify(first.slice(0, 13))), /^TypeError: want /);
 });
 
-test("a record that needs a newer reader is refused as record_newer", async () => {
+test("R22 a record that needs a newer reader is refused as record_newer, and not replaced", async () => {
   const w = await enrollIn(world());
   const row = await w.store.get(USER);
   assert.ok(row);
@@ -59,6 +59,8 @@ test("a record that needs a newer reader is refused as record_newer", async () =
   assert.ok(await w.store.compareAndSet(USER, row.version, { ...next, summary }));
   const begin = w.twoFactor.signIn.begin(USER, { binding });
   await assert.rejects(begin, { name: "TwoFactorError", code: "record_newer" });
+  const reset = w.admin.reset(USER, { actor: "support:7", reason: "asked", evenIfUnreadable: true });
+  await assert.rejects(reset, { name: "TwoFactorError", code: "record_newer" });
 });
 
 test("two fields that a later version has in each structure survive every operation", async () => {
