@@ -96,6 +96,26 @@ for (const { skip, ...target } of TARGETS) {
       assert.ok((await verify(userId, code(2))).ok);
     });
 
+    test("V04 five authenticators, whose codes come from everywhere, let each in once", async () => {
+      const { userId, code, ...person } = await enroll();
+      const codes = [code];
+      for (let { elevation } = person; codes.length < 5; ) {
+        const asked = { accountName: "ada", add: true, label: `${codes.length}`, elevation, binding };
+        const begun = await instance.twoFactor.enrollment.begin(userId, asked);
+        assert.ok(begun.ok);
+        const { enrollmentId, keyUri } = begun;
+        const first = { enrollmentId, code: codeFrom(keyUri, instance.clock), binding };
+        const added = await instance.twoFactor.enrollment.confirm(userId, first);
+        assert.ok(added.ok && added.state === "active");
+        ({ elevation } = added.signIn);
+        codes.push((steps) => codeFrom(keyUri, () => START + steps * STEP));
+      }
+      const orders = codes.map((each) => ({ does: "verify", userId, code: each(1) }) as const);
+      const reports = await crowd.race(at(1), () => orders);
+      onlyAmong(reports, ["ok", "app_code_reused", "conflict"]);
+      assert.equal(reports.filter(({ outcome }) => outcome === "ok").length, 5, outcomes(reports));
+    });
+
     test("V39 one backup code lets one in", async () => {
       const { userId, code, backupCodes } = await enroll();
       const order = { does: "verify", userId, code: backupCodes[0] ?? "" } as const;

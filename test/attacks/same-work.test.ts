@@ -108,26 +108,39 @@ test("V72 N4 one backup code costs one derivation, whichever of the ten it is, o
   }
 });
 
-test("V72 a code is tried against every authenticator, whichever shows it, or none", () => {
-  const now = 1_800_000_000_000;
-  const secrets = ["GEZDGNBV", "JBSWY3DP", "KRSXG5CT", "MFRGGZDF", "NBSWY3DP"].map((start) =>
-    start.repeat(4),
-  );
-  const work = [...secrets.keys(), -1].map((place) => {
-    const reads: number[] = [];
-    const authenticators = secrets.map((secret, i) => ({
-      get secret() {
-        reads.push(i);
-        return secret;
-      },
-      ...{ id: `${i}`, label: null, algorithm: "SHA1", digits: 6, period: 30 },
-      ...{ acceptedSteps: [], enrolledAt: 0, lastUsedAt: null, offRun: 0 },
-    })) as unknown as UserRecord["authenticators"];
-    const code = totp(secrets[place] ?? "ONSWG4TFOQ".repeat(4), { now });
-    const submission = { code, now, device: null, challenge: null, accepts: "any" } as const;
-    const { outcome } = evaluate({ ...emptyRecord(), authenticators }, submission, POLICY);
-    assert.equal(isFailure(outcome), place < 0);
-    return reads.slice(0, secrets.length).join();
+const PARAMETERS = [
+  { algorithm: "SHA1", digits: 6, period: 30 },
+  { algorithm: "SHA256", digits: 6, period: 60 },
+  { algorithm: "SHA512", digits: 6, period: 15 },
+] as const;
+
+for (const [kind, parameters] of [
+  ["equal", PARAMETERS.slice(0, 1)],
+  ["different", PARAMETERS],
+] as const) {
+  test(`V72 a code is tried against every authenticator (${kind}), whichever shows it, or none`, () => {
+    const now = 1_800_000_000_000;
+    const secrets = ["GEZDGNBV", "JBSWY3DP", "KRSXG5CT", "MFRGGZDF", "NBSWY3DP"].map((start) =>
+      start.repeat(4),
+    );
+    const of = (place: number) => parameters[place % parameters.length] ?? PARAMETERS[0];
+    const work = [...secrets.keys(), -1].map((place) => {
+      const reads: number[] = [];
+      const authenticators = secrets.map((secret, i) => ({
+        get secret() {
+          reads.push(i);
+          return secret;
+        },
+        ...{ id: `${i}`, label: null, acceptedSteps: [], enrolledAt: 0, lastUsedAt: null, offRun: 0 },
+        ...of(i),
+      })) as unknown as UserRecord["authenticators"];
+      const secret = secrets[place] ?? "ONSWG4TFOQ".repeat(4);
+      const code = totp(secret, { now, ...of(Math.max(0, place)) });
+      const submission = { code, now, device: null, challenge: null, accepts: "any" } as const;
+      const { outcome } = evaluate({ ...emptyRecord(), authenticators }, submission, POLICY);
+      assert.equal(isFailure(outcome), place < 0);
+      return reads.slice(0, secrets.length).join();
+    });
+    assert.deepEqual([...new Set(work)], ["0,1,2,3,4"]);
   });
-  assert.deepEqual([...new Set(work)], ["0,1,2,3,4"]);
-});
+}

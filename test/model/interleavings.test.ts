@@ -47,6 +47,41 @@ test("V04 of many copies of one code in different operations, one is accepted", 
   );
 });
 
+test("V04 of copies of the codes of two phones each is accepted once, while one is taken away", async () => {
+  await inAnyOrder<Result>(
+    async () => {
+      const person = await enrolled();
+      const { elevation, clock } = person;
+      const asked = { accountName: USER, add: true, elevation, ...proof };
+      const begun = await person.twoFactor.enrollment.begin(USER, asked);
+      assert.ok(begun.ok);
+      const { enrollmentId, keyUri } = begun;
+      const first = { enrollmentId, code: codeFrom(keyUri, clock, -1), ...proof };
+      const added = await person.twoFactor.enrollment.confirm(USER, first);
+      assert.ok(added.ok && added.state === "active");
+      const [id] = (await person.twoFactor.authenticators.list(USER)).map((each) => each.id);
+      const [one, other] = [person.code(), codeFrom(keyUri, clock)];
+      const take = { id, elevation: added.signIn.elevation, ...proof };
+      return {
+        person,
+        calls: [
+          ...copies(2, (service: TwoFactor) => service.verify(USER, one, proof)),
+          ...copies(2, (service: TwoFactor) => service.verify(USER, other, proof)),
+          (service) => service.authenticators.remove(USER, take),
+        ],
+      };
+    },
+    async (results, { twoFactor }) => {
+      const [ofOne, ofOther, [removed]] = [results.slice(0, 2), results.slice(2, 4), results.slice(4)];
+      assert.ok(successes(ofOne) <= 1);
+      assert.equal(successes(ofOther), 1);
+      onlyAmong(ofOne, ["ok", "app_code_reused", "wrong_code", "conflict"]);
+      onlyAmong(ofOther, ["ok", "app_code_reused", "conflict"]);
+      assert.equal((await twoFactor.authenticators.list(USER)).length, removed?.ok ? 1 : 2);
+    },
+  );
+});
+
 test("V39 of many copies of one backup code, one is accepted", async () => {
   await inAnyOrder<Result>(
     async () => {
