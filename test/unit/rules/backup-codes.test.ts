@@ -122,6 +122,9 @@ test("a newer batch takes the place of one that waits", () => {
 });
 
 test("a waiting enrollment's session gets a new list for it, and the active codes stay", () => {
+  const eight = { ...whileWaiting, pending: { ...pending, digits: 8 } };
+  const target = regenerationTarget(eight, "session", START);
+  assert.deepEqual(target, { of: "pending", replaces: "waiting", digits: [8, 6] });
   const { record, events } = go(whileWaiting, { bindingHash: "session" });
   assert.equal(record.pending?.batch, made);
   assert.equal(record.backupCodes, old);

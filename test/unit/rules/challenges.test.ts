@@ -29,6 +29,15 @@ test("a challenge notes its failures by factor or device, up to a limit", () => 
   for (let i = 2; i < MAX_FORGIVEN; i++) record = noteFailure(record, challenge("c"), app, START);
   assert.equal(noteFailure(record, challenge("c"), app, START), record);
   assert.equal(noteFailure(record, null, app, START), record);
+  const backup = noteFailure(record, challenge("c"), { ...app, factor: "backup" }, START);
+  assert.equal(backup, record, "failures of all kinds share the room");
+});
+
+test("a challenge keeps its hours in order when a machine that is ahead writes first", () => {
+  const [hour, hourMs] = [START / 3_600_000, 3_600_000];
+  const ahead = noteFailure(activeRecord(), challenge("c", START + 2 * hourMs), app, START + hourMs);
+  const record = noteFailure(ahead, challenge("c", START + 2 * hourMs), { ...app, weight: 2 }, START);
+  assert.deepEqual(record.failingChallenges[0]?.app, [hour, hour, hour + 1]);
 });
 
 test("a success takes back what its challenge was charged, and nothing of another challenge", () => {
@@ -36,14 +45,27 @@ test("a success takes back what its challenge was charged, and nothing of anothe
   const row = { failures: 6, lockedUntilAt: START + 30_000, unknown: [hour, hour] };
   let record = activeRecord({
     app: row,
-    devices: [deviceOf("known", { totalFailures: 1 }), deviceOf("other")],
+    devices: [deviceOf("known", { totalFailures: 3 }), deviceOf("other", { totalFailures: 2 })],
   });
   const device = record.devices[0]?.id ?? null;
   record = noteFailure(record, challenge("c"), app, START);
   record = noteFailure(record, challenge("c"), { ...app, device }, START);
+  record = noteFailure(record, challenge("d"), { ...app, device }, START);
+  const failing = record.failingChallenges.find(({ id }) => id === "d");
   const forgiven = forgiveChallenge(record, challenge("c"), { ...app, device }, policy);
   assert.deepEqual(forgiven.app.unknown, [hour]);
-  assert.deepEqual([forgiven.app.failures, forgiven.devices[0]?.totalFailures], [5, 0]);
-  assert.deepEqual(forgiven.failingChallenges, []);
+  assert.deepEqual([forgiven.app.failures, forgiven.app.lockedUntilAt], [5, null]);
+  assert.deepEqual(
+    forgiven.devices.map(({ totalFailures }) => totalFailures),
+    [2, 2],
+  );
+  assert.deepEqual(forgiven.failingChallenges, [failing]);
   assert.equal(forgiveChallenge(record, challenge("another"), app, policy), record);
+  const two = { ...record, authenticators: [...record.authenticators, ...record.authenticators] };
+  const weighed = forgiveChallenge({ ...two, app: { ...row, failures: 7 } }, challenge("c"), app, policy);
+  assert.equal(
+    weighed.app.lockedUntilAt,
+    row.lockedUntilAt,
+    "six of two secrets each leave no room for a guess",
+  );
 });

@@ -102,6 +102,23 @@ for (const [who, bindingHash] of [
   });
 }
 
+test("a session that asks for another enrollment is not shown the one that it began", () => {
+  const [authenticator] = old.authenticators;
+  const two = { ...old, authenticators: ["a", "b"].map((id) => ({ ...authenticator, id }) as never) };
+  const purpose = (record: UserRecord, purpose: Pending["purpose"]) => ({
+    ...record,
+    pending: record.pending && { ...record.pending, purpose },
+  });
+  for (const [record, beside] of [
+    [begin(two, { beside: { replace: "a" } }).record, { replace: "b" }],
+    [purpose(begin(two, { beside: { add: true } }).record, "passkey"), { add: true }],
+  ] as const) {
+    const asked = { beside, label: null, bindingHash: "session", parameters };
+    const { outcome } = rules.begin(record, asked, START, { id: "second", secret: OLD }, policy);
+    assert.equal((outcome as Pending).id, "second");
+  }
+});
+
 test("two sessions without a binding do not share a secret", () => {
   const first = begin(emptyRecord(), { bindingHash: null }).record;
   const second = rules.begin(
@@ -222,6 +239,10 @@ test("the budget of an enrollment survives supersession, cancel and another sess
 });
 
 test("input that is no code is not charged", () => {
+  const number = confirm(pendingEnroll, { code: failure("code_not_text") });
+  assert.deepEqual([detail(number.outcome), number.record], ["code_not_text", pendingEnroll]);
+  const held = { ...pendingReplace, backupCodes: batch };
+  assert.equal(detail(confirm(held, { code: "12345678" }).outcome), "app_code_required");
   const refused = failure("malformed_code");
   for (const code of [refused, "", "12345", "1234567", "12345a", "a12345", "１２３４５６"]) {
     const { record, outcome } = confirm(pendingEnroll, { code });
@@ -243,6 +264,10 @@ test("S7 codes are asked for only when the code is right, and counted before the
   const right = confirm(pendingEnroll, {}, START, issuing);
   assert.deepEqual(right.outcome, { kind: "needs_batch", digits: [6] });
   assert.deepEqual(right.record, { ...pendingEnroll, issuedAt: [START] });
+  const eight = { ...old, authenticators: old.authenticators.map((one) => ({ ...one, digits: 8 })) };
+  assert.deepEqual(confirm(begin(eight).record, {}, START, issuing).outcome, {
+    ...{ kind: "needs_batch", digits: [6, 8] },
+  });
   assert.equal(detail(confirm(pendingEnroll, { code: "000000" }, START, issuing).outcome), "wrong_code");
 });
 

@@ -13,8 +13,13 @@ const policy = {
 
 test("a locked row is listed with the end of its wait, and an open one is not listed", () => {
   const locked = { failures: 6, lockedUntilAt: START + 30_000 };
-  const record = activeRecord({ password: locked });
+  const retryAt = START + 30_000;
+  const record = activeRecord({ password: locked, enrollment: locked, passkey: { ...locked, unknown: [] } });
   assert.deepEqual(locksOfRows(activeRecord(), START, policy), []);
-  assert.deepEqual(locksOfRows(record, START, policy), [{ of: "password", retryAt: START + 30_000 }]);
+  assert.deepEqual(locksOfRows(record, START, policy), [
+    { of: "password", retryAt },
+    { of: "enrollment", retryAt },
+  ]);
   assert.deepEqual(locksOfCodes(record, ["app", "backup"], null, START, policy), []);
+  assert.deepEqual(locksOfCodes(record, ["passkey"], null, START, policy), [{ of: "passkey", retryAt }]);
 });

@@ -41,8 +41,15 @@ function register(
 test("a registration ends what was pending, and remembers that it did", () => {
   const second = rules.beginRegistration(begun(emptyRecord()), asked, START, "second", policy);
   assert.deepEqual(second.record.pending?.superseded, ["pending"]);
-  const types = second.events.map(({ type }) => type);
-  assert.deepEqual(types, ["enrollment_superseded", "enrollment_started"]);
+  assert.deepEqual(second.events, [
+    { type: "enrollment_superseded" },
+    { type: "enrollment_started", method: "passkey" },
+  ]);
+  assert.equal(second.record.pending?.secret, "");
+  let { record } = second;
+  for (const id of ["c", "d", "e", "f"])
+    record = rules.beginRegistration(record, asked, START, id, policy).record;
+  assert.deepEqual(record.pending?.superseded, ["second", "c", "d", "e"], "no more than four");
 });
 
 test("ten passkeys leave no room, neither to begin nor to confirm", () => {
@@ -165,10 +172,13 @@ test("a passkey is renamed and removed by its id, and no other", () => {
   assert.deepEqual([removed.record.passkeys.length, removed.record.epoch], [1, "epoch-2"]);
 });
 
-test("a name that leaves no room for all passkeys together is refused", () => {
-  const long = Array.from({ length: 10 }, (_, i) => passkey(`${i}`.padEnd(120, "i")));
-  assert.equal(
-    detail(rules.renamePasskey(recordWith(...long), long[0]?.id, "x".repeat(64)).outcome),
-    "too_many_passkeys",
-  );
+test("ids, keys, names and transports of all passkeys together have a bound of 1,830 bytes", () => {
+  const one = passkey("a", { publicKey: "k".repeat(1_800), transports: ["usb"] });
+  const renamed = (label: string) => rules.renamePasskey(recordWith(one), "a", label);
+  assert.equal(renamed("é".repeat(13)).outcome, null, "1,830 bytes");
+  assert.equal(detail(renamed(`${"é".repeat(13)}x`).outcome), "too_many_passkeys");
+  const added = (spare: number) =>
+    register(begun(recordWith(one)), passkey("b", { publicKey: "k".repeat(25 - spare) }));
+  assert.notEqual(detail(added(0).outcome), "too_many_passkeys");
+  assert.equal(detail(added(-1).outcome), "too_many_passkeys");
 });

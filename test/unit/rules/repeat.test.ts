@@ -2,9 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { utf8 } from "../../../src/internal/bytes.ts";
 import { emptyRecord } from "../../../src/record.ts";
-import { outsideWindow } from "../../../src/rules/outside-window.ts";
 import { recall } from "../../../src/rules/repeat.ts";
-import { SECRET, START } from "../../support/records.ts";
+import { START } from "../../support/records.ts";
 
 test("an answer whose salt cannot be read is not told again, and ends (R3)", () => {
   const answer = { of: "challenge", salt: "?", fingerprint: "f", at: START };
@@ -12,9 +11,4 @@ test("an answer whose salt cannot be read is not told again, and ends (R3)", () 
   const { record: after, told } = recall(record, { of: "challenge", all: utf8("sent") }, START);
   assert.equal(told, null);
   assert.deepEqual(after.answers, []);
-});
-
-test("a code of another length sends no event about the window (R19)", () => {
-  const authenticator = { secret: SECRET, algorithm: "SHA1", digits: 8, period: 30 } as const;
-  assert.deepEqual(outsideWindow([authenticator], "123456", START, { past: 1, future: 1 }), []);
 });

@@ -23,13 +23,9 @@ test("R19 a server's clock that is 90 s off: charged as ever, and the host hears
   assert.ok(!JSON.stringify(w.events).includes(code), "no event holds the code");
 });
 
-test("R19 from the end of the window to ten steps beyond it, and no further; once a minute", async () => {
+test("R19 a wrong code tells of the clock ten steps beyond the window, and once a minute", async () => {
   for (const [steps, heard] of [
-    [-12, false],
     [-11, true],
-    [-2, true],
-    [2, true],
-    [11, true],
     [12, false],
   ] as const) {
     const w = await enrolled();
