@@ -7,14 +7,8 @@ import { hasFactor, type Passkey, type Pending, type UserRecord } from "../recor
 import type { Decision } from "../rules/decision.ts";
 import type { NeedsBatch } from "../rules/enrollment.ts";
 import { labelText } from "../rules/label.ts";
-import {
-  beginRegistration,
-  chargePasskey,
-  crowded,
-  findRegistration,
-  register,
-  userHandleOf,
-} from "../rules/passkeys.ts";
+import { chargePasskey } from "../rules/passkey-use.ts";
+import { beginRegistration, crowded, findRegistration, register, userHandleOf } from "../rules/passkeys.ts";
 import { type Activation, activation, SENT_ONCE, signInOf } from "../two-factor/activation.ts";
 import { newBatch, shown } from "../two-factor/backup-codes.ts";
 import { change, loadRecord } from "../two-factor/call.ts";

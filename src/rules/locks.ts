@@ -21,7 +21,9 @@ export function locksOfCodes(
   policy: ThrottlePolicy,
 ): readonly Lock[] {
   return methods.flatMap((of) => {
-    if (of === "passkey") return lock(of, rowBlock(record.passkey, now, throttleOfPasskeys(policy))); // for every device
+    if (of === "passkey") {
+      return device ? [] : lock(of, rowBlock(record.passkey, now, throttleOfPasskeys(policy))); // no known device waits
+    }
     return lock(of, blockOf(record, accountOf(record, of, device), now, policy));
   });
 }

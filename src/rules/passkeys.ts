@@ -1,11 +1,10 @@
-/** Passkeys in a record: registering, using, renaming and removing them, and charging their failures. */
+/** Passkeys in a record: registering, renaming and removing them. */
 
 import { type Failure, failure, isFailure } from "../errors.ts";
 import { utf8 } from "../internal/bytes.ts";
 import {
   type Batch,
   countFactors,
-  hasFactor,
   MAX_FACTORS,
   MAX_ISSUES,
   MAX_PASSKEYS,
@@ -17,21 +16,13 @@ import {
 } from "../record.ts";
 import { workingBatch } from "./backup-codes.ts";
 import { tooMany, withinDay } from "./batch-limits.ts";
-import { type Decision, type RuleEvent, unchanged } from "./decision.ts";
+import { type Decision, unchanged } from "./decision.ts";
 import { nameOf } from "./devices.ts";
 import { activate, type Confirmed, type EnrollmentPolicy, type NeedsBatch } from "./enrollment.ts";
+import { refusalOfPasskeys } from "./passkey-use.ts";
 import { findPending, livePending, supersession } from "./pending.ts";
 import { retired } from "./removal.ts";
-import {
-  chargeRow,
-  clearRow,
-  outlook,
-  refusal,
-  rowBlock,
-  rowLeft,
-  type ThrottlePolicy,
-  throttleOfPasskeys,
-} from "./row.ts";
+import { clearRow, type ThrottlePolicy } from "./row.ts";
 
 /** The form of a record with passkeys. A version that does not know them must not take it for one without a factor. */
 const READER = 2;
@@ -136,70 +127,6 @@ export function register(
     record: { ...cleared, pending: waiting, nextBackupCodes: null },
     outcome: { kind: "awaiting_acknowledgement" },
     events: [{ type: "verified", method: "passkey" }],
-  };
-}
-
-/** Returns why no passkey may be tried now, or null. */
-export function refusalOfPasskeys(record: UserRecord, now: number, throttle: ThrottlePolicy): Failure | null {
-  const block = rowBlock(record.passkey, now, throttleOfPasskeys(throttle));
-  return block && refusal(block);
-}
-
-const MAX_COUNTED = 100_000;
-
-/** Charges a response that was not accepted. The budgets of codes stay as they are. */
-export function chargePasskey(
-  record: UserRecord,
-  detail: "wrong_passkey" | "passkey_cloned",
-  now: number,
-  throttle: ThrottlePolicy,
-  named?: Passkey,
-): Decision<Failure> {
-  const policy = throttleOfPasskeys(throttle);
-  const charged = chargeRow(record.passkey, now, policy);
-  const passkey = { ...charged, failures: Math.min(charged.failures, MAX_COUNTED) };
-  const block = rowBlock(passkey, now, policy);
-  const name = named && { passkey: nameOf(named) };
-  const events: RuleEvent[] = [
-    { type: "verification_failed", method: "passkey", detail, ...name },
-    ...(detail === "passkey_cloned" ? [{ type: detail, method: "passkey", ...name } as const] : []),
-    ...(block ? [{ type: "locked", method: "passkey", detail: block.detail } as const] : []),
-  ];
-  return {
-    record: { ...record, passkey },
-    outcome: failure(detail, outlook(block, rowLeft(passkey, policy))),
-    events,
-  };
-}
-
-/** The state of a passkey, as a verified response of it says. */
-export interface Use {
-  id: string;
-  publicKey: string;
-  counter: number;
-  backedUp: boolean;
-}
-
-/** Updates the counter and the backup state. A counter that does not rise is that of a copy; 0 means no counter. */
-export function usePasskey(
-  record: UserRecord,
-  { id, publicKey, counter, backedUp }: Use,
-  now: number,
-  throttle: ThrottlePolicy,
-): Decision<Passkey | Failure> {
-  const blocked = refusalOfPasskeys(record, now, throttle);
-  if (blocked) return unchanged(record, blocked);
-  const found = record.passkeys.find((other) => other.id === id && other.publicKey === publicKey);
-  if (!found) return unchanged(record, failure(hasFactor(record) ? "wrong_passkey" : "not_enrolled"));
-  if ((counter > 0 || found.counter > 0) && counter <= found.counter) {
-    return chargePasskey(record, "passkey_cloned", now, throttle, found);
-  }
-  const used: Passkey = { ...found, counter, backedUp: backedUp ? 1 : 0, lastUsedAt: now };
-  const passkeys = record.passkeys.map((other) => (other === found ? used : other));
-  return {
-    record: { ...record, passkeys, passkey: clearRow(record.passkey) },
-    outcome: used,
-    events: [{ type: "verified", method: "passkey", passkey: nameOf(used) }],
   };
 }
 

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { createTwoFactor, formatBackupCodes } from "../../src/index.ts";
 import { CODE_CALLS, type CodeCall, evaluationsLeft, METHODS, pathsOf } from "../support/calls.ts";
+import { withPasskeys } from "../support/passkeys.ts";
 import {
   binding,
   challengeOf,
@@ -66,7 +67,7 @@ function codeCalls(run: (call: CodeCall) => void): void {
 }
 
 test("every public method is classified, and the tests below call all that take a code", () => {
-  const { twoFactor } = { twoFactor: createTwoFactor(minimal()) };
+  const twoFactor = createTwoFactor({ ...minimal(), ...withPasskeys });
   assert.deepEqual(pathsOf(twoFactor).sort(), Object.keys(METHODS).sort());
   const takesCode = Object.keys(METHODS).filter((path) => METHODS[path] === "takes a code");
   assert.deepEqual(CODE_CALLS.map(({ path }) => path).sort(), takesCode.sort());
@@ -119,8 +120,9 @@ codeCalls((call) => {
       // without a code at all, an operation that asks for one asks again
       const blank = junk === undefined || junk === null || (typeof junk === "string" && junk.trim() === "");
       const missing = blank && !["signIn.complete", "verify", "enrollment.confirm"].includes(call.path);
-      const refused =
-        typeof junk === "number" || typeof junk === "bigint" ? "code_not_text" : "malformed_code";
+      const isObject = typeof junk === "object" && call.options.passkeys !== undefined;
+      const isNumber = typeof junk === "number" || typeof junk === "bigint";
+      const refused = isNumber ? "code_not_text" : isObject ? "malformed_passkey" : "malformed_code";
       assert.equal(outcome(result), missing ? "reauthentication_required" : refused, name);
     }
     assert.equal(counted.writes, writes, "nothing was written");

@@ -25,12 +25,13 @@ const codeAt = (w: Enrolled, offset: number) => codeFrom(w.keyUri, w.clock, offs
 /** What is left to say where the code has taken the factor away. */
 const GONE: Readonly<Record<string, { verified: string; again: string }>> = {
   disable: { verified: "not_enrolled", again: "not_enrolled" },
+  "passkeys.remove": { verified: "app_code_reused", again: "passkey_not_found" },
   "authenticators.remove": { verified: "not_enrolled", again: "authenticator_not_found" },
 };
 
 for (const call of CODE_CALLS.filter(({ budget }) => budget === "app")) {
   test(`V01 V06 T6 N8 A8 ${call.path} refuses a spent code in every spelling`, async () => {
-    const w = await enrolled();
+    const w = await enrolled(call.options);
     const code = w.phone.code();
     must(await verify(w, code));
     const { submit } = await call.ready(w);
@@ -46,7 +47,7 @@ for (const call of CODE_CALLS.filter(({ budget }) => budget === "app")) {
   });
 
   test(`V05 ${call.path} spends the code that it accepts`, async () => {
-    const w = await enrolled();
+    const w = await enrolled(call.options);
     const { submit, right } = await call.ready(w);
     const code = right();
     must(await submit(code));

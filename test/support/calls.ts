@@ -1,15 +1,17 @@
 /** Every method of the service, classified; and for each one that takes a code, how to call it. */
 
 import type { Failure } from "../../src/errors.ts";
+import type { PasskeyRequestOptions } from "../../src/passkeys/index.ts";
 import type { Method } from "../../src/rules/decision.ts";
 import { createTestTwoFactor } from "../../src/testing/index.ts";
 import type { TwoFactor } from "../../src/two-factor/interface.ts";
 import type { TwoFactorOptions } from "../../src/two-factor/options.ts";
+import { passkeysOf, registerPasskey, withPasskeys } from "./passkeys.ts";
 import { codeFrom } from "./phone.ts";
 import { binding, challengeOf, type Enrolled, must, outcome, USER, wrongCode } from "./world.ts";
 
 /** What a test found by walking the object, "signIn.begin" and the like, must be a key here. */
-export const METHODS: Readonly<Record<string, "takes a code" | "takes none">> = {
+export const METHODS: Readonly<Record<string, "takes a code" | "takes a registration" | "takes none">> = {
   status: "takes none",
   "signIn.begin": "takes none",
   "signIn.complete": "takes a code",
@@ -29,6 +31,12 @@ export const METHODS: Readonly<Record<string, "takes a code" | "takes none">> = 
   "devices.list": "takes none",
   "devices.revoke": "takes none",
   "devices.revokeAll": "takes none",
+  "passkeys.begin": "takes a code",
+  "passkeys.confirm": "takes a registration",
+  "passkeys.options": "takes none",
+  "passkeys.list": "takes none",
+  "passkeys.rename": "takes none",
+  "passkeys.remove": "takes a code",
   disable: "takes a code",
   credentialChanged: "takes none",
   rewrap: "takes none",
@@ -102,6 +110,26 @@ export const CODE_CALLS: readonly CodeCall[] = [
     },
     ["app"],
   ),
+  {
+    ...ofActive("passkeys.begin", async (_, code, w) =>
+      passkeysOf(w).begin(USER, { accountName: USER, code, binding }),
+    ),
+    options: withPasskeys,
+  },
+  {
+    path: "passkeys.remove",
+    options: withPasskeys,
+    kinds: both,
+    budget: "app",
+    async ready(w) {
+      if ((await passkeysOf(w).list(USER)).length === 0) await registerPasskey(w);
+      const id = (await passkeysOf(w).list(USER)).at(-1)?.id;
+      return {
+        submit: (code) => passkeysOf(w).remove(USER, { id, code, binding }),
+        right: () => w.phone.code(),
+      };
+    },
+  },
   ofActive("disable", (t, code) => t.disable(USER, { code, binding }), ["app"]),
   {
     path: "enrollment.confirm",
@@ -120,6 +148,22 @@ export const CODE_CALLS: readonly CodeCall[] = [
     },
   },
 ];
+
+/** Shows a passkey in the place of the code; `answer` is the browser's part. */
+export async function respond(
+  call: CodeCall,
+  w: Enrolled,
+  answer: (options: PasskeyRequestOptions) => Promise<unknown>,
+): Promise<Result> {
+  if (call.path === "signIn.complete") {
+    const challenge = await challengeOf(w);
+    const { options } = must(await passkeysOf(w).options({ challenge }, { binding }));
+    return w.twoFactor.signIn.complete(challenge, await answer(options), { binding });
+  }
+  const { submit } = await call.ready(w);
+  const { options } = must(await passkeysOf(w).options(USER, { binding }));
+  return submit(await answer(options));
+}
 
 /** How many more wrong codes are evaluated before the door closes: what is left of the free attempts. */
 export async function evaluationsLeft(w: Enrolled, attempt: Pick<Attempt, "submit">): Promise<number> {

@@ -1,8 +1,6 @@
 /** Each detail of the design's table, with the columns of the table, and how it comes about. */
 
-import assert from "node:assert/strict";
 import type { Detail, Reason } from "../../src/errors.ts";
-import { type PasskeyCalls, passkeys } from "../../src/passkeys/index.ts";
 import type { Requirement } from "../../src/rules/policy.ts";
 import { memoryStore } from "../../src/stores/memory.ts";
 import {
@@ -13,7 +11,7 @@ import {
 } from "../../src/testing/index.ts";
 import { type VirtualPasskey, virtualPasskey } from "../../src/testing/passkey.ts";
 import type { TwoFactorOptions } from "../../src/two-factor/options.ts";
-import { LIBRARY, SITE } from "./passkeys.ts";
+import { passkeysOf, registerPasskey, withPasskeys } from "./passkeys.ts";
 import { codeFrom } from "./phone.ts";
 import {
   binding,
@@ -111,24 +109,11 @@ async function crowded(): ReturnType<Scenario["scene"]> {
 const regenerate = (w: Enrolled) =>
   w.twoFactor.backupCodes.regenerate(USER, { elevation: w.signIn.elevation, binding });
 
-const withPasskeys = { passkeys: passkeys({ ...SITE, ...LIBRARY }) };
-
-/** Registers a passkey beside the app. */
-async function registerPasskey(w: Enrolled, key: VirtualPasskey): Promise<PasskeyCalls> {
-  const { passkeys: calls } = w.twoFactor;
-  assert.ok(calls);
-  const elevation = { elevation: w.signIn.elevation, binding };
-  const { enrollmentId, options } = must(await calls.begin(USER, { accountName: USER, ...elevation }));
-  const response = await key.create(options);
-  must(await calls.confirm(USER, { enrollmentId, response, binding }));
-  return calls;
-}
-
 /** Somebody with a passkey beside the app, who has just shown it or a copy of it. */
 async function showing(page: { origin?: string } = {}, copies = false): ReturnType<Scenario["scene"]> {
   const w = await enrolled(withPasskeys);
-  const key = virtualPasskey();
-  const calls = await registerPasskey(w, key);
+  const key = await registerPasskey(w);
+  const calls = passkeysOf(w);
   const copy = key.clone();
   const shown = async (by: VirtualPasskey) =>
     by.get(must(await calls.options(USER, { binding })).options, page) as unknown as string;
@@ -141,15 +126,14 @@ async function showing(page: { origin?: string } = {}, copies = false): ReturnTy
 async function ruled(happen: (w: Enrolled) => Promise<unknown>): ReturnType<Scenario["scene"]> {
   let requirement: Requirement = { required: false };
   const w = await enrolled({ ...withPasskeys, requirement: () => requirement });
-  await registerPasskey(w, virtualPasskey());
+  await registerPasskey(w);
   requirement = { required: true, methods: ["passkey"] };
   return { w, happen: () => happen(w) };
 }
 
 async function tenPasskeys(): ReturnType<Scenario["scene"]> {
   const w = await enrolled(withPasskeys);
-  const { passkeys: calls } = w.twoFactor;
-  assert.ok(calls);
+  const calls = passkeysOf(w);
   let { elevation } = w.signIn;
   for (let i = 0; i < 10; i++) {
     const begun = must(await calls.begin(USER, { accountName: USER, elevation, binding }));

@@ -2,9 +2,8 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { fromBase64Url, toBase64Url } from "../../../src/internal/bytes.ts";
 import { virtualPasskey } from "../../../src/testing/index.ts";
-import { BINDING, detailOf, must, passkeyWorld } from "../../support/passkeys.ts";
+import { BINDING, detailOf, flipped, must, passkeyWorld } from "../../support/passkeys.ts";
 
 const binding = BINDING;
 
@@ -164,87 +163,15 @@ describe("a passkey at sign-in", () => {
   test("refuses a flipped bit anywhere in the response", async () => {
     const { twoFactor, register, answer, admin } = passkeyWorld();
     const { challenge, response } = await answer("ada", await register("ada"));
-    const inner = response.response;
-    const fields = ["clientDataJSON", "authenticatorData", "signature", "userHandle"] as const;
     let tried = 0;
-    for (const field of fields) {
-      const bytes = fromBase64Url(inner[field]) as Uint8Array;
-      for (let bit = 0; bit < bytes.length * 8; bit += 7) {
-        const flipped = bytes.slice();
-        flipped[bit >> 3] = (flipped[bit >> 3] as number) ^ (1 << (bit & 7));
-        const forged = { ...response, response: { ...inner, [field]: toBase64Url(flipped) } };
-        const result = await twoFactor.signIn.complete(challenge, forged, { binding });
-        assert.match(detailOf(result), /^(wrong|malformed)_passkey$/, `${field}, bit ${bit}`);
-        await admin.unlock("ada", { actor: "test", reason: "the next bit" });
-        tried++;
-      }
+    const fields = ["clientDataJSON", "authenticatorData", "signature", "userHandle"] as const;
+    for (const { forged, name } of flipped(response, fields, 3)) {
+      const result = await twoFactor.signIn.complete(challenge, forged, { binding });
+      assert.match(detailOf(result), /^(wrong|malformed)_passkey$/, name);
+      await admin.unlock("ada", { actor: "test", reason: "the next bit" });
+      tried++;
     }
-    assert.ok(tried > 200);
-    must(await twoFactor.signIn.complete(challenge, response, { binding }));
-  });
-
-  test("refuses junk and a response of a megabyte without throwing", async () => {
-    const { twoFactor, register, answer } = passkeyWorld();
-    const { challenge, response } = await answer("ada", await register("ada"));
-    const inner = response.response;
-    const values = [
-      undefined,
-      null,
-      "",
-      "x",
-      "=",
-      "é",
-      0,
-      1,
-      true,
-      [],
-      {},
-      "A".repeat(1_000_000),
-      () => {},
-      1n,
-    ];
-    const junk: unknown[] = [
-      {},
-      [],
-      "{",
-      "{}",
-      '{"id":1}',
-      new Date(),
-      new Map(),
-      /x/,
-      new Error("x"),
-      "A".repeat(1_000_000),
-      `{${" ".repeat(1_000_000)}`,
-      JSON.stringify({ ...response, padding: "A".repeat(1_000_000) }),
-      Object.create(null),
-      new Proxy(
-        {},
-        {
-          get() {
-            throw new Error("trap");
-          },
-        },
-      ),
-      {
-        get id() {
-          throw new Error("getter");
-        },
-      },
-      ...values.map((id) => ({ ...response, id })),
-      ...values.map((rawId) => ({ ...response, rawId })),
-      ...values.map((type) => ({ ...response, type })),
-      ...values.map((value) => ({ ...response, response: value })),
-      ...values.map((clientDataJSON) => ({ ...response, response: { ...inner, clientDataJSON } })),
-      ...values.map((signature) => ({ ...response, response: { ...inner, signature } })),
-      ...values.map((authenticatorData) => ({ ...response, response: { ...inner, authenticatorData } })),
-      { ...response, response: { ...inner, clientDataJSON: toBase64Url(new TextEncoder().encode("[1]")) } },
-      { ...response, response: { ...inner, clientDataJSON: toBase64Url(Uint8Array.of(255, 254)) } },
-    ];
-    assert.ok(junk.length >= 85);
-    for (const [index, value] of junk.entries()) {
-      const result = await twoFactor.signIn.complete(challenge, value, { binding });
-      assert.equal(result.ok, false, `junk ${index}`);
-    }
+    assert.ok(tried > 600);
     must(await twoFactor.signIn.complete(challenge, response, { binding }));
   });
 
@@ -265,6 +192,22 @@ describe("a passkey at sign-in", () => {
     clock.advance(31);
     must(await twoFactor.signIn.complete(good.challenge, good.response, { binding }));
     assert.deepEqual((await twoFactor.status("ada")).locks, []);
+  });
+
+  test("N10 V34 lets nobody with the password alone keep the owner's known browser waiting", async () => {
+    const { twoFactor, register, answer } = passkeyWorld();
+    const key = await register("ada");
+    const first = await answer("ada", key);
+    const { device } = must(await twoFactor.signIn.complete(first.challenge, first.response, { binding }));
+    const strange = await answer("ada", key, { origin: "https://evil.test" });
+    for (let i = 0; i < 9; i++)
+      await twoFactor.signIn.complete(strange.challenge, strange.response, { binding });
+    const step = await twoFactor.signIn.begin("ada", { binding, deviceToken: device?.token });
+    assert.ok(step.step === "code");
+    assert.deepEqual(step.locks, []);
+    const { challenge } = step;
+    const { options } = must(await twoFactor.passkeys.options({ challenge }, { binding }));
+    must(await twoFactor.signIn.complete(challenge, await key.get(options), { binding }));
   });
 
   test("asks for user verification where it is required", async () => {

@@ -4,6 +4,7 @@ import { isFailure } from "../../../src/errors.ts";
 import { emptyRecord, type Passkey, type UserRecord } from "../../../src/record.ts";
 import { purposeOf } from "../../../src/rules/authenticators.ts";
 import type { EnrollmentPolicy } from "../../../src/rules/enrollment.ts";
+import * as uses from "../../../src/rules/passkey-use.ts";
 import * as rules from "../../../src/rules/passkeys.ts";
 import { activeRecord, batchOf, START } from "../../support/records.ts";
 
@@ -112,20 +113,20 @@ test("a first passkey brings codes, ten batches a day at most, which are to be s
 
 test("refused responses have a budget of their own, and their event names the passkey", () => {
   let record = recordWith(passkey("a"));
-  for (let i = 0; i < 5; i++) record = rules.chargePasskey(record, "wrong_passkey", START, throttle).record;
+  for (let i = 0; i < 5; i++) record = uses.chargePasskey(record, "wrong_passkey", START, throttle).record;
   assert.deepEqual(record.app, activeRecord().app);
-  const block = rules.refusalOfPasskeys(record, START, throttle);
+  const block = uses.refusalOfPasskeys(record, START, throttle);
   assert.equal(detail(block), "locked");
-  const used = rules.usePasskey(
+  const used = uses.usePasskey(
     record,
-    { id: "a", publicKey: "key of a", counter: 1, backedUp: true },
+    { id: "a", publicKey: "key of a", counter: 1, backedUp: true, isKnown: false },
     START,
     throttle,
   );
   assert.equal(detail(used.outcome), "locked");
   const many = { ...record, passkey: { ...record.passkey, failures: 200_000, lockedUntilAt: null } };
-  assert.equal(rules.chargePasskey(many, "wrong_passkey", START, throttle).record.passkey.failures, 100_000);
-  const cloned = rules.chargePasskey(
+  assert.equal(uses.chargePasskey(many, "wrong_passkey", START, throttle).record.passkey.failures, 100_000);
+  const cloned = uses.chargePasskey(
     recordWith(passkey("a")),
     "passkey_cloned",
     START,
@@ -140,20 +141,17 @@ test("refused responses have a budget of their own, and their event names the pa
 
 test("a counter must rise or be 0, and an unknown passkey is wrong", () => {
   const use = (counter: number, backedUp = false, id = "a") => ({
-    ...{ id, publicKey: `key of ${id}`, counter, backedUp },
+    ...{ id, publicKey: `key of ${id}`, counter, backedUp, isKnown: false },
   });
   const record = recordWith(passkey("a", { counter: 5 }), passkey("b"));
-  assert.equal(detail(rules.usePasskey(record, use(5), START, throttle).outcome), "passkey_cloned");
-  const used = rules.usePasskey(record, use(6, true), START, throttle);
+  assert.equal(detail(uses.usePasskey(record, use(5), START, throttle).outcome), "passkey_cloned");
+  const used = uses.usePasskey(record, use(6, true), START, throttle);
   assert.ok(!isFailure(used.outcome));
   assert.deepEqual([used.outcome.counter, used.outcome.backedUp], [6, 1]);
-  const none = rules.usePasskey(record, use(0, false, "b"), START, throttle);
+  const none = uses.usePasskey(record, use(0, false, "b"), START, throttle);
   assert.ok(!isFailure(none.outcome));
-  assert.equal(
-    detail(rules.usePasskey(record, use(9, false, "z"), START, throttle).outcome),
-    "wrong_passkey",
-  );
-  const nobody = rules.usePasskey(emptyRecord(), use(9), START, throttle);
+  assert.equal(detail(uses.usePasskey(record, use(9, false, "z"), START, throttle).outcome), "wrong_passkey");
+  const nobody = uses.usePasskey(emptyRecord(), use(9), START, throttle);
   assert.equal(detail(nobody.outcome), "not_enrolled");
 });
 
