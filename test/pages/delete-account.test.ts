@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 import { password, signUp, turnOn } from "./support/account.ts";
+import { inBrowser, PASSWORD } from "./support/browser.ts";
 import { type Example, startExample } from "./support/example.ts";
 
 let example: Example;
@@ -16,43 +17,24 @@ async function ownerAndBob() {
   return { owner, bob };
 }
 
-const accounts = async () =>
-  (await example.database.query("SELECT email FROM users ORDER BY email")).map(({ email }) => email);
-const records = async () => (await example.database.query("SELECT user_id FROM two_factor")).length;
+const accounts = async ({ database } = example) =>
+  (await database.query("SELECT email FROM users ORDER BY email")).map(({ email }) => email);
+const records = async ({ database }: Example) =>
+  (await database.query("SELECT user_id FROM two_factor")).length;
 
-test("deleting the account takes the password and a code of the app, and leaves nothing", async () => {
+test("deleting the account takes both the password and a code, and the page asks for both", async () => {
   const { bob } = await ownerAndBob();
   const { phone } = await turnOn(example, bob);
   example.advance(120); // the code that turned it on does not count any more
   const form = bob.at("/account/delete");
-  assert.match((await bob.get(bob.at("/settings"))).html, /href="\/emnify\/account\/delete"/);
-  const shown = await bob.get(form);
-  assert.match(shown.html, /name="password"/);
-  assert.match(shown.html, /name="code"/);
-
-  const code = phone.code(example.now());
-  for (const [fields, problem] of [
-    [{}, /confirm that it is you/i],
-    [{ password }, /confirm that it is you/i],
-    [{ code }, /confirm that it is you/i],
-    [{ password: "wrong", code }, /password/],
-    [{ password, code: "000000" }, /code/],
-  ] as const) {
+  const { html } = await bob.get(form);
+  assert.match(html, /name="password".*name="code"/s);
+  for (const fields of [{}, { password }, { code: phone.code(example.now()) }]) {
     const refused = await bob.post(form, fields);
     assert.equal(refused.status, 422);
-    assert.match(refused.html, problem);
+    assert.match(refused.html, /confirm that it is you/i);
   }
   assert.deepEqual(await accounts(), ["bob@example.org", "owner@example.org"]);
-  assert.equal(await records(), 1);
-
-  const gone = await bob.post(form, { password, code });
-  assert.equal(gone.url, bob.at("/sign-in"));
-  assert.match(gone.html, /Your account is deleted/);
-  assert.deepEqual(await accounts(), ["owner@example.org"]);
-  assert.equal(await records(), 0);
-  assert.deepEqual(await example.database.query("SELECT * FROM activity WHERE type = 'enrolled'"), []);
-  assert.equal(await bob.isIn(), false);
-  assert.notEqual((await bob.signIn()).url, bob.at("/settings"));
 });
 
 test("a user without a second factor is told to turn it on, and the owner stays", async () => {
@@ -73,4 +55,43 @@ test("products without the row have no such page", async () => {
   const ada = await signUp(example, "sparkpost");
   await turnOn(example, ada);
   assert.equal((await ada.get(ada.at("/account/delete"))).status, 404);
+});
+
+inBrowser("emnify", {
+  "deleting the account asks again, refuses what is wrong, and leaves nothing": async (world) => {
+    await signUp(world.example, "emnify", "owner@example.org");
+    const bob = await world.person("bob@example.org");
+    await bob.signUp();
+    await bob.press("Enable");
+    await bob.fill("Password", PASSWORD);
+    await bob.press("Confirm");
+    const phone = await bob.scan();
+    await bob.fill("6-digit token", phone.code(world.example.now()));
+    await bob.press("Confirm");
+    world.example.advance(120); // what turned it on does not count any more
+    await bob.press("Delete your account");
+    const submit = async (typed: string, code: string) => {
+      await bob.fill("Password", typed);
+      await bob.fill("6-digit token", code);
+      await bob.press("Delete my account");
+    };
+    await submit("not the password", phone.code(world.example.now()));
+    await bob.sees("That password is not right");
+    await submit(PASSWORD, "000000");
+    await bob.sees("That code is not right");
+    assert.equal(bob.path(), "/account/delete");
+    assert.deepEqual(await accounts(world.example), ["bob@example.org", "owner@example.org"]);
+
+    await submit(PASSWORD, phone.code(world.example.now()));
+    await bob.sees("Your account is deleted.");
+    assert.equal(bob.path(), "/sign-in");
+    assert.deepEqual(await accounts(world.example), ["owner@example.org"]);
+    assert.equal(await records(world.example), 0);
+    const kept = await world.example.database.query("SELECT * FROM activity WHERE type = 'enrolled'");
+    assert.deepEqual(kept, []);
+    await bob.open("/settings");
+    assert.equal(bob.path(), "/sign-in", "nobody is signed in");
+    await bob.signIn();
+    await bob.sees("Wrong e-mail or password.");
+  },
 });
