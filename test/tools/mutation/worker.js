@@ -65,13 +65,13 @@ async function explore(file) {
 /** One mutant after the other, each until a test fails with it, passes without it, and fails with it again. */
 async function tryAll(jobs) {
   for (const [i, { id, tests: able }] of jobs.entries()) {
-    note({ id, result: "timeout" }); // what it stays if this process has to be stopped
     let result = "survived";
     for (const { file, index, hits } of able) {
+      note({ id, result: "timeout" }); // what it stays if this test stands still and the process has to be stopped
       const { prepare, run } = (await testsOf(file))[index];
       await prepare();
       const fails = async (activeMutant) => {
-        Object.assign(state, { activeMutant, hitCount: 0, hitLimit: 10_000 + 100 * hits });
+        Object.assign(state, { activeMutant, hitCount: 0, hitLimit: 1_000 + 100 * hits });
         const error = await failureOf(run);
         state.activeMutant = undefined;
         return error !== undefined;
