@@ -97,7 +97,7 @@ test("an app's enrollment is no registration of a passkey", () => {
 test("a first passkey brings codes, ten batches a day at most, which are to be saved (V37)", () => {
   const record = begun(emptyRecord());
   const counted = register(record, passkey("a"));
-  assert.ok(!isFailure(counted.outcome) && counted.outcome.kind === "needs_batch");
+  assert.deepEqual([counted.outcome, counted.events], [{ kind: "needs_batch", digits: [6] }, []]);
   assert.deepEqual(counted.record.issuedAt, [START]);
   const crowded = { ...record, issuedAt: Array<number>(10).fill(START) };
   assert.equal(detail(register(crowded, passkey("a")).outcome), "too_many_batches");
@@ -105,6 +105,8 @@ test("a first passkey brings codes, ten batches a day at most, which are to be s
   const waiting = register(record, passkey("a"), {}, batch);
   assert.ok(!isFailure(waiting.outcome) && waiting.outcome.kind === "awaiting_acknowledgement");
   assert.equal(waiting.record.pending?.expiresAt, START + 1_200_000);
+  assert.deepEqual(waiting.record.pending?.verified, { at: START, acceptedSteps: [], offset: 0 });
+  assert.deepEqual(waiting.events, [{ type: "verified", method: "passkey" }]);
   const again = register(waiting.record, passkey("a"), {}, batch);
   assert.equal(again.record.pending?.expiresAt, START + 1_200_000, "once");
   const active = register(record, passkey("a"), { acknowledge: false }, batch);
@@ -113,7 +115,13 @@ test("a first passkey brings codes, ten batches a day at most, which are to be s
 
 test("refused responses have a budget of their own, and their event names the passkey", () => {
   let record = recordWith(passkey("a"));
-  for (let i = 0; i < 5; i++) record = uses.chargePasskey(record, "wrong_passkey", START, throttle).record;
+  for (let i = 0; i < 4; i++) record = uses.chargePasskey(record, "wrong_passkey", START, throttle).record;
+  const fifth = uses.chargePasskey(record, "wrong_passkey", START, throttle);
+  assert.deepEqual(fifth.events, [
+    { type: "verification_failed", method: "passkey", detail: "wrong_passkey" },
+    { type: "locked", method: "passkey", detail: "locked" },
+  ]);
+  record = fifth.record;
   assert.deepEqual(record.app, activeRecord().app);
   const block = uses.refusalOfPasskeys(record, START, throttle);
   assert.equal(detail(block), "locked");
@@ -133,10 +141,11 @@ test("refused responses have a budget of their own, and their event names the pa
     throttle,
     passkey("a"),
   );
-  assert.deepEqual(
-    cloned.events.map(({ type }) => type),
-    ["verification_failed", "passkey_cloned"],
-  );
+  const named = { method: "passkey", passkey: { id: "a", label: null } };
+  assert.deepEqual(cloned.events, [
+    { type: "verification_failed", detail: "passkey_cloned", ...named },
+    { type: "passkey_cloned", ...named },
+  ]);
 });
 
 test("a counter must rise or be 0, and an unknown passkey is wrong", () => {
@@ -144,10 +153,17 @@ test("a counter must rise or be 0, and an unknown passkey is wrong", () => {
     ...{ id, publicKey: `key of ${id}`, counter, backedUp, isKnown: false },
   });
   const record = recordWith(passkey("a", { counter: 5 }), passkey("b"));
-  assert.equal(detail(uses.usePasskey(record, use(5), START, throttle).outcome), "passkey_cloned");
-  const used = uses.usePasskey(record, use(6, true), START, throttle);
-  assert.ok(!isFailure(used.outcome));
-  assert.deepEqual([used.outcome.counter, used.outcome.backedUp], [6, 1]);
+  for (const counter of [0, 5])
+    assert.equal(detail(uses.usePasskey(record, use(counter), START, throttle).outcome), "passkey_cloned");
+  const otherKey = { ...use(6), publicKey: "another" };
+  assert.equal(detail(uses.usePasskey(record, otherKey, START, throttle).outcome), "wrong_passkey");
+  const failed = uses.chargePasskey(record, "wrong_passkey", START, throttle).record;
+  const used = uses.usePasskey(failed, use(6, true), START, throttle);
+  const after = passkey("a", { counter: 6, backedUp: 1, lastUsedAt: START });
+  assert.deepEqual(used.outcome, after);
+  assert.deepEqual(used.record, { ...record, passkeys: [after, passkey("b")] });
+  const name = { id: "a", label: null };
+  assert.deepEqual(used.events, [{ type: "verified", method: "passkey", passkey: name }]);
   const none = uses.usePasskey(record, use(0, false, "b"), START, throttle);
   assert.ok(!isFailure(none.outcome));
   assert.equal(detail(uses.usePasskey(record, use(9, false, "z"), START, throttle).outcome), "wrong_passkey");
@@ -162,12 +178,17 @@ test("a passkey is renamed and removed by its id, and no other", () => {
     renamed.record.passkeys.map(({ label }) => label),
     ["key", null],
   );
+  const events = (type: string, label: string | null) => [
+    { type, method: "passkey", passkey: { id: "a", label } },
+  ];
+  assert.deepEqual(renamed.events, events("passkey_renamed", "key"));
   assert.equal(detail(rules.renamePasskey(record, "z", "key").outcome), "passkey_not_found");
   assert.equal(detail(rules.removePasskey(record, "z", "epoch-2", START).outcome), "passkey_not_found");
   assert.equal(rules.refusalOfPasskey(record, "a"), null);
   assert.equal(detail(rules.refusalOfPasskey(record, "z")), "passkey_not_found");
   const removed = rules.removePasskey(record, "a", "epoch-2", START);
-  assert.deepEqual([removed.record.passkeys.length, removed.record.epoch], [1, "epoch-2"]);
+  assert.deepEqual([removed.record.passkeys, removed.record.epoch], [[passkey("b")], "epoch-2"]);
+  assert.deepEqual(removed.events, events("passkey_removed", null));
 });
 
 test("the ids, keys and names of all passkeys together have a bound, in bytes", () => {
