@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { generateKey } from "../../src/index.ts";
 import { freshId } from "../../src/testing/contract/bench.ts";
+import { virtualPasskey } from "../../src/testing/passkey.ts";
 import { startDynamoServer } from "../support/dynamo-server.ts";
 import { startMongoServer } from "../support/mongo-server.ts";
 import { type OpenStore, openStore, type Target } from "../support/open-store.ts";
@@ -125,6 +126,28 @@ for (const { skip, ...target } of TARGETS) {
       assert.ok((await verify(userId, backupCodes[1] ?? "")).ok);
       assert.ok((await verify(userId, code(3))).ok);
     });
+
+    for (const synced of [false, true]) {
+      test(`a passkey's response ${synced ? "without a counter " : ""}lets one in`, async () => {
+        const { userId, elevation } = await enroll();
+        const key = virtualPasskey({ synced });
+        const { signIn, passkeys } = instance.twoFactor;
+        assert.ok(passkeys);
+        const begun = await passkeys.begin(userId, { accountName: "ada", elevation, binding });
+        assert.ok(begun.ok);
+        const { enrollmentId } = begun;
+        const registration = await key.create(begun.options);
+        assert.ok((await passkeys.confirm(userId, { enrollmentId, response: registration, binding })).ok);
+        const step = await signIn.begin(userId, { binding });
+        assert.ok(step.step === "code");
+        const { challenge } = step;
+        const asked = await passkeys.options({ challenge }, { binding });
+        assert.ok(asked.ok);
+        const order = { does: "respond", challenge, response: await key.get(asked.options) } as const;
+        const reports = await crowd.race(at(0), () => [order, order, order, order, order, order]);
+        exactlyOne(reports, ["challenge_used", "passkey_cloned", "conflict", "locked"]);
+      });
+    }
 
     test("an elevation that may be used once lets one in", async () => {
       const { userId, elevation } = await enroll();

@@ -9,6 +9,7 @@ export type Order =
   | { does: "regenerate"; userId: string; elevation: string }
   | { does: "allow"; userId: string; elevation: string }
   | { does: "sign in"; userId: string; code: string }
+  | { does: "respond"; challenge: string; response: unknown }
   | { does: "forget devices"; userId: string };
 
 export interface Report {
@@ -41,6 +42,8 @@ function ask(twoFactor: TwoFactor<Own>, order: Order) {
       return twoFactor.allow(order.userId, "payout", { elevation: order.elevation, binding });
     case "sign in":
       return signIn(twoFactor, order);
+    case "respond":
+      return twoFactor.signIn.complete(order.challenge, order.response, { binding });
     case "forget devices":
       return forgetDevices(twoFactor, order.userId);
     case "regenerate":

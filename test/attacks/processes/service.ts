@@ -2,10 +2,12 @@
 
 import { scrypt } from "node:crypto";
 import { promisify } from "node:util";
+import { passkeys } from "../../../src/passkeys/index.ts";
 import type { UserStore } from "../../../src/store.ts";
 import { type FakeClock, fakeClock } from "../../../src/testing/index.ts";
 import { createTwoFactorWith } from "../../../src/two-factor/create.ts";
 import type { TwoFactor } from "../../../src/two-factor/interface.ts";
+import { LIBRARY, SITE } from "../../support/passkeys.ts";
 
 export const BINDING = "a-random-value-of-the-session";
 
@@ -33,6 +35,7 @@ export function createInstance(store: UserStore, keys: string): Instance {
         payout: { level: "app", once: true },
       },
       backupCodes: { count: 3 },
+      passkeys: passkeys({ ...SITE, ...LIBRARY }),
       clock,
     },
     { derive },
