@@ -204,6 +204,18 @@ describe("registering a passkey", () => {
     );
   });
 
+  test("keeps the transports that are known, and drops other names", async () => {
+    const { twoFactor } = passkeyWorld();
+    const begun = must(await twoFactor.passkeys.begin("ada", { accountName: "Ada", binding }));
+    const response = await virtualPasskey().create(begun.options);
+    const transports = ["internal", "usb", "telepathy", 7, "usb"];
+    const { enrollmentId } = begun;
+    const said = { ...response, response: { ...response.response, transports } };
+    must(await twoFactor.passkeys.confirm("ada", { enrollmentId, response: said, binding }));
+    const { options } = must(await twoFactor.passkeys.options("ada", { binding }));
+    assert.deepEqual(options.allowCredentials[0]?.transports, ["usb", "internal"]);
+  });
+
   test("excludes existing passkeys, and one authenticator works for several sites", async () => {
     const { twoFactor, register } = passkeyWorld();
     const key = await register("ada");
