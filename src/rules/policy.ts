@@ -27,7 +27,7 @@ const NAMES = ["required", "sinceAt", "grace"];
  * @throws TypeError or RangeError that names the field.
  */
 export function checkRequirement(answer: unknown, checkMethods?: (methods: unknown) => void): Requirement {
-  checkOptions("requirement", answer, [...NAMES, ...(checkMethods ? ["methods"] : [])]);
+  checkOptions("requirement", answer, checkMethods ? [...NAMES, "methods"] : NAMES);
   const { required, sinceAt, grace, methods } = answer as Record<string, unknown>;
   checkBoolean("requirement.required", required);
   if (sinceAt !== undefined) checkNumber("requirement.sinceAt", sinceAt);
@@ -46,7 +46,7 @@ export type Admission =
 export function admission(requirement: Requirement, now: number): Admission {
   if (!requirement.required) return { step: "done", reason: "no_factor" };
   const { sinceAt, grace = 0 } = requirement;
-  const graceEndsAt = sinceAt === undefined ? Number.NEGATIVE_INFINITY : sinceAt + grace * 1000;
+  const graceEndsAt = (sinceAt ?? Number.NEGATIVE_INFINITY) + grace * 1000;
   return now < graceEndsAt ? { step: "done", reason: "grace", graceEndsAt } : { step: "enroll" };
 }
 
