@@ -18,12 +18,17 @@ const kept = wanted.includes("--keep") ? wanted.splice(wanted.indexOf("--keep"),
 const guides = readdirSync("docs/guides")
   .filter((file) => file.endsWith(".md") && file !== "README.md")
   .map(readGuide)
-  .filter(({ name }) => wanted.length === 0 || wanted.some((word) => name.includes(word)));
+  .filter(({ name }) => wanted.length === 0 || wanted.some((word) => name.includes(word)))
+  .sort((a, b) => filesIn(b) - filesIn(a)); // the largest first: none of them is left to run alone
 if (guides.length === 0) throw new Error(`no guide is named ${wanted.join(" ")}`);
 
 let failures = 0;
 await (kept ? all(resolve(kept)) : inFolder(all));
 process.exit(failures === 0 ? 0 : 1);
+
+function filesIn({ runs }) {
+  return runs.reduce((count, { files }) => count + files.size, 0);
+}
 
 /** As many at once as the machine has cores. */
 async function all(folder) {
