@@ -9,6 +9,7 @@ import { visitor } from "./support/visitor.ts";
 
 // V8 counts in what it reads from here on.
 const { inBrowser, PASSWORD } = await import("./support/browser.ts");
+const { plugIn } = await import("./support/passkey.ts");
 const { startExample } = await import("./support/example.ts");
 
 const DAY = 86_400;
@@ -360,6 +361,68 @@ inBrowser("bytebase", {
     await owner.sees("Your new authenticator works. The old one does not any more.");
     await owner.press("Reset 2FA");
     await owner.sees("Your second factor was reset.");
+  },
+});
+
+inBrowser("larkmoor", {
+  "Larkmoor, where the pages of passkeys take JavaScript: from the first one to the policy": async ({
+    example,
+    person,
+  }) => {
+    const ada = await person("ada@example.org");
+    await plugIn(ada);
+    await ada.signUp();
+    await ada.press("Use a passkey");
+    await ada.fill("Password", PASSWORD);
+    await ada.press("Confirm");
+    await ada.press("Create a passkey");
+    await ada.sees("Save them now");
+    const codes = await ada.page.locator(".codes code").allTextContents();
+    await ada.press("Done");
+    for (const code of codes) {
+      await ada.signOut();
+      await ada.signIn();
+      await ada.page.getByText("Use one of your backup codes").click();
+      await ada.fill("Code", code);
+      await ada.press("Sign in");
+    }
+    await ada.press("To the settings");
+    await ada.signOut();
+    await ada.signIn();
+    await ada.press("Sign in with your passkey");
+    await ada.page.getByText("Add an app").click();
+    await ada.fill("Name", "Phone");
+    await ada.press("Add it");
+    const phone = await ada.scan();
+    await ada.fill("Code", phone.code(example.now()));
+    await ada.press("Verify");
+    await ada.press("Remove Chrome on Linux");
+    await ada.press("Cancel");
+    await ada.signOut();
+    await ada.signIn();
+    await ada.press("Sign in with your passkey");
+    const bob = await person("bob@example.org", WITHOUT_SCRIPT);
+    await bob.signUp();
+    await bob.press("Use an authenticator app");
+    await bob.fill("Password", PASSWORD);
+    await bob.press("Confirm");
+    const app = await bob.scan();
+    await bob.fill("Code", app.code(example.now()));
+    await bob.press("Verify");
+    await bob.press("Done");
+    await bob.sees("Passkeys need JavaScript");
+    await ada.press("Members");
+    await ada.fill("Password", PASSWORD);
+    await ada.press("Confirm with a passkey");
+    await ada.press("Require a passkey for all users");
+    await ada.press("Settings");
+    example.advance(601); // the proof is old
+    await ada.press("Regenerate backup codes");
+    assert.equal(await ada.page.locator("#code").count(), 0, "no code will do");
+    await bob.signIn();
+    await bob.fill("Code", app.code(example.now()));
+    await bob.press("Sign in");
+    await bob.sees("Larkmoor requires a passkey of everybody.");
   },
 });
 

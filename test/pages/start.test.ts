@@ -47,27 +47,28 @@ afterEach(async () => {
 
 process.once("exit", () => rmSync(root, { recursive: true, force: true }));
 
-for (const [what, env] of [
-  ["no session secret", { SESSION_SECRET: undefined }],
-  ["an empty session secret", { SESSION_SECRET: "" }],
-  ["a short session secret", { SESSION_SECRET: "not long enough to be one" }],
+for (const [what, env, said] of [
+  ["no session secret", { SESSION_SECRET: undefined }, /SESSION_SECRET: /],
+  ["an empty session secret", { SESSION_SECRET: "" }, /SESSION_SECRET: /],
+  ["a short session secret", { SESSION_SECRET: "not long enough to be one" }, /SESSION_SECRET: /],
+  ["passkeys for no address", { ORIGIN: undefined }, /ORIGIN: not set/],
 ] as const) {
   test(`production does not start with ${what}`, async () => {
     const { printed, origin } = await start({ NODE_ENV: "production", ...secrets, ...env });
     assert.equal(origin, undefined);
-    assert.match(printed, /SESSION_SECRET: /);
+    assert.match(printed, said);
   });
 }
 
 test("production says nothing of a demo phone, and asks for HTTPS where there is none", async () => {
   const { printed, origin } = await start({ NODE_ENV: "production", ...secrets, PRODUCT: "cloudmc" });
-  assert.doesNotMatch(printed, /demo phone|five products/i);
+  assert.doesNotMatch(printed, /demo phone|six products/i);
   const plain = await fetch(`${origin}/cloudmc/sign-up`);
   assert.equal(plain.status, 403);
   assert.match(await plain.text(), /This site needs HTTPS/);
   const proxied = await fetch(`${origin}/cloudmc/sign-up`, { headers: { "x-forwarded-proto": "https" } });
   assert.equal(proxied.status, 200);
-  assert.doesNotMatch(await proxied.text(), /All five products/, "there is only one");
+  assert.doesNotMatch(await proxied.text(), /All six products/, "there is only one");
 });
 
 test("development warns of every rule that a product keeps weak, and of nothing else", async () => {

@@ -248,6 +248,7 @@ test("after the hard stop nobody is told to wait", () => {
     `${locked}. Please ask an administrator to unlock your account.`,
     `${locked}. Please ask an administrator to unlock your account, or use one of your backup codes.`,
     `${locked}. Please ask an administrator to unlock your account, or use one of your recovery codes.`,
+    `${locked}. Please ask an administrator to unlock your account, or use one of your backup codes.`,
   ]);
 });
 

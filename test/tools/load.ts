@@ -23,7 +23,7 @@ const example = fileURLToPath(new URL("../../examples/express/", import.meta.url
 async function startInstance(env: NodeJS.ProcessEnv): Promise<{ child: ChildProcess; origin: string }> {
   const child = spawn(process.execPath, ["--import", "tsx", "src/server.ts"], {
     cwd: example,
-    env: { ...process.env, NODE_ENV: "production", PORT: "0", ...env },
+    env: { ...process.env, NODE_ENV: "production", PORT: "0", PRODUCT: "cloudmc", ...env },
     stdio: ["ignore", "pipe", "inherit"],
   });
   let printed = "";

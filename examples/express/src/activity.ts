@@ -11,17 +11,24 @@ export interface Activity {
   about: string | null;
 }
 
-const TEXT: Partial<Record<EventType, string>> = {
+/** A passkey is "verified" as a code is, and has words of its own. */
+type Noted = EventType | "passkey_verified";
+
+const TEXT: Partial<Record<Noted, string>> = {
   enrolled: "Two-factor authentication turned on",
   replaced: "Authenticator replaced",
   authenticator_added: "Authenticator added",
   authenticator_removed: "Authenticator removed",
+  passkey_added: "Passkey added",
+  passkey_removed: "Passkey removed",
+  passkey_cloned: "A copy of a passkey was refused",
   disabled: "Two-factor authentication turned off",
   reset: "Second factor reset by an administrator",
   unlocked: "Unlocked by an administrator",
   locked: "Too many wrong codes",
   unknown_device_failures: "Many wrong codes from unknown devices",
   verified: "Code accepted",
+  passkey_verified: "Passkey accepted",
   backup_code_used: "Backup code used",
   backup_codes_low: "Backup codes running low",
   backup_codes_regenerated: "New backup codes generated",
@@ -42,20 +49,13 @@ export function createActivity(query: Query, users: Users, mail: (to: string, su
     async record(event: TwoFactorEvent): Promise<void> {
       const enrolled = ENROLLED[event.type];
       if (enrolled !== undefined) await users.setEnrolled(event.userId, enrolled);
-      const text = TEXT[event.type];
+      const type = event.type === "verified" && event.method === "passkey" ? "passkey_verified" : event.type;
+      const text = TEXT[type];
       if (text === undefined) return;
       const { actor = null, reason = null, context } = event;
       await query(
         "INSERT INTO activity (user_id, at, type, actor, reason, ip, device) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        [
-          event.userId,
-          event.at,
-          event.type,
-          actor,
-          reason,
-          context?.["ip"] ?? null,
-          context?.["device"] ?? null,
-        ],
+        [event.userId, event.at, type, actor, reason, context?.["ip"] ?? null, context?.["device"] ?? null],
       );
       const user = event.notify ? await users.byId(event.userId) : null;
       if (user) mail(user.email, text);
@@ -72,7 +72,7 @@ export function createActivity(query: Query, users: Users, mail: (to: string, su
       ]);
       return rows.map((row) => ({
         at: Number(row["at"]),
-        text: TEXT[row["type"] as EventType] ?? "",
+        text: TEXT[row["type"] as Noted] ?? "",
         about: aboutOf(row),
       }));
     },

@@ -1,4 +1,4 @@
-/** The application: five products, a first page, and a phone for trying them. */
+/** The application: six products, a first page, and a phone for trying them. */
 
 import { fileURLToPath } from "node:url";
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from "express";
@@ -9,10 +9,13 @@ import { phoneRoutes } from "./routes/phone.ts";
 import { homePage } from "./views/home.ts";
 import { outsidePage } from "./views/problem.ts";
 
-export interface AppOptions extends Omit<Environment, "clock" | "mail" | "warn" | "production" | "alone"> {
-  /** Serves one product only; its id. Default: all five. */
+export interface AppOptions
+  extends Omit<Environment, "clock" | "mail" | "warn" | "production" | "alone" | "origin"> {
+  /** Serves one product only; its id. Default: all. */
   product?: string | undefined;
   production?: boolean;
+  /** Where people see it, which passkeys need to know. Default: the address in development. */
+  origin?: string | undefined;
   clock?: () => number;
   mail?: Environment["mail"];
   warn?: Environment["warn"];
@@ -25,7 +28,9 @@ export async function createApp(options: AppOptions): Promise<Express> {
   const shown = products.filter(({ id }) => options.product === undefined || id === options.product);
   if (shown.length === 0)
     throw new RangeError(`PRODUCT: want one of ${products.map(({ id }) => id).join(", ")}`);
-  const environment: Environment = { ...options, production, clock, mail, warn, alone: shown.length === 1 };
+  const origin = options.origin ?? (production ? undefined : "http://localhost:3000");
+  const alone = shown.length === 1;
+  const environment: Environment = { ...options, origin, production, clock, mail, warn, alone };
 
   const app = express();
   app.disable("x-powered-by");

@@ -1,6 +1,7 @@
 /** Who may come in: somebody signed in, somebody with a second factor, the owner, and whoever has just proved it. */
 
 import type { Request, RequestHandler, Response } from "express";
+import { wantsPasskeys } from "./products.ts";
 import { renewSession, type Visit } from "./session.ts";
 import type { Site } from "./site.ts";
 import type { User } from "./users.ts";
@@ -22,8 +23,10 @@ export function signedIn(site: Site, handler: Handler): RequestHandler {
 /** Asked anew at every request, since the account and the owner's switch may have changed since the sign-in. */
 async function isOver(site: Site, session: Visit["signedIn"], user: User): Promise<boolean> {
   if (session.generation !== user.generation) return true;
-  if (!isPasswordAlone(session)) return false;
-  if (user.enrolled) return true; // a password is not enough any more, however early it was typed
+  const alone = isPasswordAlone(session);
+  if (alone && user.enrolled) return true; // a password is not enough any more, however early it was typed
+  const counts = wantsPasskeys(site.product) ? session.by === "passkey" : !alone;
+  if (counts) return false;
   const graceEndsAt = await site.policy?.graceEndsAt();
   return typeof graceEndsAt === "number" && graceEndsAt <= site.clock();
 }
@@ -34,6 +37,8 @@ export function isPasswordAlone({ by }: Visit["signedIn"]): boolean {
 
 async function whyOver({ product, policy }: Site, user: User | null): Promise<string> {
   const { requiredSince = null } = (await policy?.read()) ?? {};
+  if (wantsPasskeys(product) && requiredSince !== null)
+    return `${product.name} now requires a passkey. Sign in to use yours, or to add one.`;
   if (user && !user.enrolled && requiredSince !== null)
     return `${product.name} now requires two-factor authentication. Sign in to set it up.`;
   return "You were signed out because something about your account changed. Please sign in again.";

@@ -2,6 +2,7 @@
 
 import type { Requirement } from "twinlock";
 import type { Query } from "./database.ts";
+import type { Product } from "./products.ts";
 
 export interface PolicyState {
   requiredSince: number | null;
@@ -10,7 +11,8 @@ export interface PolicyState {
 
 export type Policy = ReturnType<typeof createPolicy>;
 
-export function createPolicy(query: Query, product: string, clock: () => number) {
+export function createPolicy(query: Query, { id: product, policy }: Product, clock: () => number) {
+  const { methods } = policy || {};
   async function read(): Promise<PolicyState> {
     const [row] = await query("SELECT required_since, grace_seconds FROM policies WHERE product = $1", [
       product,
@@ -42,7 +44,12 @@ export function createPolicy(query: Query, product: string, clock: () => number)
     async requirement(): Promise<Requirement> {
       const { requiredSince, graceSeconds } = await read();
       if (requiredSince === null) return { required: false };
-      return { required: true, sinceAt: requiredSince, grace: graceSeconds };
+      return { required: true, sinceAt: requiredSince, grace: graceSeconds, ...(methods && { methods }) };
+    },
+
+    /** The kind of code that counts as proof. */
+    async proof(): Promise<"any" | "passkey"> {
+      return methods && (await read()).requiredSince !== null ? "passkey" : "any";
     },
   };
 }

@@ -1,4 +1,4 @@
-/** The router factory: five products come out of it, and only their option objects differ. */
+/** The router factory: six products come out of it, and only their option objects differ. */
 
 import { csrfSync } from "csrf-sync";
 import express, { Router } from "express";
@@ -8,15 +8,17 @@ import { createActivity } from "./activity.ts";
 import { field } from "./context.ts";
 import type { Database } from "./database.ts";
 import { createEndedVisits, turnAwayEnded } from "./ended-visits.ts";
+import { passkeysAt } from "./passkeys.ts";
 import { createPolicy } from "./policy.ts";
 import type { OwnOperation, Product } from "./products.ts";
 import { passwordLimits } from "./rate-limits.ts";
 import { accountRoutes } from "./routes/account.ts";
 import { adminRoutes } from "./routes/admin.ts";
-import { authenticatorRoutes } from "./routes/authenticators.ts";
 import { confirmRoutes } from "./routes/confirm.ts";
 import { enrollmentRoutes } from "./routes/enrollment.ts";
+import { keptRoutes } from "./routes/kept.ts";
 import { manageRoutes } from "./routes/manage.ts";
+import { passkeyRoutes } from "./routes/passkeys.ts";
 import { settingsRoutes } from "./routes/settings.ts";
 import { signInRoutes } from "./routes/sign-in.ts";
 import { SIGNED_OUT_FOR } from "./session.ts";
@@ -28,6 +30,7 @@ export interface Environment {
   database: Database;
   keys: string | undefined;
   sessionSecret: string;
+  origin: string | undefined;
   clock: () => number;
   production: boolean;
   /** Whether this is the only product that is served. */
@@ -41,7 +44,7 @@ export async function createProduct(product: Product, environment: Environment):
   const { query } = database;
   const base = `/${product.id}`;
   const users = createUsers(query, product.id, clock);
-  const policy = product.policy ? createPolicy(query, product.id, clock) : null;
+  const policy = product.policy ? createPolicy(query, product, clock) : null;
   const activity = createActivity(query, users, environment.mail);
   const options: TwoFactorOptions<OwnOperation> = {
     ...product.twoFactor,
@@ -52,6 +55,7 @@ export async function createProduct(product: Product, environment: Environment):
     requirement: policy?.requirement,
     authorize: async (userId) => (await users.byId(userId)) !== null, // removed between the password and the code
     onEvent: activity.record,
+    passkeys: product.passkeys ? passkeysAt(environment.origin, product.name) : undefined,
   };
   for (const { option, message } of configurationWarnings(options)) {
     environment.warn(`${product.name}: ${option}: ${message}`);
@@ -74,6 +78,7 @@ export async function createProduct(product: Product, environment: Environment):
     demoPhone: !production,
     alone,
   };
+  const { passkeys } = site.twoFactor;
 
   return Router().use(
     express.urlencoded({ extended: false, limit: "16kb" }), // first: the session is read when the form is complete
@@ -99,7 +104,8 @@ export async function createProduct(product: Product, environment: Environment):
     confirmRoutes(site),
     manageRoutes(site),
     product.twoFactor.reauthentication.deleteAccount ? accountRoutes(site) : [],
-    product.several ? authenticatorRoutes(site) : [],
+    product.several ? keptRoutes(site, "authenticators", site.twoFactor.authenticators) : [],
+    passkeys ? [passkeyRoutes(site, passkeys), keptRoutes(site, "passkeys", passkeys)] : [],
     adminRoutes(site),
     notFound(site),
     explain(site),

@@ -1,4 +1,4 @@
-/** Five products, one router: everything in which they differ is in these five objects. */
+/** Six products, one router: everything in which they differ is in these six objects. */
 
 import type { ProofLevel, ProofOperation, ProofRequirement, TwoFactorOptions } from "twinlock";
 
@@ -23,8 +23,10 @@ export interface Product {
   manage: "inline" | "page";
   /** Whether the settings list the authenticators, and let a person add another one. */
   several: boolean;
+  /** Whether passkeys and security keys stand beside the app. */
+  passkeys: boolean;
   /** The owner's switch "require 2FA for all users": days of grace to choose from, or no such switch. */
-  policy: false | { graceDays: readonly number[] };
+  policy: false | { graceDays: readonly number[]; methods?: readonly ["passkey"] };
   /** Whether an administrator may reset and unlock a factor. Without it that code is never even loaded. */
   support: boolean;
   words: {
@@ -39,6 +41,11 @@ export interface Product {
     turnOff: string;
     manage: string;
   };
+}
+
+/** Whether the owner's switch is about passkeys, which resist phishing, and nothing else counts once it is on. */
+export function wantsPasskeys({ policy }: Product): boolean {
+  return policy !== false && policy.methods !== undefined;
 }
 
 const words: Product["words"] = {
@@ -73,6 +80,7 @@ export const products: readonly Product[] = [
     accountName: "phone",
     manage: "inline",
     several: false,
+    passkeys: false,
     policy: false,
     support: true,
     words: { ...words, section: "Manage Multi-Factor Authentication", code: "Verification Code" },
@@ -100,6 +108,7 @@ export const products: readonly Product[] = [
     accountName: "email",
     manage: "inline",
     several: true, // nobody can reset a lost factor, so a second one is what helps
+    passkeys: false,
     policy: { graceDays: [0] },
     support: false,
     words: { ...words, code: "2FA passcode", confirm: "Enable 2FA" },
@@ -127,6 +136,7 @@ export const products: readonly Product[] = [
     accountName: "email",
     manage: "inline",
     several: false,
+    passkeys: false,
     policy: false,
     support: true,
     words: {
@@ -160,6 +170,7 @@ export const products: readonly Product[] = [
     accountName: "email",
     manage: "page",
     several: false,
+    passkeys: false,
     policy: false,
     support: true,
     words: {
@@ -192,6 +203,7 @@ export const products: readonly Product[] = [
     accountName: "email",
     manage: "inline",
     several: false,
+    passkeys: false,
     policy: { graceDays: [0, 1, 7, 14] },
     support: true,
     words: {
@@ -202,5 +214,24 @@ export const products: readonly Product[] = [
       saved: "I have saved my recovery codes",
       turnOff: "Turn off",
     },
+  },
+  {
+    id: "larkmoor",
+    name: "Larkmoor",
+    about:
+      "A passkey or a security key beside the authenticator app, or in its place. Everything else is the default.",
+    tour: [
+      "Turn it on with a passkey, sign out, and sign in with it: no code to read or to give away.",
+      "Add an authenticator app as well, then remove either: the other one goes on working.",
+      "As the owner, require a passkey of all users: whoever has an app alone adds one at the next sign-in.",
+    ],
+    twoFactor: { issuer: "Larkmoor", trustedDevices: false, reauthentication: {} },
+    accountName: "email",
+    manage: "inline",
+    several: true,
+    passkeys: true,
+    policy: { graceDays: [0], methods: ["passkey"] },
+    support: true,
+    words: { ...words, turnOn: "Use an authenticator app", turnOff: "Turn off" },
   },
 ];

@@ -7,7 +7,7 @@ import { generateKey } from "twinlock";
 import { createApp } from "./app.ts";
 import { openPostgres, openSqlite } from "./database.ts";
 
-const { DATABASE_URL, REDIS_URL, NODE_ENV, PRODUCT } = process.env;
+const { DATABASE_URL, REDIS_URL, NODE_ENV, ORIGIN, PRODUCT } = process.env;
 const production = NODE_ENV === "production";
 const folder = process.env["DATA"] ?? fileURLToPath(new URL("../data/", import.meta.url));
 // In development the first account of each product is its owner: nobody else on the network shall be first.
@@ -38,6 +38,7 @@ const app = await createApp({
   keys: secret("TWO_FACTOR_KEYS", generateKey),
   sessionSecret: secret("SESSION_SECRET", () => randomBytes(32).toString("base64url")),
   product: PRODUCT,
+  origin: ORIGIN ?? (production ? undefined : `http://localhost:${port}`),
   production,
   mail: (to, subject) => console.log(`mail to ${to}: ${subject}`),
   warn: (text) => console.warn(`warning: ${text}`),
@@ -47,7 +48,7 @@ const server = app.listen({ port, host }, () => {
   const address = server.address();
   const at = typeof address === "object" ? address?.port : address;
   console.log(`
-  Twinlock: ${PRODUCT ? "one product" : "five products"}, one second factor
+  Twinlock: ${PRODUCT ? "one product" : "six products"}, one second factor
 
     http://localhost:${at}
 ${production ? "" : "\n  No phone at hand? The page with the QR code has a demo phone that scans it.\n"}`);

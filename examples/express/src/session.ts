@@ -13,8 +13,8 @@ export const SIGNED_IN_FOR = 7 * 86_400_000;
 /** As long as the library tells a success again. */
 const ANSWERED_FOR = 60_000;
 
-/** What a new authenticator is to those that there are: in the place of one, or another one. */
-export type Beside = { replace: true | string } | { add: true; label: string } | Record<string, never>;
+/** What a new authenticator app is to those that there are: in the place of one, or another one. */
+export type BesideApps = { replace: true | string } | { add: true; label: string } | Record<string, never>;
 
 export interface Visit {
   /**
@@ -50,7 +50,7 @@ export interface Visit {
   /** Pages that open after a proof of their own, and until when they stay open. */
   confirmed: { pages: "manage" | "members"; until: number };
   /** `endsAt`: until when the codes can be acknowledged. */
-  enrolling: { id: string | null; beside: Beside; endsAt: number | null };
+  enrolling: { id: string | null; beside: BesideApps | "passkey"; endsAt: number | null };
   batchId: string;
   notice: string | Sentence;
   /** The form whose success renewed the session: it may come again, with the old id or with the new one. */

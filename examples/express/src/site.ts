@@ -10,7 +10,7 @@ import { isPasswordAlone } from "./guards.ts";
 import type { Policy } from "./policy.ts";
 import type { OwnOperation, Product } from "./products.ts";
 import type { PasswordLimits } from "./rate-limits.ts";
-import { renewSession, SIGNED_IN_FOR, succeedSession, takeNotice } from "./session.ts";
+import { bindingOf, renewSession, SIGNED_IN_FOR, succeedSession, takeNotice } from "./session.ts";
 import type { User, Users } from "./users.ts";
 import type { Html } from "./views/html.ts";
 import type { Page, Problem } from "./views/layout.ts";
@@ -51,8 +51,17 @@ export async function pageOf(site: Site, req: Request, user: User | null = null)
     now: site.clock(),
     demoPhone: site.demoPhone,
     alone: site.alone,
+    passkey: null,
     graceEndsAt: without ? ((await site.policy?.graceEndsAt()) ?? null) : null,
   };
+}
+
+/** A page whose form asks for a code, with what a passkey signs in the place of one. */
+export async function pageThatAsks(site: Site, req: Request, user: User | null = null): Promise<Page> {
+  const page = await pageOf(site, req, user);
+  const who = user?.id ?? { challenge: req.session.challenge?.sealed };
+  const asked = await site.twoFactor.passkeys?.options(who, { binding: bindingOf(req) });
+  return Object.assign(page, { passkey: asked?.ok ? asked.options : null });
 }
 
 export function send(res: Response, html: Html, problem?: Problem | null): void {
@@ -87,8 +96,9 @@ export async function completeEnrollment(
   result: SignedIn,
 ): Promise<void> {
   const { userId, assurance } = result;
+  const cameWithPasskey = req.session.signedIn?.by === "passkey"; // and is no less for another app
   const end = () => site.users.endSessionsOnce(userId, assurance.authenticatedAt);
-  await completeSignIn(req, res, result, end);
+  await completeSignIn(req, res, cameWithPasskey ? { ...result, method: "passkey" } : result, end);
 }
 
 /** Ends every session of an account but this one. */
@@ -120,15 +130,18 @@ export async function factorIsOff(
 /** What the settings show about an account. */
 export async function settingsOf(site: Site, req: Request, user: User): Promise<Settings> {
   const { twoFactor } = site;
-  const [status, authenticators, devices, regenerate, disable, activity, policy] = await Promise.all([
-    twoFactor.status(user.id),
-    twoFactor.authenticators.list(user.id),
-    twoFactor.devices.list(user.id, { deviceToken: deviceToken(req, user.id) }),
-    twoFactor.asks(user.id, "regenerate"),
-    twoFactor.asks(user.id, "disable"),
-    site.activity.recent(user.id),
-    site.policy?.read(),
-  ]);
+  const [status, authenticators, passkeys, devices, regenerate, disable, activity, policy] =
+    await Promise.all([
+      twoFactor.status(user.id),
+      twoFactor.authenticators.list(user.id),
+      twoFactor.passkeys?.list(user.id) ?? [],
+      twoFactor.devices.list(user.id, { deviceToken: deviceToken(req, user.id) }),
+      twoFactor.asks(user.id, "regenerate"),
+      twoFactor.asks(user.id, "disable"),
+      site.activity.recent(user.id),
+      site.policy?.read(),
+    ]);
   const required = (policy?.requiredSince ?? null) !== null;
-  return { user, status, authenticators, asked: { regenerate, disable }, devices, activity, required };
+  const asked = { regenerate, disable };
+  return { user, status, authenticators, passkeys, asked, devices, activity, required };
 }

@@ -7,7 +7,7 @@ import { pageOf, type Site, send } from "./site.ts";
 import { problemPage } from "./views/problem.ts";
 
 /** Where the answer to a form may be a page with codes, which a reload asks for again. */
-const SHOWS_CODES = new Set(["/two-factor/scan", "/two-factor/codes"]);
+const SHOWS_CODES = new Set(["/two-factor/scan", "/two-factor/passkeys/new", "/two-factor/codes"]);
 
 /** Trouble fails closed: the details go to the log, and none of them is a secret or a code. */
 export function explain(site: Site): ErrorRequestHandler {

@@ -37,22 +37,25 @@ export async function startExample(options: { production?: boolean } = {}): Prom
 
   async function start(port: number) {
     const database = await openSqlite(join(folder, "example.db"));
+    const server = createServer().listen(port);
+    await once(server, "listening");
+    const { port: at } = server.address() as AddressInfo;
     const app = await createApp({
       ...options,
+      origin: `http://localhost:${at}`,
       database,
       keys,
       sessionSecret: "a secret for tests alone, and of 32 characters",
       clock,
       mail: (to, subject) => mails.push(`${to}: ${subject}`),
     });
-    const server = createServer(keepingPages(app)).listen(port);
-    await once(server, "listening");
+    server.on("request", keepingPages(app));
     const factors = { issuer: "Example", store: database.secondFactors, keys, clock };
     return {
       database,
       twoFactor: createTwoFactor({ ...factors, reauthentication: { enroll: "none" } }),
       routes: [...new Set(routesOf(app.router as unknown as Stack))],
-      port: (server.address() as AddressInfo).port,
+      port: at,
       async close() {
         server.closeAllConnections();
         await new Promise((resolve) => server.close(resolve));

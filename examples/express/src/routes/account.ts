@@ -5,7 +5,7 @@ import { contextOf, deviceToken, field } from "../context.ts";
 import { withFactor } from "../guards.ts";
 import { problemOf } from "../problems.ts";
 import { bindingOf, renewSession } from "../session.ts";
-import { pageOf, type Site, send } from "../site.ts";
+import { pageThatAsks, type Site, send } from "../site.ts";
 import type { User } from "../users.ts";
 import { deleteAccountPage } from "../views/confirm.ts";
 import type { Problem } from "../views/layout.ts";
@@ -20,7 +20,7 @@ export function accountRoutes(site: Site): Router {
       twoFactor.asks(user.id, "deleteAccount", held),
       twoFactor.status(user.id),
     ]);
-    send(res, deleteAccountPage(await pageOf(site, req, user), asked, status, problem), problem);
+    send(res, deleteAccountPage(await pageThatAsks(site, req, user), { asked, status, problem }), problem);
   }
 
   /** For members: the owner stays, since somebody has to look after them. */

@@ -5,9 +5,11 @@ import { contextOf, field } from "../context.ts";
 import { ownerOnly } from "../guards.ts";
 import type { Sentence } from "../languages.ts";
 import { refusal, sentenceOf } from "../problems.ts";
+import { wantsPasskeys } from "../products.ts";
 import { pageOf, type Site, send } from "../site.ts";
 import type { User } from "../users.ts";
 import { adminPage } from "../views/admin.ts";
+import { capital } from "../views/html.ts";
 
 export function adminRoutes(site: Site): Router {
   const { base, product, twoFactor, users, policy, activity, admin } = site;
@@ -15,7 +17,13 @@ export function adminRoutes(site: Site): Router {
 
   async function members() {
     const everybody = await users.all();
-    return Promise.all(everybody.map(async (user) => ({ user, status: await twoFactor.status(user.id) })));
+    return Promise.all(
+      everybody.map(async (user) => {
+        const status = await twoFactor.status(user.id);
+        const list = wantsPasskeys(product) ? await twoFactor.passkeys?.list(user.id) : undefined;
+        return { user, status, counts: list ? list.length > 0 : status.state === "active" };
+      }),
+    );
   }
 
   async function show(
@@ -41,14 +49,15 @@ export function adminRoutes(site: Site): Router {
       const required = field(req, "required") === "yes";
       const days = product.policy.graceDays.find((choice) => String(choice) === field(req, "grace"));
       await policy.set(required, (days ?? product.policy.graceDays[0] ?? 0) * 86_400);
-      const without = required ? (await members()).filter(({ status }) => status.state !== "active") : [];
+      const without = required ? (await members()).filter(({ counts }) => !counts) : [];
+      const what = wantsPasskeys(product) ? "a passkey" : "two-factor authentication";
       for (const { user } of without) {
         await users.endSessions(user.id);
-        activity.tell(user, `${product.name} now requires two-factor authentication`);
+        activity.tell(user, `${product.name} now requires ${what}`);
       }
       req.session.notice = required
-        ? "Two-factor authentication is now required. Everybody without it has been signed out."
-        : "Two-factor authentication is no longer required. Nobody’s was turned off.";
+        ? `${capital(what)} is now required. Everybody without it has been signed out.`
+        : `${capital(what)} is no longer required. Nobody’s was turned off.`;
       res.redirect(303, `${base}/admin`);
     }),
   );

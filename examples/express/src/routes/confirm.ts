@@ -7,7 +7,7 @@ import { signedIn } from "../guards.ts";
 import { sentenceFor } from "../languages.ts";
 import { problemOf, refusal } from "../problems.ts";
 import { bindingOf } from "../session.ts";
-import { pageOf, type Site, send } from "../site.ts";
+import { pageThatAsks, type Site, send } from "../site.ts";
 import type { User } from "../users.ts";
 import { confirmPage } from "../views/confirm.ts";
 import type { Problem } from "../views/layout.ts";
@@ -32,6 +32,12 @@ const DESTINATIONS: readonly Destination[] = [
     operation: "replace",
   },
   { to: "add", path: "/two-factor/scan", purpose: "to add another authenticator", operation: "replace" },
+  {
+    to: "passkey",
+    path: "/two-factor/passkeys/new",
+    purpose: "to add a passkey",
+    operation: "replace",
+  },
   {
     to: "manage",
     path: "/manage",
@@ -76,7 +82,7 @@ export function confirmRoutes(site: Site): Router {
   /** The owner's page takes everything that the owner has; the rest is what the library asks for. */
   async function askedFor({ operation }: Destination, user: User, { state }: Status): Promise<ProofNeed> {
     if (operation !== "members") return twoFactor.asks(user.id, operation);
-    return { password: true, code: state === "active" ? "any" : null };
+    return { password: true, code: state === "active" ? ((await site.policy?.proof()) ?? "any") : null };
   }
 
   /** Runs a handler with what the wanted page asks of this person now, and goes straight there if that is nothing. */
@@ -95,8 +101,9 @@ export function confirmRoutes(site: Site): Router {
   }
 
   async function show(wanted: Wanted, req: Request, res: Response, user: User, problem: Problem | null) {
-    const { destination, asked, status } = wanted;
-    send(res, confirmPage(await pageOf(site, req, user), destination, asked, status, problem), problem);
+    const { destination, ...asked } = wanted;
+    const page = await pageThatAsks(site, req, user);
+    send(res, confirmPage(page, destination, { ...asked, problem }), problem);
   }
 
   router.get(

@@ -6,7 +6,7 @@ import { contextOf, deviceToken, field } from "../context.ts";
 import { hasConfirmed, signedIn, withFactor } from "../guards.ts";
 import { problemOf, sentenceOf } from "../problems.ts";
 import { bindingOf } from "../session.ts";
-import { factorIsOff, pageOf, type Site, send, settingsOf } from "../site.ts";
+import { factorIsOff, pageOf, pageThatAsks, type Site, send, settingsOf } from "../site.ts";
 import type { User } from "../users.ts";
 import { newCodesPage, turnOffPage } from "../views/confirm.ts";
 import { codesPage } from "../views/enrollment.ts";
@@ -49,7 +49,8 @@ export function manageRoutes(site: Site): Router {
       askedHere(req, user, "disable"),
       settingsOf(site, req, user),
     ]);
-    send(res, turnOffPage(await pageOf(site, req, user), asked, settings, problem), problem);
+    const page = await pageThatAsks(site, req, user);
+    send(res, turnOffPage(page, { asked, status: settings.status, problem }, settings.required), problem);
   }
 
   async function showNewCodes(req: Request, res: Response, user: User, problem: Problem | null) {
@@ -57,7 +58,7 @@ export function manageRoutes(site: Site): Router {
       askedHere(req, user, "regenerate"),
       twoFactor.status(user.id),
     ]);
-    send(res, newCodesPage(await pageOf(site, req, user), asked, status, problem), problem);
+    send(res, newCodesPage(await pageThatAsks(site, req, user), { asked, status, problem }), problem);
   }
 
   if (onePage) {

@@ -1,11 +1,11 @@
 /** Accounts, the password, and the second step. Nobody is signed in before `signIn` of the library says so. */
 
 import { type Request, type Response, Router } from "express";
-import type { SignInStep } from "twinlock";
+import type { Failure, SignInStep } from "twinlock";
 import { contextOf, deviceToken, field } from "../context.ts";
 import { problemOf, refusal, stillLocked } from "../problems.ts";
 import { bindingOf, formIn, isSentAgain, renewSession, SIGNED_IN_FOR } from "../session.ts";
-import { completeSignIn, pageOf, type Site, send } from "../site.ts";
+import { completeSignIn, pageOf, pageThatAsks, type Site, send } from "../site.ts";
 import type { User } from "../users.ts";
 import type { Problem } from "../views/layout.ts";
 import { codePage, signInPage, signUpPage } from "../views/sign-in.ts";
@@ -58,19 +58,19 @@ export function signInRoutes(site: Site): Router {
         letIn(req, step, user);
         return res.redirect(303, `${base}/settings`);
       case "code":
-      case "enroll":
         req.session.challenge = {
-          step: step.step,
+          step: "code",
           sealed: step.challenge,
           expiresAt: step.expiresAt,
-          methods: step.step === "code" ? step.methods : [],
-          locks: step.step === "code" ? step.locks : [],
+          methods: step.methods,
+          locks: step.locks,
           email: user.email,
           generation: user.generation,
-          retryAt: step.step === "code" ? (step.retryAt ?? null) : null,
+          retryAt: step.retryAt ?? null,
         };
-        if (step.step === "enroll") req.session.enrolling = { id: null, beside: {}, endsAt: null };
-        return res.redirect(303, step.step === "code" ? `${base}/sign-in/code` : `${base}/two-factor/scan`);
+        return res.redirect(303, `${base}/sign-in/code`);
+      case "enroll":
+        return toEnrollment(req, res, step, user);
       case "refused": {
         const problem = refusal(site, "This account cannot sign in at the moment.", {
           status: 403,
@@ -78,6 +78,20 @@ export function signInRoutes(site: Site): Router {
         return send(res, signInPage(await pageOf(site, req), user.email, problem), problem);
       }
     }
+  }
+
+  /** Nobody is signed in before there is a factor that counts. */
+  function toEnrollment(
+    req: Request,
+    res: Response,
+    { challenge: sealed, expiresAt, methods }: NonNullable<Failure["enroll"]>,
+    { email, generation }: Pick<User, "email" | "generation">,
+  ): void {
+    const about = { email, generation, locks: [], retryAt: null };
+    req.session.challenge = { step: "enroll", sealed, expiresAt, methods, ...about };
+    const app = methods.includes("app");
+    req.session.enrolling = { id: null, beside: app ? {} : "passkey", endsAt: null };
+    res.redirect(303, `${base}/two-factor/${app ? "scan" : "passkeys/new"}`);
   }
 
   /** `generation` is from before the password was checked, so that what ended the others meanwhile ends this, too. */
@@ -91,11 +105,12 @@ export function signInRoutes(site: Site): Router {
     const { challenge } = req.session;
     if (challenge?.step !== "code") return res.redirect(303, `${base}/sign-in`);
     const problem = stillLocked(site, challenge.retryAt);
-    send(res, codePage(await pageOf(site, req), challenge, problem));
+    send(res, codePage(await pageThatAsks(site, req), challenge, problem));
   });
 
   router.post("/sign-in/code", async (req, res) => {
     const { challenge } = formIn(req);
+    if (challenge?.step === "enroll") return res.redirect(303, `${base}/two-factor/scan`); // sent twice
     const again = isSentAgain(req);
     const result = await twoFactor.signIn.complete(challenge?.sealed, field(req, "code"), {
       binding: bindingOf(req),
@@ -109,6 +124,7 @@ export function signInRoutes(site: Site): Router {
         result.method === "backup" ? `${base}/two-factor/lost-phone` : `${base}/settings`,
       );
     }
+    if (!result.ok && result.enroll && challenge) return toEnrollment(req, res, result.enroll, challenge);
     if (again) return res.redirect(303, `${base}/settings`); // another code, or too late: as the first one left it
     if (result.ok || result.reason === "expired" || !challenge) {
       delete req.session.challenge;
@@ -117,7 +133,7 @@ export function signInRoutes(site: Site): Router {
     }
     challenge.retryAt = result.retryAt ?? null;
     const problem = problemOf(site, req, result);
-    send(res, codePage(await pageOf(site, req), challenge, problem), problem);
+    send(res, codePage(await pageThatAsks(site, req), challenge, problem), problem);
   });
 
   router.post("/sign-out", async (req, res) => {

@@ -2,6 +2,7 @@
 
 import type { Status } from "twinlock";
 import type { PolicyState } from "../policy.ts";
+import { wantsPasskeys } from "../products.ts";
 import type { User } from "../users.ts";
 import { formProblem } from "./forms.ts";
 import { type Html, html, nothing } from "./html.ts";
@@ -11,6 +12,8 @@ import { day, until } from "./time.ts";
 export interface Member {
   user: User;
   status: Status;
+  /** Whether they have what the owner's switch asks for. */
+  counts: boolean;
 }
 
 export function adminPage(
@@ -32,12 +35,13 @@ export function adminPage(
 
 function policySection(page: Page, members: readonly Member[], policy: PolicyState): Html {
   const { product } = page;
-  const without = members.filter(({ status }) => status.state !== "active");
+  const without = members.filter(({ counts }) => !counts);
+  const what = wantsPasskeys(product) ? "a passkey" : "2FA";
   const grace = product.policy ? product.policy.graceDays : [];
   const required = policy.requiredSince !== null;
   const graceEndsAt = (policy.requiredSince ?? 0) + policy.graceSeconds * 1000;
   return html`<section aria-labelledby="policy">
-    <h2 id="policy">Require 2FA for all users <span class="badge ${required ? "on" : ""}">${required ? "On" : "Off"}</span></h2>
+    <h2 id="policy">Require ${what} for all users <span class="badge ${required ? "on" : ""}">${required ? "On" : "Off"}</span></h2>
     <p>${members.length - without.length} of ${members.length} members use it.
       ${
         without.length === 0
@@ -64,14 +68,16 @@ function policySection(page: Page, members: readonly Member[], policy: PolicySta
               )}</select></div>`
             : nothing
         }
-        <p class="hint">${
-          required
-            ? "Nobody’s second factor is turned off by this."
-            : `Members without a second factor are signed out${page.user?.enrolled ? "" : ", you included"}.`
-        }</p>
-        <p class="actions"><button class="${required ? "quiet" : ""}">${required ? "Stop requiring it" : "Require 2FA for all users"}</button></p>`,
+        <p class="hint">${required ? "Nobody’s second factor is turned off by this." : membersOut(page)}</p>
+        <p class="actions"><button class="${required ? "quiet" : ""}">${required ? "Stop requiring it" : `Require ${what} for all users`}</button></p>`,
     )}
   </section>`;
+}
+
+function membersOut({ product, user }: Page): string {
+  if (wantsPasskeys(product))
+    return "Whoever has not signed in with a passkey is signed out, also where it is you.";
+  return `Members without a second factor are signed out${user?.enrolled ? "" : ", you included"}.`;
 }
 
 function memberRow(page: Page, { user, status }: Member): Html {

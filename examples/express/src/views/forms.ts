@@ -37,6 +37,7 @@ export function codeField(
   const alphabet = (typeof backupCodes === "object" ? backupCodes.alphabet : undefined) ?? "digits";
   return html`<div class="field">
     <label for="code">${product.words.code}</label>
+    ${methods.includes("app") ? nothing : html`<p class="hint">One of your ${product.words.codes}.</p>`}
     ${wrong ? problemText(problem) : nothing}
     <input class="code" id="code" name="code" required ${autofocus ? html`autofocus` : nothing}
       ${attributes(codeInputAttributes({ methods, alphabet }))} ${wrong ? INVALID : nothing}>

@@ -6,11 +6,11 @@ import { frame } from "./layout.ts";
 
 export function homePage(products: readonly Product[], demoPhone: boolean): Html {
   return frame({
-    title: "Twinlock: five products, one second factor",
+    title: "Twinlock: six products, one second factor",
     accent: "home",
     demoPhone,
     header: html`<span class="wordmark">Twinlock</span>`,
-    body: html`<h1>Five products, one second factor</h1>
+    body: html`<h1>Six products, one second factor</h1>
       <p class="lead">Each of these is the same Express router with another option object. Create an account in one,
         turn two-factor authentication on, sign out, and sign in again.</p>
       <p>The first account of a product is its owner, who also sees <em>Members</em>. To try what an owner does for

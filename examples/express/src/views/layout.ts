@@ -1,5 +1,6 @@
 /** The frame around every page. */
 
+import type { PasskeyRequestOptions } from "twinlock/passkeys";
 import type { Sentence } from "../languages.ts";
 import type { Product } from "../products.ts";
 import type { User } from "../users.ts";
@@ -17,6 +18,8 @@ export interface Page {
   /** Whether there are no other products to go to. */
   alone: boolean;
   graceEndsAt: number | null;
+  /** What a passkey signs in the place of a code, on pages that ask for one. */
+  passkey: PasskeyRequestOptions | null;
 }
 
 /** What went wrong, beside which field, and when it is worth trying again. */
@@ -61,11 +64,12 @@ export function layout(page: Page, title: string, body: Html): Html {
       <h1>${title.replaceAll("-", NO_BREAK)}</h1>
       ${body}`,
     demoPhone: page.demoPhone,
+    passkeys: product.passkeys,
     alone: page.alone,
   });
 }
 
-/** The bare frame, which the pages outside the five products use as well. */
+/** The bare frame, which the pages outside the products use as well. */
 export function frame(o: {
   title: string;
   accent: string;
@@ -73,6 +77,7 @@ export function frame(o: {
   body: Html;
   demoPhone: boolean;
   alone?: boolean;
+  passkeys?: boolean;
 }): Html {
   return html`<!doctype html>
 <html lang="en" data-accent="${o.accent}">
@@ -84,12 +89,13 @@ export function frame(o: {
   <link rel="stylesheet" href="/style.css">
   <link rel="icon" href="/icon.svg" type="image/svg+xml">
   <script src="/app.js" type="module"></script>
+  ${o.passkeys ? html`<script src="/passkeys.js" type="module"></script>` : nothing}
 </head>
 <body>
   <header class="top">${o.header}</header>
   <main>${o.body}</main>
   <footer>
-    ${o.alone ? nothing : html`<a href="/">All five products</a>`}
+    ${o.alone ? nothing : html`<a href="/">All six products</a>`}
     ${o.demoPhone ? html`<a href="/phone" target="demo-phone">Demo phone</a>` : nothing}
     <span>A Twinlock example: the flow is the product’s, the page is not.</span>
   </footer>

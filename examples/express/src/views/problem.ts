@@ -11,7 +11,7 @@ export function problemPage(page: Page, text: string, title = "That did not work
   );
 }
 
-/** The same outside the five products, and where not even the session can be read. */
+/** The same outside the products, and where not even the session can be read. */
 export function outsidePage(text: string, title = "That did not work"): Html {
   return frame({
     title: `${title} – Twinlock`,

@@ -1,13 +1,16 @@
 /** The settings of an account, and the page that manages its second factor. */
 
 import type { AuthenticatorInfo, Device, ProofNeed, Status } from "twinlock";
+import type { PasskeyInfo } from "twinlock/passkeys";
 import type { Activity } from "../activity.ts";
+import { wantsPasskeys } from "../products.ts";
 import type { User } from "../users.ts";
-import { authenticatorRows } from "./authenticators.ts";
 import { formProblem, passwordField, textField } from "./forms.ts";
 import { capital, type Html, html, nothing } from "./html.ts";
+import { keptRows } from "./kept.ts";
 import { layout, type Page, type Problem, postForm } from "./layout.ts";
 import { lockNotes } from "./locks.ts";
+import { addPasskeyForm, noPasskeys } from "./passkeys.ts";
 import { day, moment } from "./time.ts";
 
 const FEW = 3; // as many as the library warns of
@@ -16,6 +19,7 @@ export interface Settings {
   user: User;
   status: Status;
   authenticators: readonly AuthenticatorInfo[];
+  passkeys: readonly PasskeyInfo[];
   /** What these two ask for, with nothing shown yet. */
   asked: Readonly<Record<"regenerate" | "disable", ProofNeed>>;
   devices: readonly Device[];
@@ -77,7 +81,7 @@ function off(page: Page, { user, status, required }: Settings, problem: Problem 
   const { product } = page;
   const { words } = product;
   return html`<p>With your password alone, anybody who learns it can sign in. With a second factor they would need
-      your phone as well.</p>
+      ${product.passkeys ? "your phone or your passkey" : "your phone"} as well.</p>
     ${required ? html`<p>${product.name} requires it of everybody.</p>` : nothing}
     ${
       status.state === "awaiting_acknowledgement"
@@ -85,23 +89,24 @@ function off(page: Page, { user, status, required }: Settings, problem: Problem 
             once: start again to get new ones.</p>`
         : nothing
     }
-    ${postForm(
-      page,
-      "/two-factor/set-up",
-      html`${
-        product.accountName === "phone"
-          ? textField({
-              name: "phone",
-              label: "Phone number",
-              type: "tel",
-              value: user.phone,
-              hint: "Double-check it: it is the name of this account in your authenticator app.",
-              problem,
-            })
-          : nothing
-      }
-      <p class="actions"><button>${words.turnOn}</button></p>`,
-    )}`;
+    ${
+      product.passkeys
+        ? html`<div class="ways">${addPasskeyForm(page, "Use a passkey", "")} ${setUpForm(page, user, problem)}</div>
+          ${noPasskeys}`
+        : setUpForm(page, user, problem)
+    }`;
+}
+
+function setUpForm(page: Page, { phone }: User, problem: Problem | null): Html {
+  const { accountName, passkeys, words } = page.product;
+  const double = "Double-check it: it is the name of this account in your authenticator app.";
+  const name = { name: "phone", label: "Phone number", type: "tel", value: phone, hint: double } as const;
+  return postForm(
+    page,
+    "/two-factor/set-up",
+    html`${accountName === "phone" ? textField({ ...name, problem }) : nothing}
+      <p class="actions"><button class="${passkeys ? "quiet" : ""}">${words.turnOn}</button></p>`,
+  );
 }
 
 function on(page: Page, settings: Settings): Html {
@@ -116,7 +121,8 @@ function facts({ enrolledAt, lastUsedAt }: Status): Html {
     ${lastUsedAt === null ? nothing : html`Last used ${moment(lastUsedAt)}.`}</p>`;
 }
 
-function operations(page: Page, { status, authenticators, asked, required }: Settings): Html {
+function operations(page: Page, settings: Settings): Html {
+  const { status, asked, required } = settings;
   const { product } = page;
   const { words } = product;
   const codes = status.backupCodes;
@@ -124,7 +130,7 @@ function operations(page: Page, { status, authenticators, asked, required }: Set
     <ul class="rows">
       ${
         product.several
-          ? authenticatorRows(page, authenticators)
+          ? keptRows(page, settings)
           : html`<li>
             <div><strong>Authenticator app</strong><p class="hint">New phone? The old one works until the new one does.</p></div>
             ${postForm(page, "/two-factor/replace", html`<button class="quiet">Replace</button>`)}
@@ -140,12 +146,17 @@ function operations(page: Page, { status, authenticators, asked, required }: Set
             ${action(page, "/two-factor/codes", asked.regenerate, codes ? `Regenerate ${words.codes}` : `Generate ${words.codes}`)}
           </li>`
       }
-      <li>
+      ${required && wantsPasskeys(product) ? nothing : turnOffRow(page, settings)}
+    </ul>`;
+}
+
+function turnOffRow(page: Page, { asked, required }: Settings): Html {
+  const { turnOff } = page.product.words;
+  return html`<li>
         <div><strong>${required ? "Reset" : "Turn off"}</strong>
           <p class="hint">${required ? "You will set it up again when you next sign in" : "Your password alone will be enough again"}</p></div>
-        ${action(page, "/two-factor/turn-off", asked.disable, required ? "Reset 2FA" : words.turnOff, true)}
-      </li>
-    </ul>`;
+        ${action(page, "/two-factor/turn-off", asked.disable, required ? "Reset 2FA" : turnOff, true)}
+      </li>`;
 }
 
 /** A button where the product does it at once, a link to the page that asks where it does not. */
