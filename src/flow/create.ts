@@ -9,6 +9,7 @@ import type { MaybePromise } from "../two-factor/types.ts";
 import { acknowledgeEnrollment, beginEnrollment, cancelEnrollment, confirmEnrollment } from "./enrollment.ts";
 import type { FlowRequest } from "./host.ts";
 import type { Flow } from "./interface.ts";
+import { passkeyCalls } from "./passkeys.ts";
 import { reauthenticate, verify } from "./proof.ts";
 import { accountCalls, listCalls, type WithUser } from "./settings.ts";
 import { beginSignIn, completeSignIn } from "./sign-in.ts";
@@ -103,6 +104,7 @@ export function createFlow<C, HostOperation extends string = never>(
     },
     verify: async (request, code, given) => verify(service(), await opened(request), code, given),
     reauthenticate: async (request, given) => reauthenticate(service(), await opened(request), given),
+    ...passkeyCalls(async (request, call) => call(service(), await opened(request)), withUser),
     ...accountCalls(withUser),
     ...listCalls(withUser),
   };

@@ -2,13 +2,21 @@
 
 import type { Failure } from "../errors.ts";
 import type { TwoFactor } from "../two-factor/interface.ts";
-import type { BeginOptions, ContextOption, EnrollmentStart, Result, Who } from "../two-factor/types.ts";
+import type {
+  BeginOptions,
+  ContextOption,
+  EnrollmentResult,
+  EnrollmentStart,
+  Result,
+  Who,
+} from "../two-factor/types.ts";
 import type { FlowCodeOptions, FlowEnrollment, FlowProof, FlowSignedIn } from "./interface.ts";
 import { proofOf } from "./proof.ts";
 import { enter, over } from "./sign-in.ts";
 import { keepVisit, type OpenVisit, type Visit } from "./visit.ts";
 
-function whoOf({ user, pending }: Visit): Who {
+/** Returns who enrolls in a visit: the user who is signed in, or the one who must enroll first. */
+export function whoOf({ user, pending }: Visit): Who {
   return user ? user.userId : { challenge: pending?.challenge };
 }
 
@@ -42,7 +50,15 @@ export async function confirmEnrollment(
   if (!visit) return over();
   const { binding, enrollmentId } = visit;
   const asked = { ...options, enrollmentId, code, binding };
-  const confirmed = await twoFactor.enrollment.confirm(whoOf(visit), asked);
+  return afterConfirming(open, visit, await twoFactor.enrollment.confirm(whoOf(visit), asked));
+}
+
+/** Signs in the user who has confirmed a factor, or waits until the backup codes are acknowledged. */
+export async function afterConfirming(
+  open: OpenVisit,
+  visit: Visit,
+  confirmed: Result<EnrollmentResult>,
+): Promise<Result<FlowEnrollment>> {
   if (!confirmed.ok) return confirmed;
   const { backupCodes } = confirmed;
   if (confirmed.state === "awaiting_acknowledgement") {

@@ -2,6 +2,12 @@
 
 import type { Failure, ProofNeed } from "../errors.ts";
 import type { ProofOperation } from "../rules/proof.ts";
+import type {
+  PasskeyBeginOptions,
+  PasskeyCalls,
+  PasskeyInfo,
+  PasskeyStart,
+} from "../two-factor/passkey-types.ts";
 import type { Status } from "../two-factor/status.ts";
 import type { AllowOptions, AskOptions, ReauthenticateOptions } from "../two-factor/step-up-options.ts";
 import type {
@@ -58,7 +64,10 @@ export interface Flow<C, HostOperation extends string = never> {
       userId: string,
       options?: Omit<SignInOptions, "binding" | "deviceToken">,
     ): Promise<FlowStep>;
-    /** Takes a code of either kind. A success has signed the user in, in a session with a new id. */
+    /**
+     * Takes a code of either kind, or a passkey's response. A success has signed the user in, in a session with a new id;
+     * a failure with `enroll` leads to `passkeys.begin`.
+     */
     complete(request: C, code: unknown, options?: FlowCodeOptions): Promise<FlowSignedIn | Failure>;
   };
   enrollment: {
@@ -76,6 +85,27 @@ export interface Flow<C, HostOperation extends string = never> {
   };
   authenticators: {
     list(request: C): Promise<readonly AuthenticatorInfo[]>;
+    rename(
+      request: C,
+      options: { id: string | undefined; label: string | null } & ContextOption,
+    ): Promise<Result<object>>;
+    remove(
+      request: C,
+      options: { id: string | undefined } & FlowProof,
+    ): Promise<Result<{ mustEnroll: boolean }>>;
+  };
+  /** Every call throws a TypeError where the service has no option `passkeys`. */
+  passkeys: {
+    /** Begins to register a passkey, for a user who is signed in or must enroll first. */
+    begin(
+      request: C,
+      options: PasskeyBeginOptions & FlowProof,
+    ): Promise<Result<Omit<PasskeyStart, "enrollmentId">>>;
+    /** Takes the browser's response. `enrollment.acknowledge` and `cancel` are for passkeys, too. */
+    confirm(request: C, response: unknown, options?: FlowCodeOptions): Promise<Result<FlowEnrollment>>;
+    /** Returns the options for a response, for the sign-in that waits for a code or the user who is signed in. */
+    options(request: C): ReturnType<PasskeyCalls["options"]>;
+    list(request: C): Promise<readonly PasskeyInfo[]>;
     rename(
       request: C,
       options: { id: string | undefined; label: string | null } & ContextOption,

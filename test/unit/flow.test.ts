@@ -2,11 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { deviceCookie } from "../../src/device-cookie.ts";
 import { createFlow, expressSession, type FlowRequest, memoryEndedVisits } from "../../src/flow.ts";
-import { createTestTwoFactor } from "../../src/testing/index.ts";
+import { createTestTwoFactor, virtualPasskey } from "../../src/testing/index.ts";
+import type { TwoFactorOptions } from "../../src/two-factor/options.ts";
+import { detailOf, must, withPasskeys } from "../support/passkeys.ts";
 
 /** A session store as most are: a request works on a copy, and writes it back when it is done. */
-function application() {
-  const harness = createTestTwoFactor({ verifyPassword: (_user, password) => password === "right" });
+function application(options: Partial<TwoFactorOptions> = withPasskeys) {
+  const verifyPassword = (_user: string, password: string) => password === "right";
+  const harness = createTestTwoFactor({ verifyPassword, ...options });
   const sessions = new Map<string, string>();
   const ended = memoryEndedVisits();
   let ids = 0;
@@ -48,8 +51,8 @@ function application() {
   return { ...harness, flow, request, done };
 }
 
-async function begun() {
-  const app = application();
+async function begun(options?: Partial<TwoFactorOptions>) {
+  const app = application(options);
   const { phone, backupCodes } = await app.enroll("alice", { password: "right" });
   const first = app.request();
   assert.equal((await app.flow.signIn.begin(first, "alice")).step, "code");
@@ -153,4 +156,49 @@ test("createFlow refuses misspelled options and an invalid lifetime", () => {
   assert.throws(() => createFlow(twoFactor, open, { lifeTime: 1 } as never), /^TypeError: lifeTime: /);
   assert.throws(() => createFlow(twoFactor, open, { lifetime: 1 }), /^RangeError: lifetime: /);
   assert.throws(() => createFlow(twoFactor, null as never), /^TypeError: open: /);
+});
+
+test("a policy leads from the code to a passkey, which signs in, and is managed in the session", async () => {
+  const requirement = () => ({ required: true, methods: ["passkey"] }) as const;
+  const { flow, request, done, phone, session } = await begun({ ...withPasskeys, requirement });
+  const key = virtualPasskey();
+  const code = request(session);
+  assert.equal(detailOf(await flow.signIn.complete(code, phone.code())), "enrollment_required");
+  const waiting = request(done(code));
+  assert.equal(await flow.user(waiting), null);
+  assert.deepEqual((await flow.pending(waiting))?.methods, ["passkey"]);
+  const { options } = must(await flow.passkeys.begin(waiting, { accountName: "Alice" }));
+  const at = request(done(waiting));
+  const { state } = must(await flow.passkeys.confirm(at, await key.create(options)));
+  assert.equal(state, "active");
+  assert.equal((await flow.user(at))?.userId, "alice");
+  assert.equal(at.renewals, 1);
+  const settings = request(done(at));
+  const [listed] = await flow.passkeys.list(settings);
+  must(await flow.passkeys.rename(settings, { id: listed?.id, label: "Key" }));
+  assert.equal(detailOf(await flow.passkeys.remove(settings, { id: listed?.id })), "required_by_policy");
+  const next = request();
+  assert.equal((await flow.signIn.begin(next, "alice")).step, "code");
+  const asked = must(await flow.passkeys.options(next));
+  must(await flow.signIn.complete(next, await key.get(asked.options)));
+  const fresh = must(await flow.passkeys.options(next));
+  must(await flow.verify(next, await key.get(fresh.options)));
+});
+
+test("passkeys are for a visit, and for a service that has them", async () => {
+  const { flow, request } = application();
+  const nobody = request();
+  assert.deepEqual(await flow.passkeys.list(nobody), []);
+  for (const refused of [
+    await flow.passkeys.begin(nobody, { accountName: "Alice" }),
+    await flow.passkeys.confirm(nobody, {}),
+    await flow.passkeys.options(nobody),
+    await flow.passkeys.rename(nobody, { id: "x", label: null }),
+    await flow.passkeys.remove(nobody, { id: "x" }),
+  ]) {
+    assert.equal(detailOf(refused), "challenge_invalid");
+  }
+  const without = await begun({});
+  const at = without.request(without.session);
+  await assert.rejects(without.flow.passkeys.options(at), /^TypeError: passkeys: /);
 });
