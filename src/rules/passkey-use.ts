@@ -78,7 +78,7 @@ export function usePasskey(
   if (blocked) return unchanged(record, blocked);
   const found = record.passkeys.find((other) => other.id === id && other.publicKey === publicKey);
   if (!found) return unchanged(record, failure(hasFactor(record) ? "wrong_passkey" : "not_enrolled"));
-  if ((counter > 0 || found.counter > 0) && counter <= found.counter) {
+  if (found.counter > 0 && counter <= found.counter) {
     return chargePasskey(record, "passkey_cloned", now, throttle, found);
   }
   const used: Passkey = { ...found, counter, backedUp: backedUp ? 1 : 0, lastUsedAt: now };

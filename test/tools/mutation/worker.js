@@ -3,6 +3,7 @@
 import { appendFileSync, readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { tests } from "./node-test.js";
+import "../../support/assert-message.js";
 
 const [notes, mode, argument] = process.argv.slice(2);
 const LIMIT_MS = mode === "explore" ? 50_000 : 6_000; // what takes a quarter of it is left out

@@ -14,7 +14,11 @@ const policy = {
 test("a locked row is listed with the end of its wait, and an open one is not listed", () => {
   const locked = { failures: 6, lockedUntilAt: START + 30_000 };
   const retryAt = START + 30_000;
-  const record = activeRecord({ password: locked, enrollment: locked, passkey: { ...locked, unknown: [] } });
+  const record = activeRecord({
+    password: locked,
+    enrollment: locked,
+    passkey: { ...locked, failures: 30, unknown: [] },
+  });
   assert.deepEqual(locksOfRows(activeRecord(), START, policy), []);
   assert.deepEqual(locksOfRows(record, START, policy), [
     { of: "password", retryAt },

@@ -111,6 +111,11 @@ test("a first passkey brings codes, ten batches a day at most, which are to be s
   assert.equal(again.record.pending?.expiresAt, START + 1_200_000, "once");
   const active = register(record, passkey("a"), { acknowledge: false }, batch);
   assert.ok(!isFailure(active.outcome) && active.outcome.kind === "active");
+  const named = { id: "a", label: null };
+  assert.deepEqual(active.events, [{ type: "enrolled", method: "passkey", passkey: named }]);
+  assert.equal(active.record.userHandle, "pending");
+  const known = register({ ...record, userHandle: "first" }, passkey("a"), { issueCodes: false });
+  assert.equal(known.record.userHandle, "first");
 });
 
 test("refused responses have a budget of their own, and their event names the passkey", () => {
@@ -155,8 +160,10 @@ test("a counter must rise or be 0, and an unknown passkey is wrong", () => {
   const record = recordWith(passkey("a", { counter: 5 }), passkey("b"));
   for (const counter of [0, 5])
     assert.equal(detail(uses.usePasskey(record, use(counter), START, throttle).outcome), "passkey_cloned");
-  const otherKey = { ...use(6), publicKey: "another" };
-  assert.equal(detail(uses.usePasskey(record, otherKey, START, throttle).outcome), "wrong_passkey");
+  for (const other of [{ publicKey: "another" }, { id: "b" }]) {
+    const wrong = uses.usePasskey(record, { ...use(6), ...other }, START, throttle);
+    assert.equal(detail(wrong.outcome), "wrong_passkey");
+  }
   const failed = uses.chargePasskey(record, "wrong_passkey", START, throttle).record;
   const used = uses.usePasskey(failed, use(6, true), START, throttle);
   const after = passkey("a", { counter: 6, backedUp: 1, lastUsedAt: START });
