@@ -10,7 +10,7 @@ export function lockNotes(page: Page, locks: readonly Lock[], where: string): Ht
   const names: Record<Lock["of"], string> = {
     app: `${where}, codes of your app`,
     backup: `${where}, ${page.product.words.codes}`,
-    passkey: "passkeys",
+    passkey: `${where}, passkeys`,
     password: "passwords",
     enrollment: "first codes of a new authenticator",
   };
