@@ -28,13 +28,19 @@ const keys = generateKey();
 const folder = mkdtempSync(join(tmpdir(), "twinlock-migration-"));
 const database = new pg.Client({ connectionString: POSTGRES_URL });
 
-/** Adds a table that notes each write of a row, and gives what drops it. */
-async function addTable(table: string): Promise<() => Promise<unknown>> {
+async function dropTable(table: string): Promise<void> {
+  await database.query(
+    `DROP TABLE IF EXISTS ${table}, ${table}_writes; DROP FUNCTION IF EXISTS ${table}_note`,
+  );
+}
+
+/** Adds a table that notes each write of a row. */
+async function addTable(table: string): Promise<void> {
+  await dropTable(table);
   await database.query(`${postgresSchema(table)}; CREATE TABLE ${table}_writes (user_id text);
     CREATE FUNCTION ${table}_note() RETURNS trigger LANGUAGE plpgsql AS
       $$ BEGIN INSERT INTO ${table}_writes VALUES (NEW.user_id); RETURN NULL; END $$;
     CREATE TRIGGER note AFTER INSERT OR UPDATE ON ${table} FOR EACH ROW EXECUTE FUNCTION ${table}_note();`);
-  return () => database.query(`DROP TABLE ${table}, ${table}_writes; DROP FUNCTION ${table}_note;`);
 }
 
 interface Ran {
@@ -107,7 +113,8 @@ function tell(what: string, runs: readonly Ran[], people: number): void {
 
 await database.connect();
 console.log(`${cpus().length} cores, ${cpus()[0]?.model}, Node ${process.versions.node}`);
-const drops = [await addTable("migration"), await addTable("migration_plain")];
+const tables = ["migration", "migration_plain"];
+for (const table of tables) await addTable(table);
 try {
   const runs: Ran[] = [];
   for (const killAt of [Math.floor(PEOPLE / 3), Math.floor((PEOPLE * 2) / 3), PEOPLE]) {
@@ -127,7 +134,7 @@ try {
   await check("migration_plain", SAMPLE - BROKEN, 1);
   tell("with ten plain codes", [plain], SAMPLE);
 } finally {
-  for (const drop of drops) await drop();
+  for (const table of tables) await dropTable(table);
   await database.end();
   rmSync(folder, { recursive: true });
 }
