@@ -7,6 +7,7 @@ import { createAdmin } from "../../src/admin.ts";
 import { fromBase64Url } from "../../src/internal/bytes.ts";
 import { decodeBase32, parseKeyUri } from "../../src/otp/index.ts";
 import type { TwoFactorOptions } from "../../src/two-factor/options.ts";
+import { registerPasskey, withPasskeys } from "../support/passkeys.ts";
 import {
   binding,
   type Enrolled,
@@ -76,9 +77,13 @@ const NIST: Readonly<Record<string, Check>> = {
     return w.events.some((event) => event.type === "backup_code_used" && event.notify);
   },
   N25: async (w) => {
-    // Nothing that is accepted is tied to the page it is given to: what a person reads aloud signs somebody else in.
-    const step = await w.twoFactor.signIn.begin(USER, { binding });
-    return step.step !== "code" || step.methods.some((method) => method !== "app" && method !== "backup");
+    // A code is accepted wherever it was typed. A passkey signs the page that asked for it.
+    if (!w.twoFactor.passkeys) return false;
+    const key = await registerPasskey(w);
+    const { options } = must(await w.twoFactor.passkeys.options(USER, { binding }));
+    const elsewhere = await key.get(options, { origin: "https://examp1e.com" });
+    const refused = await w.twoFactor.verify(USER, elsewhere, { binding });
+    return !refused.ok && (await w.twoFactor.verify(USER, await key.get(options), { binding })).ok;
   },
 };
 
@@ -136,23 +141,35 @@ async function deviations(
 }
 
 const page = readFileSync("docs/presets.md", "utf8");
+const rows = [...page.matchAll(/^\| ([NA]\d+) \|.*\| (met|deviates) \|$/gm)];
 const documented = (letter: string) =>
-  [...page.matchAll(/^\| ([NA]\d+) \|.*\| (met|deviates) \|$/gm)].filter(([, id]) => id?.startsWith(letter));
+  rows.filter(([line, id]) => id?.startsWith(letter) && !line.includes("`passkeys`"));
 
 for (const [name, letter, checks, preset] of [
   ["NIST SP 800-63B-4", "N", NIST, nist],
   ["OWASP ASVS 5", "A", ASVS, asvs],
 ] as const) {
   test(`${letter === "N" ? "P7 " : ""}the options for ${name} meet what the page says, and deviate where it says so`, async () => {
-    const rows = documented(letter);
+    const found = documented(letter);
     assert.deepEqual(
-      rows.map(([, id]) => id),
+      found.map(([, id]) => id),
       Object.keys(checks),
     );
-    const expected = rows.flatMap(([, id, verdict]) => (verdict === "deviates" ? [id] : []));
+    const expected = found.flatMap(([, id, verdict]) => (verdict === "deviates" ? [id] : []));
     assert.deepEqual(await deviations(checks, preset), expected);
   });
 }
+
+test("N25 with passkeys beside them, the options for NIST offer what resists phishing", async () => {
+  const beside = rows.filter(([line]) => line.includes("`passkeys`"));
+  assert.deepEqual(
+    beside.map(([, id, verdict]) => [id, verdict]),
+    [["N25", "met"]],
+  );
+  const checks = { N25: NIST["N25"] as Check };
+  assert.deepEqual(await deviations(checks, { ...nist, ...withPasskeys }), []);
+  assert.deepEqual(await deviations(checks, nist), ["N25"]);
+});
 
 test("A12 N18 the checks can tell: the defaults deviate where the page says so", async () => {
   assert.deepEqual(await deviations(ASVS, {}), ["A12"]);
