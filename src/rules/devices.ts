@@ -41,18 +41,18 @@ export function isKnown(device: KnownDevice, now: number, policy: DevicePolicy):
 /** Returns until when a device is known. If the option was lowered since, the shorter time holds. */
 export function knownUntil(device: KnownDevice, policy: DevicePolicy): number {
   const { createdAt, knownUntilAt } = device;
-  const allowed = Math.max(createdAt + policy.knownFor * 1000, trustedUntil(device, policy) ?? 0);
+  const allowed = Math.max(createdAt + policy.knownFor * 1000, trustedUntil(device, policy));
   return Math.min(knownUntilAt, allowed);
 }
 
-/** Returns until when a device is trusted, or null. If the option was lowered since, the shorter time holds. */
+/** Returns until when a device is trusted: 0 if it is not. If the option was lowered since, the shorter time holds. */
 export function trustedUntil(
   { createdAt, trustedAt, trustedUntilAt }: KnownDevice,
   policy: DevicePolicy,
-): number | null {
-  if (!policy.mayTrust || trustedUntilAt === null) return null;
+): number {
+  if (!policy.mayTrust) return 0;
   const since = trustedAt ?? createdAt; // records from before that field: not trusted before it was known
-  return Math.min(trustedUntilAt, since + policy.trustedFor * 1000);
+  return Math.min(trustedUntilAt ?? 0, since + policy.trustedFor * 1000);
 }
 
 /** Finds the known device whose token has this hash. It compares every device, in constant time. */
@@ -77,8 +77,7 @@ export function hasToken(device: KnownDevice, tokenHash: string | null): boolean
 
 /** Tells whether a device may skip the second factor. One that was last used under a clock ahead of this one may not. */
 export function isTrusted(device: KnownDevice, now: number, policy: DevicePolicy): boolean {
-  const until = trustedUntil(device, policy);
-  return until !== null && until > now && !isAhead(device.lastUsedAt, now);
+  return trustedUntil(device, policy) > now && !isAhead(device.lastUsedAt, now);
 }
 
 /** Notes that a trusted device skipped the second factor, at most once a day, because that takes a write. */

@@ -33,11 +33,15 @@ export const MAX_CREDENTIALS_LENGTH = 1_480;
 export function crowded(record: UserRecord, next?: Passkey): Failure | null {
   const { passkeys } = record;
   const isFull = passkeys.length >= MAX_PASSKEYS || countFactors(record) >= MAX_FACTORS;
-  return isFull || !fits(next ? [...passkeys, next] : passkeys) ? failure("too_many_passkeys") : null;
+  return isFull || !fits(passkeys, next) ? failure("too_many_passkeys") : null;
 }
 
-function fits(passkeys: readonly Passkey[]): boolean {
-  const texts = passkeys.flatMap(({ id, publicKey, label }) => [id, publicKey, label ?? ""]);
+function fits(passkeys: readonly Passkey[], next?: Passkey | null): boolean {
+  const texts = (next ? [...passkeys, next] : passkeys).flatMap(({ id, publicKey, label }) => [
+    id,
+    publicKey,
+    label ?? "",
+  ]);
   return utf8(texts.join("")).length <= MAX_CREDENTIALS_LENGTH;
 }
 
@@ -145,8 +149,7 @@ export function renamePasskey(
   if (!found) return unchanged(record, failure("passkey_not_found"));
   const renamed = { ...found, label };
   const passkeys = record.passkeys.map((other) => (other === found ? renamed : other));
-  const waiting = record.pending?.passkey ?? [];
-  if (!fits(passkeys.concat(waiting))) return unchanged(record, failure("too_many_passkeys"));
+  if (!fits(passkeys, record.pending?.passkey)) return unchanged(record, failure("too_many_passkeys"));
   return {
     record: { ...record, passkeys },
     outcome: null,

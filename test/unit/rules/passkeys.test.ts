@@ -205,6 +205,12 @@ test("the ids, keys and names of all passkeys together have a bound, in bytes", 
   assert.equal(detail(renamed(`${"é".repeat(13)}x`).outcome), "too_many_passkeys");
   const added = (more: number) =>
     register(begun(recordWith(one)), passkey("b", { publicKey: "k".repeat(25 + more) }));
+  const waiting = recordWith(passkey("a"));
+  const pending = { ...begun(waiting).pending, passkey: one } as never;
+  assert.equal(
+    detail(rules.renamePasskey({ ...waiting, pending }, "a", "n".repeat(19)).outcome),
+    "too_many_passkeys",
+  );
   assert.notEqual(detail(added(0).outcome), "too_many_passkeys");
   assert.equal(detail(added(1).outcome), "too_many_passkeys");
 });
