@@ -9,8 +9,14 @@ const { password } = ADA;
 
 /** Signs in, turns on, meets each answer of the sign-in, and turns off. */
 export async function drive(origin) {
-  const nobody = async (who, why) => assert.ok(!(await who.look()).includes(ADA.email), why);
-  const signedIn = async (who, why) => assert.ok((await who.look()).includes(ADA.email), why);
+  const sees = async (who, wanted, why) => {
+    const { email } = ADA;
+    const shown = who.page();
+    assert.equal(shown?.includes(email) ?? wanted, wanted, `${why}: what the answer showed`);
+    assert.equal((await who.look()).includes(email), wanted, why);
+  };
+  const nobody = (who, why) => sees(who, false, why);
+  const signedIn = (who, why) => sees(who, true, why);
   const refused = (text, reason) =>
     assert.ok(text.includes(messages[reason]) || text.includes(`"${reason}"`), `${reason}: ${text}`);
   const withPassword = async () => {

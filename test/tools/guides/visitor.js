@@ -67,6 +67,8 @@ export function visitor(origin, kept = { cookies: new Map(), token: "" }) {
     /** A copy of what a thief of this moment would have. */
     copy: () => visitor(origin, { cookies: new Map(cookies), token }),
     cookies,
+    /** The page that the last answer has led to; null where answers are no pages. */
+    page: () => (page.html ? unescaped(page.text) : null),
     look: () => ask(`${origin}/`),
     send(name, fields = {}) {
       if (page.html) return ask(...form(name, fields));
