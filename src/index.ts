@@ -15,6 +15,7 @@ export {
   type Detail,
   type ErrorCode,
   type Failure,
+  type ForcedEnrollment,
   type ProofNeed,
   type Reason,
   TwoFactorError,

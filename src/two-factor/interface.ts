@@ -40,12 +40,14 @@ export interface TwoFactor<HostOperation extends string = never> {
      * server's session or an HttpOnly cookie.
      *
      * @throws TwoFactorError `record_missing` when `enrolled` is true and the store has no record, or one without a
-     * factor and without a removal; `requirement_unavailable` when the user is not enrolled and `requirement` failed.
+     * factor and without a removal; `requirement_unavailable` when `requirement` failed, and the user is not enrolled or
+     * the option `passkeys` is set.
      */
     begin(userId: string, options: SignInOptions): Promise<SignInStep>;
     /**
-     * Completes a sign-in with an app code or a backup code. The user comes from the challenge. A wrong code
-     * leaves the challenge usable; a right one spends it.
+     * Completes a sign-in with an app code, a backup code or a passkey's response. The user comes from the challenge. A
+     * wrong code leaves the challenge usable; a right one spends it. Where only passkeys count, a right code does not
+     * sign in: the failure's `enroll` holds the challenge for `passkeys.begin`.
      */
     complete(
       challenge: string | undefined,
@@ -151,8 +153,8 @@ export interface TwoFactor<HostOperation extends string = never> {
     revokeAll(userId: string, options?: ContextOption): Promise<Result<object>>;
   };
   /**
-   * Turns the second factor off; fails with `not_enrolled` where none is active. `mustEnroll` says that the policy will
-   * ask for a new one at the next sign-in.
+   * Turns the second factor off; fails with `not_enrolled` where none is active, and with `required_by_policy` where only
+   * passkeys count. `mustEnroll` says that the policy will ask for a new one at the next sign-in.
    */
   disable(userId: string, proof: Proof): Promise<Result<{ mustEnroll: boolean }>>;
   /**

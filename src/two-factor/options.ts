@@ -165,7 +165,10 @@ export interface TwoFactorOptions<HostOperation extends string = never> {
   keys: string | undefined;
   /** Tells whether the password is right. Without it, you must set `reauthentication.enroll`. */
   verifyPassword?: ((userId: string, password: string) => MaybePromise<boolean>) | undefined;
-  /** Says who must have a second factor. An enrolled user is asked for a code whatever it says. */
+  /**
+   * Says who must have a second factor, and whether only passkeys count. An enrolled user is asked for a code whatever it
+   * says. With the option `passkeys` it is called at every sign-in and every proof, else for users without a factor.
+   */
   requirement?: ((userId: string) => MaybePromise<Requirement>) | undefined;
   /** Allows an operation or, with false, refuses it. A throw refuses, too, with the event `policy_error`. */
   authorize?: ((userId: string, operation: Operation | HostOperation) => MaybePromise<boolean>) | undefined;

@@ -80,19 +80,19 @@ export interface PasskeyStart {
 /** Options of `passkeys.begin`. The browser shows `accountName`. */
 export type PasskeyBeginOptions = Pick<BeginOptions, "accountName" | "label">;
 
-/** The calls about passkeys. `who` is a user id, or `{ challenge }` from `signIn.begin`. */
+/** The calls about passkeys. `who` is a user id, or `{ challenge }` from `signIn.begin` or a failure's `enroll`. */
 export interface PasskeyCalls {
   /**
    * Begins to register a passkey, as the only factor or one more. Beside a factor it takes the proof of `replace`;
-   * while there is none, an `enroll` challenge is proof enough. It replaces any other pending enrollment, and
-   * `enrollment.cancel` gives it up.
+   * a challenge to enroll is proof enough. It replaces any other pending enrollment, and `enrollment.cancel` gives it up.
+   * Fails with `too_many_passkeys` where there is no room.
    */
   begin(
     who: Who,
     options: PasskeyBeginOptions & Partial<Proof> & Pick<Proof, "binding">,
   ): Promise<Result<PasskeyStart>>;
   /**
-   * Checks the browser's response, as an object or as JSON. It makes backup codes where there are none; where they have
+   * Checks the browser's response, as an object or as JSON (WebAuthn Level 3 s.7.1); it counts once. It makes backup codes where there are none; where they have
    * to be acknowledged, `enrollment.acknowledge` activates the passkey.
    */
   confirm(
@@ -115,7 +115,10 @@ export interface PasskeyCalls {
     userId: string,
     options: { id: string | undefined; label: string | null } & ContextOption,
   ): Promise<Result<object>>;
-  /** Removes a passkey with the proof of `replace`. Removing the last factor is `disable` and asks for its proof. */
+  /**
+   * Removes a passkey with the proof of `replace`; devices and elevations end. Removing the last factor is `disable` and
+   * asks for its proof. Fails with `required_by_policy` where it is the last one and only passkeys count.
+   */
   remove(
     userId: string,
     options: { id: string | undefined } & Proof,
