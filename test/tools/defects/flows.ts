@@ -189,7 +189,7 @@ export const flows: readonly Defect[] = [
   {
     name: "start the grace anew at every sign-in",
     file: "src/rules/policy.ts",
-    find: "sinceAt + grace * 1000",
+    find: "(sinceAt ?? Number.NEGATIVE_INFINITY) + grace * 1000",
     replace: "now + grace * 1000",
     test: "unit/rules/policy",
     caughtBy: "V78 grace runs from its beginning to its end, to the millisecond, and in seconds",
