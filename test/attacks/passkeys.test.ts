@@ -96,7 +96,7 @@ test("a challenge of one purpose serves no other", async () => {
     await calls.begin({ challenge: code }, { accountName, binding }),
     await calls.options({ challenge }, { binding }),
     await w.twoFactor.signIn.complete(challenge, response, { binding }),
-    await w.twoFactor.signIn.complete(Buffer.from(options.challenge).toString(), response, { binding }),
+    await w.twoFactor.signIn.complete(options.challenge, response, { binding }),
     await w.twoFactor.verify(USER, response, { binding }),
     await w.twoFactor.disable(USER, { code: response, binding }),
   ]) {
