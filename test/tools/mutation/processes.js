@@ -43,7 +43,10 @@ function work(copy, notes, args, env = {}) {
 /** What the tests of a file reach: a list of tests, and the mutants that act as the file loads. */
 export async function explore(copy, lane, file) {
   const notes = join(copy, `notes-${lane}.jsonl`);
-  if (!(await work(copy, notes, ["explore", file]))) throw new Error(`${file} does not load`);
+  if (!(await work(copy, notes, ["explore", file]))) {
+    console.log(`left out, as it does not load, or stands still: ${file}`);
+    return { tests: [], loads: [] };
+  }
   const found = lines(notes);
   return { tests: found.slice(0, -1).map((test) => ({ ...test, file })), loads: found.at(-1).loads };
 }
