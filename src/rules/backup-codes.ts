@@ -115,12 +115,17 @@ export function regenerate(
   return { record: { ...next, ...installed(record, batch) }, outcome: batch, events };
 }
 
-/** Replaces the old codes by the regenerated ones, which the person has saved. */
+/**
+ * Replaces the old codes by the regenerated ones, which the person has saved. Sent twice, it is a success twice, and
+ * written again: only the store's word reveals it.
+ */
 export function acknowledgeRegenerated(
   record: UserRecord,
   batchId: string,
 ): Decision<{ ok: true } | Failure> {
   const batch = record.nextBackupCodes;
+  const isDone = batch === null && record.backupCodes?.id === batchId;
+  if (isDone) return { record: { ...record }, outcome: { ok: true }, events: [] };
   if (!batch || batch.id !== batchId) return unchanged(record, failure("batch_not_found"));
   return {
     record: { ...record, ...installed(record, batch) },

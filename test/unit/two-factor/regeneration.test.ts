@@ -5,6 +5,7 @@ import { pathsOf } from "../../support/calls.ts";
 import {
   binding,
   challengeOf,
+  countingStore,
   type Enrolled,
   enrolled,
   must,
@@ -87,9 +88,24 @@ test("two-phase regeneration: the old codes work until the new ones are acknowle
     assert.equal(outcome(await acknowledge(batchId)), "batch_not_found");
   }
   must(await acknowledge(shown.batchId));
-  assert.equal(outcome(await acknowledge(shown.batchId)), "batch_not_found", "once");
   must(await verify(w, shown.codes[0]));
   assert.equal(outcome(await verify(w, w.codes[1])), "wrong_code");
+});
+
+test("R3 saying twice that new codes are saved succeeds twice, writes twice and is told once", async () => {
+  const counted = countingStore();
+  const w = await enrolled({ backupCodes: { acknowledge: true }, store: counted.store });
+  const { batchId } = must(await regenerate(w));
+  const acknowledge = () => w.twoFactor.backupCodes.acknowledge(USER, { batchId });
+  const { writes } = counted;
+  must(await acknowledge());
+  must(await acknowledge());
+  assert.equal(counted.writes, writes + 2);
+  assert.equal(w.events.filter(({ type }) => type === "backup_codes_acknowledged").length, 1);
+  const later = must(await regenerate(w));
+  assert.equal(outcome(await acknowledge()), "batch_not_found", "another batch waits");
+  must(await w.twoFactor.backupCodes.acknowledge(USER, { batchId: later.batchId }));
+  assert.equal(outcome(await acknowledge()), "batch_not_found");
 });
 
 test("while an enrollment waits, its session gets a fresh batch without the next code", async () => {

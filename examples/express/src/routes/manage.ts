@@ -96,8 +96,9 @@ export function manageRoutes(site: Site): Router {
     "/two-factor/codes",
     opened("codes", async (req, res, user) => {
       const batch = await twoFactor.backupCodes.regenerate(user.id, proofFrom(req, user));
+      const isSecond = !batch.ok && batch.reason === "busy"; // the first one has spent the form of this page, too
+      if (batch.ok || isSecond) site.spendForm(req);
       if (!batch.ok) return showNewCodes(req, res, user, problemOf(site, req, batch));
-      site.spendForm(req);
       const page = await pageOf(site, req, user);
       if (!awaitsAcknowledgement) {
         return send(res, codesPage(page, { batch, accountName: user.email, state: "regenerated" }));

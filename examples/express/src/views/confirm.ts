@@ -58,16 +58,23 @@ export function confirmPage(
   );
 }
 
+/** A form that came twice is refused the second time, while the answer that showed the codes is gone. Milliseconds. */
+const SENT_TWICE_WITHIN = 60_000;
+
 export function newCodesPage(page: Page, asked: Asked): Html {
   const { words } = page.product;
-  const active = asked.status.backupCodes?.active ?? 0;
+  const { active = 0, createdAt = 0 } = asked.status.backupCodes ?? {};
+  const twice = asked.problem && page.now - createdAt < SENT_TWICE_WITHIN;
   return layout(
     page,
     `Generate ${words.codes}`,
     html`${
-      active > 0
-        ? html`<p class="notice">This overwrites your ${active} unused ${words.codes}: they stop working.</p>`
-        : html`<p>Ten codes, each good for one sign-in without your phone.</p>`
+      twice
+        ? html`<p class="notice">New ${words.codes} were made a moment ago, and those of before do not work any more. If you
+            have not seen the new ones, confirm once more to make others.</p>`
+        : active > 0
+          ? html`<p class="notice">This overwrites your ${active} unused ${words.codes}: they stop working.</p>`
+          : html`<p>Ten codes, each good for one sign-in without your phone.</p>`
     }
       ${proofForm(page, "/two-factor/codes", asked, { label: "Generate" })}`,
   );
