@@ -26,4 +26,5 @@ test("a locked row is listed with the end of its wait, and an open one is not li
   ]);
   assert.deepEqual(locksOfCodes(record, ["app", "backup"], null, START, policy), []);
   assert.deepEqual(locksOfCodes(record, ["passkey"], null, START, policy), [{ of: "passkey", retryAt }]);
+  assert.deepEqual(locksOfCodes(record, ["passkey"], "a known device", START, policy), []);
 });

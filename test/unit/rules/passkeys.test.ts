@@ -137,6 +137,8 @@ test("refused responses have a budget of their own, and their event names the pa
     throttle,
   );
   assert.equal(detail(used.outcome), "locked");
+  const known = { id: "a", publicKey: "key of a", counter: 1, backedUp: true, isKnown: true };
+  assert.equal(isFailure(uses.usePasskey(record, known, START, throttle).outcome), false);
   const many = { ...record, passkey: { ...record.passkey, failures: 200_000, lockedUntilAt: null } };
   assert.equal(uses.chargePasskey(many, "wrong_passkey", START, throttle).record.passkey.failures, 100_000);
   const cloned = uses.chargePasskey(

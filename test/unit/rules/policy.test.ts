@@ -55,6 +55,16 @@ test("R10 a requirement is what its type says, or it is refused by the name of t
   }
 });
 
+test("a requirement names methods only where there are passkeys, whose door checks them", () => {
+  const answer = { required: true, methods: ["passkey"] };
+  assert.throws(() => checkRequirement(answer), /^TypeError: requirement.methods: there is no such option/);
+  const seen: unknown[] = [];
+  const check = (methods: unknown) => void seen.push(methods);
+  assert.equal(checkRequirement(answer, check), answer);
+  assert.deepEqual(checkRequirement({ required: false }, check), { required: false });
+  assert.deepEqual(seen, [["passkey"], undefined]);
+});
+
 test("a report counts users who began to enroll as not protected", () => {
   const summary = (state: "none" | "pending" | "awaiting_acknowledgement" | "active") => ({
     ...{ state, enrolledAt: null, backupCodesActive: 0, keyId: "0123456789A" },
