@@ -222,10 +222,7 @@ export type ErrorCode =
   | "record_missing"
   /** A row is sealed under a key that is not in `keys`: put the key back. */
   | "key_unknown"
-  /**
-   * `requirement` failed for a user who is not enrolled or, with the option `passkeys`, for any user; or a function in
-   * `reauthentication` failed.
-   */
+  /** `requirement` failed for a user without a factor, or for anybody with `passkeys`; or `reauthentication` failed. */
   | "requirement_unavailable"
   /** `legacy` failed or was too slow, or its answer could not be stored. A backup code then costs nothing. */
   | "legacy_unavailable"
