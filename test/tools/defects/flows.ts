@@ -56,6 +56,22 @@ export const flows: readonly Defect[] = [
     caughtBy: "disabled: nothing of the factor is left but its counters (V59)",
   },
   {
+    name: "let a trusted device skip a policy of passkeys",
+    file: "src/two-factor/sign-in.ts",
+    find: "if (device && !only && isTrusted(device, now, devices)) {",
+    replace: "if (device && isTrusted(device, now, devices)) {",
+    test: "unit/passkeys/policy",
+    caughtBy: "no trusted browser skips it, whoever has a passkey or none",
+  },
+  {
+    name: "sign in by a code that only leads to a passkey",
+    file: "src/passkeys/policy.ts",
+    find: "if (isFailure(outcome) || !isSignIn) return outcome;",
+    replace: "return outcome;",
+    test: "unit/passkeys/policy",
+    caughtBy: "R3 a form that is sent twice leads to a passkey twice, and not in",
+  },
+  {
     name: "keep known devices when the factor changes",
     file: "src/rules/removal.ts",
     find: "    devices: [],\n    spentChallenges: [],",
