@@ -36,7 +36,7 @@ export function remove(
   record: UserRecord,
   epoch: string,
   now: number,
-  event: "disabled" | "reset",
+  event: "disabled" | "reset" | "renamed",
 ): Decision<null> {
   const next: UserRecord = {
     ...record,

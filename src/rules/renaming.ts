@@ -17,5 +17,5 @@ export function takenOver(record: UserRecord, moved: UserRecord): Decision<Failu
 
 /** Empties the old id and notes the removal, so that no old system brings the factor back. */
 export function vacated(record: UserRecord, epoch: string, now: number): Decision<null> {
-  return { ...remove(record, epoch, now, "reset"), events: [{ type: "renamed" }] };
+  return remove(record, epoch, now, "renamed");
 }

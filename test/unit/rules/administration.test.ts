@@ -52,6 +52,23 @@ test("an imported enrollment is active as it was elsewhere, under a new epoch", 
   assert.deepEqual(events, [{ type: "imported", method: "app" }]);
 });
 
+test("a version that does not know the alphabet of imported codes does not read the record", () => {
+  for (const [alphabet, reader] of [
+    ["digits", 1],
+    ["base32", 1],
+    ["text", 2],
+    ["legacy", 2],
+  ] as const) {
+    const imported = importEnrollment(
+      emptyRecord(),
+      { ...from, batch: batchOf(3, { alphabet }) },
+      epoch,
+      false,
+    );
+    assert.equal(imported.record.reader, reader, alphabet);
+  }
+});
+
 test("an import replaces no active factor", () => {
   const before = activeRecord();
   const { record, outcome } = importEnrollment(before, from, epoch, false);

@@ -47,6 +47,7 @@ test("the three newest successes are kept, each of them once, while they can be 
   for (const of of ["a", "b", "c", "a", "d"]) record = remembered(of, START, record);
   const kept = (all: typeof record) => all.answers.map(({ of }) => of);
   assert.deepEqual(kept(record), ["c", "a", "d"]);
+  assert.deepEqual(kept(remembered("a", START, remembered("a"))), ["a"]);
   assert.equal(forgetAnswers(record, START), record);
   const later = remembered("e", START + 60_000, remembered("d", START + 1, record));
   assert.deepEqual(kept(later), ["d", "e"]);

@@ -98,6 +98,7 @@ test("V24 without a counter that a success does not clear, guessing succeeds in 
 
 test("the hard stop bounds guessing from a known device", () => {
   near(guessRisk({ throttle: { hardStop: 6 } }).knownDevice.perYear, weighed(3e-6, 6));
+  near(guessRisk({ throttle: { free: 10 } }).knownDevice.perBurst, weighed(3e-6, 11));
 });
 
 test("small odds keep their digits", () => {

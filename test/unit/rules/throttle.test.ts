@@ -13,6 +13,7 @@ import {
 } from "../../../src/rules/row.ts";
 import {
   type Account,
+  accountOf,
   attemptsLeft,
   blockOf,
   charge,
@@ -23,6 +24,7 @@ import {
   takeBack,
 } from "../../../src/rules/throttle.ts";
 import { resolveThrottle } from "../../../src/two-factor/settings.ts";
+import { activeRecord } from "../../support/records.ts";
 
 const NOW = 1_893_456_000_000;
 const HOUR = 3_600_000;
@@ -400,6 +402,14 @@ test("a limit has room for a guess at several secrets, and always for the first 
   for (const [limit, used, weight, left] of rooms) assert.equal(room(limit, used, weight), left);
 });
 
+test("only an app code is a guess at the secret of every authenticator", () => {
+  const { authenticators } = activeRecord();
+  const weight = (factor: Account["factor"], times: number) =>
+    accountOf({ ...emptyRecord(), authenticators: Array(times).fill(authenticators[0]) }, factor, null)
+      .weight;
+  assert.deepEqual([weight("app", 0), weight("app", 3), weight("backup", 3)], [1, 3, 1]);
+});
+
 test("waits double with each guess at several secrets, not with each secret", () => {
   const waits = [0, 2, 4, 6, 8, 10].map((failures) => delayAfter(failures, POLICY, 2));
   assert.deepEqual(waits, [0, 0, 30, 60, 120, 240]);
@@ -424,7 +434,9 @@ test("a charge that is taken back leaves the account as it was, on a known devic
 
 test("a charge that is taken back leaves a known device the wait of its other failures", () => {
   const six = failed(withLaptop(), LAPTOP, 6, () => NOW);
-  const [, laptop] = takeBack(six, LAPTOP, NOW, POLICY).devices;
+  const five = takeBack(six, LAPTOP, NOW, POLICY);
+  const [, laptop] = five.devices;
+  assert.equal(takeBack(five, LAPTOP, NOW, POLICY).devices[1]?.lockedUntilAt, null, "four have none");
   assert.deepEqual([laptop?.failures, laptop?.totalFailures], [5, 5]);
   assert.equal(laptop?.lockedUntilAt, six.devices[1]?.lockedUntilAt);
 });

@@ -15,7 +15,9 @@ import { charge } from "../../../src/rules/throttle.ts";
 import {
   evaluate,
   type Reservation,
+  readCode,
   redeem,
+  refund,
   type Submission,
   type VerificationPolicy,
   type Verified,
@@ -395,4 +397,22 @@ test("where backup codes are turned off, nobody is told that few are left", () =
   const { events } = redeem(reserved.record, reserved.outcome as Reservation, "first", NOW, policy);
   assert.ok(events.some(({ type }) => type === "backup_code_used"));
   assert.ok(!events.some(({ type }) => type === "backup_codes_low"));
+});
+
+test("a charge for a code that nobody could check is taken back", () => {
+  const { record, outcome } = submit(person({}, batch), "ABCDEFGH");
+  const back = refund(record, outcome as Reservation, POLICY);
+  assert.deepEqual(back, { record: person({}, batch), outcome: null, events: [] });
+});
+
+test("a code is text: a number has lost its leading zeros", () => {
+  assert.equal(readCode(" 123 456 "), "123456");
+  for (const [input, detail] of [
+    [123_456, "code_not_text"],
+    [123_456n, "code_not_text"],
+    [null, "malformed_code"],
+    ["", "malformed_code"],
+  ] as const) {
+    assert.equal((readCode(input) as Failure).detail, detail);
+  }
 });
