@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
+import { decodeForeignBase32 } from "../../../src/otp/base32.ts";
 import { decodeBase32, encodeBase32 } from "../../../src/otp/index.ts";
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
@@ -167,5 +168,9 @@ describe("Base32", () => {
     }
     const disguised = { [Symbol.toStringTag]: "Uint8Array", length: 2, 0: 1, 1: 2 };
     assert.throws(() => encodeBase32(disguised as unknown as Uint8Array), TypeError);
+  });
+
+  it("names itself where the secret of another system is no text", () => {
+    assert.throws(() => decodeForeignBase32(""), { message: "base32: must not be empty" });
   });
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { formatKeyUri, type KeyUri, parseKeyUri } from "../../../src/otp/index.ts";
+import { drawnAccountName } from "../../../src/otp/key-uri.ts";
 
 const SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 const KEY = { secret: SECRET, issuer: "Acme", accountName: "ada@example.com" };
@@ -333,5 +334,18 @@ describe("parseKeyUri", () => {
       }),
       { numRuns: 1000 },
     );
+  });
+});
+
+describe("drawnAccountName", () => {
+  it("cuts a name of more than 1,000 encoded characters, at a character and before a space (I3)", () => {
+    for (const [name, drawn] of [
+      [`${"я".repeat(166)}xxxx`, `${"я".repeat(166)}xxxx`],
+      [`${"я".repeat(166)}xxxxx`, `${"я".repeat(165)}…`],
+      [`x${"я".repeat(170)}`, `x${"я".repeat(165)}…`],
+      [`x${"я".repeat(164)} ${"я".repeat(6)}`, `x${"я".repeat(164)}…`],
+    ] as const) {
+      assert.equal(drawnAccountName(name), drawn);
+    }
   });
 });
