@@ -47,8 +47,7 @@ export function activation<F extends NeedsBatch | Failure>(
   const device = { deviceToken: undefined, tokenHash: null, trustDevice, remember, context, random };
   const batchId = codes?.batchId ?? null;
   return followedBy<Confirmed | F, Activation | F>(decision, (record, outcome) => {
-    if (!("kind" in outcome) || outcome.kind === "needs_batch")
-      return unchanged<Activation | F>(record, outcome as F);
+    if (!isConfirmed(outcome)) return unchanged<Activation | F>(record, outcome);
     if (outcome.kind === "awaiting_acknowledgement") {
       const waiting = kept(call, record, form, { method: "app", stepOffset: 0 }, batchId);
       return unchanged<Activation | F>(waiting, { kind: outcome.kind, codes });
@@ -60,6 +59,10 @@ export function activation<F extends NeedsBatch | Failure>(
     const next = kept(call, admitted.record, passkey ? SENT_ONCE : form, verified, batchId);
     return { ...admitted, record: next, outcome: { kind: "active", success, codes } };
   });
+}
+
+function isConfirmed(outcome: Confirmed | NeedsBatch | Failure): outcome is Confirmed {
+  return "kind" in outcome && outcome.kind !== "needs_batch";
 }
 
 /** Returns the result of the same call before, or null; also null if its backup codes are no longer there. */
