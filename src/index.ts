@@ -57,7 +57,6 @@ export type {
   BeginOptions,
   CodeOptions,
   Context,
-  ContextOption,
   Device,
   EnrollmentResult,
   EnrollmentStart,

@@ -4,9 +4,9 @@ import type { Failure } from "../errors.ts";
 import type { TwoFactor } from "../two-factor/interface.ts";
 import type {
   BeginOptions,
-  ContextOption,
   EnrollmentResult,
   EnrollmentStart,
+  Proof,
   Result,
   Who,
 } from "../two-factor/types.ts";
@@ -87,7 +87,7 @@ export async function acknowledgeEnrollment(
 export async function cancelEnrollment(
   twoFactor: TwoFactor<string>,
   { visit }: OpenVisit,
-  options: ContextOption = {},
+  options: Pick<Proof, "context"> = {},
 ): Promise<Result<object>> {
   if (!visit) return over();
   return twoFactor.enrollment.cancel(whoOf(visit), { ...options, binding: visit.binding });

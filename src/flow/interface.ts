@@ -16,7 +16,6 @@ import type {
   BackupCodeBatch,
   BeginOptions,
   CodeOptions,
-  ContextOption,
   Device,
   EnrollmentStart,
   Proof,
@@ -81,13 +80,13 @@ export interface Flow<C, HostOperation extends string = never> {
       request: C,
       options?: FlowCodeOptions,
     ): Promise<Result<{ state: "active"; signIn: FlowSignedIn }>>;
-    cancel(request: C, options?: ContextOption): Promise<Result<object>>;
+    cancel(request: C, options?: Pick<Proof, "context">): Promise<Result<object>>;
   };
   authenticators: {
     list(request: C): Promise<readonly AuthenticatorInfo[]>;
     rename(
       request: C,
-      options: { id: string | undefined; label: string | null } & ContextOption,
+      options: { id: string | undefined; label: string | null } & Pick<Proof, "context">,
     ): Promise<Result<object>>;
     remove(
       request: C,
@@ -108,7 +107,7 @@ export interface Flow<C, HostOperation extends string = never> {
     list(request: C): Promise<readonly PasskeyInfo[]>;
     rename(
       request: C,
-      options: { id: string | undefined; label: string | null } & ContextOption,
+      options: { id: string | undefined; label: string | null } & Pick<Proof, "context">,
     ): Promise<Result<object>>;
     remove(
       request: C,
@@ -117,14 +116,14 @@ export interface Flow<C, HostOperation extends string = never> {
   };
   backupCodes: {
     regenerate(request: C, proof?: FlowProof): Promise<Result<BackupCodeBatch>>;
-    acknowledge(request: C, options?: ContextOption): Promise<Result<object>>;
+    acknowledge(request: C, options?: Pick<Proof, "context">): Promise<Result<object>>;
   };
   devices: {
     /** Lists the known devices; `current` marks the one that is asking. */
     list(request: C): Promise<readonly Device[]>;
     /** Forgets a device by its id; without one, the device that is asking. */
-    revoke(request: C, device?: string, options?: ContextOption): Promise<Result<object>>;
-    revokeAll(request: C, options?: ContextOption): Promise<Result<object>>;
+    revoke(request: C, device?: string, options?: Pick<Proof, "context">): Promise<Result<object>>;
+    revokeAll(request: C, options?: Pick<Proof, "context">): Promise<Result<object>>;
   };
   /** Returns the status of the user's second factor; null where nobody is signed in. */
   status(request: C): Promise<Status | null>;

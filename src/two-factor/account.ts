@@ -14,7 +14,7 @@ import { openOperation } from "./proof.ts";
 import type { Service } from "./service.ts";
 import type { Status } from "./status.ts";
 import { stateOf } from "./transact.ts";
-import type { ContextOption, Proof, Result } from "./types.ts";
+import type { Proof, Result } from "./types.ts";
 
 export async function status(service: Service, user: string): Promise<Status> {
   const call = callOf(service, user);
@@ -71,7 +71,7 @@ export async function credentialChanged(
   service: Service,
   user: string,
   what: string,
-  options: ContextOption = {},
+  options: Pick<Proof, "context"> = {},
 ): Promise<void> {
   checkCallOptions("credentialChanged", options);
   const { context } = options;

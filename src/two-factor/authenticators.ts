@@ -9,7 +9,7 @@ import { callOf, change, loadRecord } from "./call.ts";
 import { checkCallOptions } from "./call-options.ts";
 import { openOperation } from "./proof.ts";
 import { checkUserId, type Service } from "./service.ts";
-import type { AuthenticatorInfo, ContextOption, Proof, Result } from "./types.ts";
+import type { AuthenticatorInfo, Proof, Result } from "./types.ts";
 
 export async function listAuthenticators(
   service: Service,
@@ -24,7 +24,7 @@ export async function listAuthenticators(
 export async function renameAuthenticatorOf(
   service: Service,
   user: string,
-  options: { id: string | undefined; label: string | null } & ContextOption,
+  options: { id: string | undefined; label: string | null } & Pick<Proof, "context">,
 ): Promise<Result<object>> {
   checkCallOptions("authenticators.rename", options);
   const { id, label, context } = options;

@@ -5,7 +5,7 @@ import { hasToken, isKnown, isTrusted, knownUntil, revoke, trustedUntil } from "
 import { callOf, change, loadRecord } from "./call.ts";
 import { checkCallOptions } from "./call-options.ts";
 import { deviceTokenHash, type Service } from "./service.ts";
-import type { ContextOption, Device, Result } from "./types.ts";
+import type { Device, Proof, Result } from "./types.ts";
 
 export async function listDevices(
   service: Service,
@@ -33,7 +33,7 @@ export async function revokeDevice(
   service: Service,
   user: string,
   idOrToken: unknown,
-  options: ContextOption = {},
+  options: Pick<Proof, "context"> = {},
 ): Promise<Result<object>> {
   checkCallOptions("devices.revoke", options);
   const { context } = options;
@@ -50,7 +50,7 @@ export async function revokeDevice(
 export async function revokeAllDevices(
   service: Service,
   user: string,
-  options: ContextOption = {},
+  options: Pick<Proof, "context"> = {},
 ): Promise<Result<object>> {
   checkCallOptions("devices.revokeAll", options);
   const { context } = options;

@@ -12,7 +12,6 @@ import type {
   BeginOptions,
   CodeOptions,
   Context,
-  ContextOption,
   Device,
   EnrollmentResult,
   EnrollmentStart,
@@ -115,7 +114,7 @@ export interface TwoFactor<HostOperation extends string = never> {
     /** Gives an authenticator another name. Takes no proof. */
     rename(
       userId: string,
-      options: { id: string | undefined; label: string | null } & ContextOption,
+      options: { id: string | undefined; label: string | null } & Pick<Proof, "context">,
     ): Promise<Result<object>>;
     /**
      * Removes an authenticator with the proof of `replace`. The others go on working; devices and elevations end.
@@ -148,9 +147,13 @@ export interface TwoFactor<HostOperation extends string = never> {
     /**
      * Forgets one device, by its id from the list or by the token of its cookie ("forget this device"). Takes no proof.
      */
-    revoke(userId: string, device: string | undefined, options?: ContextOption): Promise<Result<object>>;
+    revoke(
+      userId: string,
+      device: string | undefined,
+      options?: Pick<Proof, "context">,
+    ): Promise<Result<object>>;
     /** Forgets all devices. It succeeds also where there is none. */
-    revokeAll(userId: string, options?: ContextOption): Promise<Result<object>>;
+    revokeAll(userId: string, options?: Pick<Proof, "context">): Promise<Result<object>>;
   };
   /**
    * Turns the second factor off; fails with `not_enrolled` where none is active, and with `required_by_policy` where only
@@ -166,7 +169,7 @@ export interface TwoFactor<HostOperation extends string = never> {
   credentialChanged(
     userId: string,
     what: "password" | "email" | "recovery",
-    options?: ContextOption,
+    options?: Pick<Proof, "context">,
   ): Promise<void>;
   /**
    * Seals the record again under the first key; returns true if it was under another.

@@ -1,14 +1,6 @@
 /** The public types of passkeys. What goes to the browser has WebAuthn's names. */
 
-import type {
-  BeginOptions,
-  CodeOptions,
-  ContextOption,
-  EnrollmentResult,
-  Proof,
-  Result,
-  Who,
-} from "./types.ts";
+import type { BeginOptions, CodeOptions, EnrollmentResult, Proof, Result, Who } from "./types.ts";
 
 /** Passkeys for one site, made by `passkeys` of `twinlock/passkeys` for the option `passkeys`. */
 export interface Passkeys {
@@ -106,14 +98,14 @@ export interface PasskeyCalls {
    */
   options(
     who: Who,
-    options: { binding: string | null } & ContextOption,
+    options: { binding: string | null } & Pick<Proof, "context">,
   ): Promise<Result<{ options: PasskeyRequestOptions; expiresAt: number }>>;
   /** Lists the passkeys, oldest first. */
   list(userId: string): Promise<readonly PasskeyInfo[]>;
   /** Gives a passkey another name; null takes the name away. */
   rename(
     userId: string,
-    options: { id: string | undefined; label: string | null } & ContextOption,
+    options: { id: string | undefined; label: string | null } & Pick<Proof, "context">,
   ): Promise<Result<object>>;
   /**
    * Removes a passkey with the proof of `replace`; devices and elevations end. Removing the last factor is `disable` and

@@ -5,11 +5,6 @@ import type { Method } from "../rules/decision.ts";
 import type { DeviceGrant } from "../rules/devices.ts";
 import type { Lock } from "../rules/locks.ts";
 
-/** Options of calls that take nothing but a context. */
-export interface ContextOption {
-  context?: Context | undefined;
-}
-
 /** A value, or a promise of it. */
 export type MaybePromise<T> = T | Promise<T>;
 /** What you want to see in the events, such as address and device. `device` becomes a device's label. */
