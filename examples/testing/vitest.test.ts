@@ -4,7 +4,7 @@ import { virtualAuthenticator } from "twinlock/testing";
 import { expect, test } from "vitest";
 import { ada, PASSWORD } from "./person.js";
 
-test("a trusted browser skips the code for thirty days, and then is asked again", async () => {
+test("a trusted device skips the code for thirty days, and then is asked again", async () => {
   const { signIn, clock, phone } = await ada();
   const session: { deviceCookie?: string; userId?: string } = {};
   await signIn.password(session, "ada", PASSWORD);

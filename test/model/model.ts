@@ -23,7 +23,7 @@ export const LIFETIME_MS = 600_000;
 interface Row {
   failures: number;
   lockedUntil: number;
-  /** Failures of unknown browsers, as hours. */
+  /** Failures of unknown devices, as hours. */
   hours: number[];
 }
 export interface ModelDevice extends Row {
@@ -65,7 +65,7 @@ export interface ModelUser {
   /** Successes that may be told again. */
   answers: ModelAnswer[];
 }
-/** What a challenge has cost so far: which counters, and the hours in those of unknown browsers. */
+/** What a challenge has cost so far: which counters, and the hours in those of unknown devices. */
 export interface ModelChallenge {
   expiresAt: number;
   charged: { counter: Row; hour: number }[];
@@ -119,7 +119,7 @@ export function liveDevice(user: ModelUser, token: string | undefined, now: numb
   return user.devices.find((device) => device.token === token && device.knownUntil > now);
 }
 
-/** Whether the app factor is closed to an unknown browser: what a status says. */
+/** Whether the app factor is closed to an unknown device: what a status says. */
 export function isLocked(user: ModelUser, now: number): boolean {
   if (user.app.failures >= LIMITS.hardStop) return false;
   return closed(user.app, now) !== null || closedToUnknown(user.app, now) !== null;

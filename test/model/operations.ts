@@ -68,7 +68,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     },
     run: (service, person, challenge) => service.signIn.complete(challenge, person.backupCodes[0], proof),
   },
-  "a wrong app code from a known browser": {
+  "a wrong app code from a known device": {
     run: (service, { deviceToken }) => service.verify(USER, "000000", { ...proof, deviceToken }),
   },
   "a wrong backup code": { run: (service) => service.verify(USER, "00000000", proof) },
@@ -107,7 +107,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     run: (service, person) =>
       service.reauthenticate(USER, { password: PASSWORD, code: person.code(), ...proof }),
   },
-  "a sign-in from a trusted browser, which is noted once a day": {
+  "a sign-in from a trusted device, which is noted once a day": {
     prepare: async ({ clock }) => {
       clock.advance(86_400);
       return "";

@@ -125,7 +125,7 @@ export const CHANGES: Record<string, Change> = {
     },
     told: ["challenged", "verified", "device_known", "device_trusted!", "code_skipped"],
   },
-  "a known browser signs in again": {
+  "a known device signs in again": {
     run: (w) =>
       w.twoFactor.verify(USER, w.phone.code(), { binding, context, deviceToken: w.signIn.device?.token }),
     told: ["verified"],
@@ -197,7 +197,7 @@ export const CHANGES: Record<string, Change> = {
     told: ["device_revoked", "device_revoked"],
   },
   "no device is revoked": { run: (w) => w.twoFactor.devices.revoke(USER, "x"), told: [] },
-  "a known browser is forgotten at twenty failures": {
+  "a known device is forgotten at twenty failures": {
     before: async (w) => {
       for (let i = 0; i < 19; i++) {
         const deviceToken = w.signIn.device?.token;

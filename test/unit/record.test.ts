@@ -132,7 +132,7 @@ const BEYOND: Readonly<Record<string, (largest: UserRecord) => UserRecord>> = {
     ...r,
     spentChallenges: [...r.spentChallenges, ...r.spentChallenges.slice(0, 1)],
   }),
-  "failures of unknown browsers": (r) => ({
+  "failures of unknown devices": (r) => ({
     ...r,
     app: { ...r.app, unknown: [...r.app.unknown, 1_200_000] },
   }),

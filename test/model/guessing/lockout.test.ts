@@ -102,7 +102,7 @@ test("N12 replacing the authenticator after signing in with a backup code ends t
   assert.deepEqual([app.failures, app.unknown.length], [0, 8]); // the row starts anew, the long counter stays
 });
 
-test("N14 disabling and enrolling again buys no new guesses from unknown browsers", async () => {
+test("N14 disabling and enrolling again buys no new guesses from unknown devices", async () => {
   const w = await enrolled({ reauthentication: { disable: "none" } });
   for (let i = 0; i < 19; i++) {
     await guessOnce(w.twoFactor, wrongCode(w, i));
@@ -134,7 +134,7 @@ test("A1 a known device, the other factor or an administrator get past a lockout
   await signIn(w);
 });
 
-test("the lock of unknown browsers ends by itself, when the answer said it would", async () => {
+test("the lock of unknown devices ends by itself, when the answer said it would", async () => {
   const w = await enrolled();
   let retryAt = 0;
   for (let i = 0; i < 20; i++) {

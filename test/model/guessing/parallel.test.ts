@@ -152,7 +152,7 @@ async function enrolledBeside(w: Enrolled, user: string) {
   return { binding: null, elevation };
 }
 
-test("V34 a flood that hangs in the store does not stand between a known browser and the door", async () => {
+test("V34 a flood that hangs in the store does not stand between a known device and the door", async () => {
   let hang = false;
   const plan = ({ method }: StoreCall) => (hang && method === "compareAndSet" ? "hang" : undefined);
   const w = await enrolled({ store: faultyStore(memoryStore(), { plan }) });

@@ -61,7 +61,7 @@ async function patientYear(w: Enrolled, aDay: number): Promise<{ evaluated: numb
       continue;
     }
     lockedOut++;
-    await signIn(w, { deviceToken: laptop?.token }); // the way in while unknown browsers are locked out
+    await signIn(w, { deviceToken: laptop?.token }); // the way in while unknown devices are locked out
   }
   return { evaluated, lockedOut };
 }
@@ -71,7 +71,7 @@ test("V24 V35 a patient attacker gets no more when the owner's success clears th
   const { evaluated, lockedOut } = await patientYear(w, 4);
   assert.equal(evaluated, 100);
   assertWithin(evaluated, RISK.app);
-  assert.ok(lockedOut > 0); // the price, and the owner's known browser worked on every one of these days
+  assert.ok(lockedOut > 0); // the price, and the owner's known device worked on every one of these days
   const alarm = w.events.find((event) => event.type === "unknown_device_failures");
   const began = w.events.find((event) => event.type === "verification_failed")?.at ?? 0;
   assert.ok(alarm?.notify && alarm.at - began <= DAY * 1_000, "the host hears of it on the second day");

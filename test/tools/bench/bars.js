@@ -74,7 +74,7 @@ export function importBars(imports) {
 }
 
 export function serviceBars(service, backup, crowd) {
-  const ours = "verify, a known browser";
+  const ours = "verify, a known device";
   return [
     [
       "One whole verification, memory store: times the primitives alone",

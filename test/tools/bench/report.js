@@ -149,7 +149,7 @@ seals an elevation. *The primitives alone* do the same with node:crypto and JSON
 
 ![One verification, microseconds](images/performance-service.svg)
 
-${raceTable(service, "verify, a known browser")}
+${raceTable(service, "verify, a known device")}
 
 | backup codes | ms |
 | --- | --- |
@@ -176,7 +176,7 @@ Every full run adds a line to [history.json](../test/tools/bench/history.json).
 
 /** What somebody wants to know who chooses: what a sign-in, a cold start and a page cost, and beside whom. */
 function whatItCosts({ service, backup, stores, sizes, imports }) {
-  const ours = "verify, a known browser";
+  const ours = "verify, a known device";
   const [postgres] = stores;
   const one = postgres.runs.find((run) => run.clients === 1);
   return `| what a sign-in costs | ms |
@@ -246,11 +246,11 @@ export function writeReport(results) {
     Object.fromEntries(Object.entries(times).map(([name, all]) => [name, median(all) / 1_000]));
   image("codes", pointPanels(MAIN.map((title) => ({ title, values: inMicroseconds(results.codes[title]) }))));
   const {
-    "verify, a known browser": known,
-    "verify, a new browser": fresh,
+    "verify, a known device": known,
+    "verify, a new device": fresh,
     ...others
   } = inMicroseconds(results.service);
-  const ours = { "twinlock, a known browser": known, "twinlock, a new browser": fresh };
+  const ours = { "twinlock, a known device": known, "twinlock, a new device": fresh };
   image("service", pointPanels([{ title: "One verification", values: { ...ours, ...renamed(others) } }]));
   const clients = [1, 4, 16];
   const shares = Object.fromEntries(

@@ -70,10 +70,10 @@ export async function verification(rounds) {
   const binding = null;
   return race(
     {
-      "verify, a known browser": awaited(async () =>
+      "verify, a known device": awaited(async () =>
         must(await known.twoFactor.verify("alice", known.next(), { binding, deviceToken })),
       ),
-      "verify, a new browser": awaited(async () =>
+      "verify, a new device": awaited(async () =>
         must(await unknown.twoFactor.verify("alice", unknown.next(), { binding })),
       ),
       "verify, locked": awaited(lockedOut(wrong)),

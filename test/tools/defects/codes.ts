@@ -127,7 +127,7 @@ export const codes: readonly Defect[] = [
     caughtBy: "V10 a lock by a clock that was ahead does not hold, one within five minutes does",
   },
   {
-    name: "charge the guesses on a known browser to everybody",
+    name: "charge the guesses on a known device to everybody",
     file: THROTTLE,
     find: "if (device) return rowBlock(device, now, policy, weight);",
     replace: "",

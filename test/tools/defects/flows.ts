@@ -61,7 +61,7 @@ export const flows: readonly Defect[] = [
     find: "if (device && !only && isTrusted(device, now, devices)) {",
     replace: "if (device && isTrusted(device, now, devices)) {",
     test: "unit/passkeys/policy",
-    caughtBy: "no trusted browser skips it, whoever has a passkey or none",
+    caughtBy: "no trusted device skips it, whoever has a passkey or none",
   },
   {
     name: "sign in by a code that only leads to a passkey",

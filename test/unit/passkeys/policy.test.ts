@@ -181,7 +181,7 @@ describe("a policy by which only passkeys count", () => {
 });
 
 describe("attacks on a policy by which only passkeys count", () => {
-  test("no trusted browser skips it, whoever has a passkey or none", async () => {
+  test("no trusted device skips it, whoever has a passkey or none", async () => {
     const alone = await appOnly();
     alone.rule.now = { required: false };
     const code = alone.phone.code();

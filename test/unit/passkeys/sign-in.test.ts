@@ -194,7 +194,7 @@ describe("a passkey at sign-in", () => {
     assert.deepEqual((await twoFactor.status("ada")).locks, []);
   });
 
-  test("N10 V34 lets nobody with the password alone keep the owner's known browser waiting", async () => {
+  test("N10 V34 lets nobody with the password alone keep the owner's known device waiting", async () => {
     const { twoFactor, register, answer } = passkeyWorld();
     const key = await register("ada");
     const first = await answer("ada", key);
