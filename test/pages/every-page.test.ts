@@ -115,6 +115,9 @@ inBrowser("sparkpost", {
     const codes = await ada.page.locator(".codes code").allTextContents();
     await ada.press("Done");
     await ada.press("Regenerate backup codes");
+    await ada.fill("Password", "not the password");
+    await ada.press("Generate");
+    await ada.sees("were made a moment ago");
     await ada.press("Cancel");
     await ada.press("Reset 2FA");
     await ada.press("Cancel");
