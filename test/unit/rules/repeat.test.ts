@@ -44,7 +44,7 @@ test("a success can be repeated for a minute, by what was sent about the same (R
 
 test("the three newest successes are kept, each of them once, while they can be repeated (R3)", () => {
   let record = emptyRecord();
-  for (const of of ["a", "b", "c", "a", "d"]) record = remembered(of, START, record);
+  for (const id of ["a", "b", "c", "a", "d"]) record = remembered(id, START, record);
   const kept = (all: typeof record) => all.answers.map(({ of }) => of);
   assert.deepEqual(kept(record), ["c", "a", "d"]);
   assert.deepEqual(kept(remembered("a", START, remembered("a"))), ["a"]);
