@@ -174,7 +174,7 @@ export const flows: readonly Defect[] = [
     file: "src/rules/devices.ts",
     find: "return { record: replaceDevice(record, { ...device, lastUsedAt: now }), outcome: null, events: [] };",
     replace:
-      "return { record: replaceDevice(record, { ...device, lastUsedAt: now, trustedUntilAt: device.trustedUntilAt && device.trustedUntilAt + DAY_MS }), outcome: null, events: [] };",
+      "return { record: replaceDevice(record, { ...device, lastUsedAt: now, trustedAt: device.trustedAt && now, trustedUntilAt: device.trustedUntilAt && device.trustedUntilAt + DAY_MS }), outcome: null, events: [] };",
     test: "unit/two-factor/devices",
     caughtBy: "V63 trust ends on its day, however often the device is used",
   },
