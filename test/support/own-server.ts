@@ -2,13 +2,14 @@
 
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Kind } from "./open-store.ts";
+import { POSTGRES_URL } from "./servers.ts";
 
-type ServerKind = Extract<Kind, "PostgreSQL" | "MariaDB" | "Redis">;
+type ServerKind = Extract<Kind, "PostgreSQL" | "MariaDB" | "Redis"> | "PgBouncer";
 
 export interface OwnServer {
   url: string;
@@ -65,6 +66,25 @@ const RECIPES: Readonly<Record<ServerKind, Recipe>> = {
       "--innodb-buffer-pool-size=16M",
     ],
     url: (port) => `mysql://root@127.0.0.1:${port}/test`,
+    signal: "SIGKILL",
+  },
+  // A few connections to the server for all clients, which change hands with each transaction.
+  PgBouncer: {
+    binary: found("/usr/sbin/pgbouncer"),
+    account: "postgres",
+    prepare: () => undefined,
+    run(folder, port) {
+      const { hostname, port: behind, username, pathname } = new URL(POSTGRES_URL);
+      const database = `${pathname.slice(1)} = host=${hostname} port=${behind || 5432} user=${username}`;
+      const settings = [
+        ...[`listen_addr = 127.0.0.1`, `listen_port = ${port}`, "unix_socket_dir =", "auth_type = any"],
+        ...["pool_mode = transaction", "default_pool_size = 4", "max_client_conn = 100"],
+      ];
+      const file = join(folder, "pgbouncer.ini");
+      writeFileSync(file, ["[databases]", database, "[pgbouncer]", ...settings, ""].join("\n"));
+      return [file];
+    },
+    url: (port) => Object.assign(new URL(POSTGRES_URL), { hostname: "127.0.0.1", port: String(port) }).href,
     signal: "SIGKILL",
   },
   Redis: {

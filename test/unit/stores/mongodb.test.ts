@@ -215,7 +215,7 @@ describe("a database of MongoDB that answers from a script", () => {
     await assert.rejects(reading, /^TypeError: two_factor: another user's document was found/);
   });
 
-  test("a write counts only if the server acknowledges it", async () => {
+  test("P4 a write counts only if the server acknowledges it and has found the version", async () => {
     for (const written of [undefined, null, {}, { acknowledged: false, matchedCount: 1 }]) {
       const store = mongodbStore(scripted({ written }));
       const message = /^TypeError: database: the server was not asked whether it wrote/;

@@ -95,6 +95,23 @@ describe("a PostgreSQL table", { skip }, () => {
     await run("DROP TABLE bad_pg");
   });
 
+  for (const name of ["pg", "postgres.js"]) {
+    test(`S6 keeps no prepared statement of ${name} on a connection that a pooler may give to others`, async () => {
+      const byPg = pool(1);
+      const byPostgresJs = postgres(POSTGRES_URL, { max: 1, onnotice() {}, fetch_types: false }); // which it prepares itself
+      const store = postgresStore(name === "pg" ? byPg : byPostgresJs, { table: "contract_prepared" });
+      await store.migrate();
+      const [userId, held] = [freshId(), record()];
+      await store.compareAndSet(userId, null, held);
+      await store.compareAndSet(userId, held.version, record());
+      await store.get(userId);
+      const names = "SELECT name FROM pg_prepared_statements";
+      const found = name === "pg" ? (await byPg.query(names)).rows : [...(await byPostgresJs.unsafe(names))];
+      assert.deepEqual(found, []);
+      await Promise.all([byPg.end(), byPostgresJs.end()]);
+    });
+  }
+
   test("is made once by eight processes that migrate at the same time", async () => {
     await run("DROP TABLE IF EXISTS public.migrated_pg");
     const stores = Array.from({ length: 8 }, () => postgresStore(admin, { table: "public.migrated_pg" }));
