@@ -120,6 +120,22 @@ export const flows: readonly Defect[] = [
     caughtBy: "challenges and elevations die with a changed password",
   },
   {
+    name: "let an elevation serve whatever transaction it is shown with",
+    file: "src/rules/proof.ts",
+    find: "madeFor.operation === operation && madeFor.transaction === transaction",
+    replace: "madeFor.operation === operation",
+    test: "model/commands",
+    caughtBy: "R3 R6 the service answers every call as the model does, without acknowledgement",
+  },
+  {
+    name: "let an elevation that serves once serve all who come at once",
+    file: "src/two-factor/proof.ts",
+    find: "return guard(current) ?? (detail && failure(detail, { missing }));",
+    replace: "return guard(current) ?? (detail === undefined ? failure(detail) : null);",
+    test: "model/interleavings",
+    caughtBy: "of many calls with an elevation that serves once, one is allowed",
+  },
+  {
     name: "keep an elevation alive when the factor changes",
     file: "src/two-factor/proof.ts",
     find: "elevation.epoch !== record.epoch || !serves",
