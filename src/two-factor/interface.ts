@@ -133,7 +133,7 @@ export interface TwoFactor<HostOperation extends string = never> {
      * @throws TypeError where the option `backupCodes` is false.
      */
     regenerate(userId: string, proof: Proof): Promise<Result<BackupCodeBatch>>;
-    /** Replaces the old batch by the regenerated one, which the person has saved. */
+    /** Replaces the old batch by the regenerated one, which the person has saved. Sent twice, it succeeds twice. */
     acknowledge(
       userId: string,
       options: { batchId: string | undefined; context?: Context | undefined },
