@@ -47,6 +47,7 @@ const TROUBLE: Readonly<Record<string, ReturnType<Dialect["trouble"]>>> = {
   "40P01": "again", // deadlock
   "23505": "again", // unique violation of CREATE TABLE IF NOT EXISTS in several processes at once
   "42P07": "again", // duplicate table, for the same reason
+  "42710": "again", // duplicate type, which every table has, for the same reason
   "25P02": "in_transaction", // the transaction had failed already
   "42P01": "no_table",
   "42703": "no_column",

@@ -33,6 +33,14 @@ for (const code of ["40001", "40P01"]) {
   });
 }
 
+for (const code of ["23505", "42P07", "42710"]) {
+  test(`makes the table again after another process made it in between (${code})`, async () => {
+    const client = scripted(code, DONE);
+    await postgresStore(client).migrate();
+    assert.equal(client.queries.length, 2);
+  });
+}
+
 test("gives up on a database that goes on undoing, within two seconds", async () => {
   const clock = fakeClock();
   let tries = 0;
