@@ -37,7 +37,7 @@ function accepted(options: TwoFactorOptions<string>): readonly ConfigurationWarn
     createTwoFactor(options);
     return configurationWarnings(options);
   } catch (cause) {
-    throw new Error(`The options are refused: ${messageOf(cause)}.`, { cause });
+    throw new Error(`The options are refused: ${messageOf(cause)}.`);
   }
 }
 
@@ -59,7 +59,7 @@ function bounded({ store, storeTimeout = 5 }: TwoFactorOptions<string>): UserSto
 /** Opens what an earlier check has sealed; if that fails, the keys are not those that the records need. */
 async function openEarlier(store: UserStore, keyring: Keyring): Promise<void> {
   const row = await store.get(QUICK_USER).catch((cause: unknown) => {
-    throw new Error(`The store cannot be read: ${messageOf(cause)}.`, { cause });
+    throw new Error(`The store cannot be read: ${messageOf(cause)}.`);
   });
   if (typeof row?.version !== "string" || typeof row.data !== "string") return; // the contract's checks tell
   await keyring
@@ -67,12 +67,7 @@ async function openEarlier(store: UserStore, keyring: Keyring): Promise<void> {
     .open(row.version, row.data)
     .catch((cause: unknown) => {
       const mend = "put the earlier key back into `keys`, after the first";
-      throw new Error(
-        `keys: what an earlier check has sealed does not open (${messageOf(cause)}); ${mend}.`,
-        {
-          cause,
-        },
-      );
+      throw new Error(`keys: what an earlier check has sealed does not open (${messageOf(cause)}); ${mend}.`);
     });
 }
 

@@ -1,18 +1,14 @@
 /** Loads the options of `createTwoFactor` from a module of yours. */
 
-import { builtin } from "../internal/runtime.ts";
 import type { TwoFactorOptions } from "../two-factor/options.ts";
 import { messageOf, within } from "./terminal.ts";
 
-/** The parts of node:path, node:fs and node:url that are used here. */
-interface Paths {
-  resolve(path: string): string;
-}
-interface Files {
-  existsSync(path: string): boolean;
-}
-interface Urls {
-  pathToFileURL(path: string): { href: string };
+/** The parts of Node.js, Deno and Bun that are used here. */
+interface Runtime {
+  process: {
+    getBuiltinModule(name: "node:fs"): { existsSync(path: string): boolean };
+    getBuiltinModule(name: "node:url"): { pathToFileURL(path: string): { href: string } };
+  };
 }
 
 interface Exports {
@@ -27,11 +23,12 @@ const HOW =
 
 /** Loads the module and returns its options. It throws an error whose message is meant for the terminal. */
 export async function loadOptions(path: string): Promise<TwoFactorOptions<string>> {
-  const file = builtin<Paths>("node:path")?.resolve(path) ?? path;
-  if (!builtin<Files>("node:fs")?.existsSync(file)) throw new Error(`${path}: there is no such file.`);
-  const href = builtin<Urls>("node:url")?.pathToFileURL(file).href ?? file;
+  const { process } = globalThis as unknown as Runtime;
+  if (!process.getBuiltinModule("node:fs").existsSync(path))
+    throw new Error(`${path}: there is no such file.`);
+  const { href } = process.getBuiltinModule("node:url").pathToFileURL(path);
   const module: Exports = await within(SECONDS, () => import(href)).catch((cause: unknown) => {
-    throw new Error(`${path} does not load: ${messageOf(cause)}.${hintFor(path)}`, { cause });
+    throw new Error(`${path} does not load: ${messageOf(cause)}.${hintFor(path)}`);
   });
   return optionsIn(path, module);
 }
@@ -54,6 +51,6 @@ async function optionsIn(path: string, module: Exports): Promise<TwoFactorOption
 
 function called(path: string, options: () => unknown): Promise<unknown> {
   return within(SECONDS, options).catch((cause: unknown) => {
-    throw new Error(`${path}: the function that gives the options fails: ${messageOf(cause)}.`, { cause });
+    throw new Error(`${path}: the function that gives the options fails: ${messageOf(cause)}.`);
   });
 }

@@ -8,7 +8,18 @@ const COLLECTOR = resolve("test/tools/mutation/node-test.js");
 const SKIPPED = new Set(["node_modules", "dist", ".git", "tools"]);
 
 /** Whose tests are run: what is exhaustive, or starts servers, browsers and crowds of processes, has its own place. */
-const PARTS = ["internal", "otp", "passkeys", "rules", "two-factor", "flow", "products", "stores", "testing"];
+const PARTS = [
+  "cli",
+  "internal",
+  "otp",
+  "passkeys",
+  "rules",
+  "two-factor",
+  "flow",
+  "products",
+  "stores",
+  "testing",
+];
 const TESTED = ["attacks", "unit", ...PARTS.map((part) => `unit/${part}`)];
 const LEFT_OUT = [
   ...["architecture", "redis-cluster"],
