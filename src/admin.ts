@@ -12,7 +12,7 @@ export type { By } from "./two-factor/acting.ts";
 export type { Admin, Reset } from "./two-factor/administration.ts";
 export type { SkippedCode, SkipReason } from "./two-factor/carried.ts";
 export type { ImportedEnrollment } from "./two-factor/importing.ts";
-export type { BackupDigests, LegacyEnrollment } from "./two-factor/options.ts";
+export type { LegacyEnrollment } from "./two-factor/options.ts";
 
 /**
  * Creates the administrator's calls over the same records; pass the options of `createTwoFactor`.

@@ -4,7 +4,7 @@
  * @module
  */
 
-export { type BackupCodeAlphabet, formatBackupCodes } from "./backup-codes.ts";
+export { formatBackupCodes } from "./backup-codes.ts";
 export {
   type DeviceCookie,
   type DeviceCookieOptions,
@@ -20,36 +20,26 @@ export {
   type Reason,
   TwoFactorError,
 } from "./errors.ts";
-export type { HashName } from "./internal/hmac.ts";
 export { generateKey } from "./keyring.ts";
-export { type CodeInputOptions, type CodeInputProps, codeInputAttributes, messages } from "./page.ts";
-export type { EventType, Method, NamedPart } from "./rules/decision.ts";
+export { codeInputAttributes, messages } from "./page.ts";
+export type { EventType, Method } from "./rules/decision.ts";
 export type { DeviceGrant } from "./rules/devices.ts";
 export type { Lock } from "./rules/locks.ts";
 export { policyReport, type Requirement } from "./rules/policy.ts";
-export type { FirstFactor, ProofLevel, ProofOperation } from "./rules/proof.ts";
-export type { GuessOdds, GuessRisk } from "./rules/risk.ts";
+export type { ProofLevel, ProofOperation } from "./rules/proof.ts";
+export type { GuessRisk } from "./rules/risk.ts";
 export type { RecordSummary, State, StoredRecord, UserStore } from "./store.ts";
 export { createTwoFactor } from "./two-factor/create.ts";
 export type { TwoFactorEvent } from "./two-factor/event.ts";
 export { guessRisk } from "./two-factor/guess-risk.ts";
 export type { TwoFactor } from "./two-factor/interface.ts";
 export type {
-  BackupCodeOptions,
-  BackupDigests,
   LegacyEnrollment,
-  LegacyOptions,
-  Lifetimes,
   Operation,
-  ThrottleOptions,
-  TotpOptions,
-  TrustedDeviceOptions,
   TwoFactorOptions,
 } from "./two-factor/options.ts";
 export type { ProofRequirement, ProofRule } from "./two-factor/proof-rows.ts";
-export type { FactorOptions } from "./two-factor/settings.ts";
 export type { Status } from "./two-factor/status.ts";
-export type { AllowOptions, AskOptions, ReauthenticateOptions } from "./two-factor/step-up-options.ts";
 export type {
   Assurance,
   AuthenticatorInfo,
@@ -71,5 +61,4 @@ export type {
 export {
   type ConfigurationWarning,
   configurationWarnings,
-  type WarningId,
 } from "./two-factor/warnings.ts";

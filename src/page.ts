@@ -1,6 +1,5 @@
 /** Small helpers for pages, for any framework. */
 
-import type { BackupCodeAlphabet } from "./backup-codes.ts";
 import type { Reason } from "./errors.ts";
 import { MAX_CODE_LENGTH } from "./internal/canonical.ts";
 import { checkOneOf, checkOptions } from "./internal/check.ts";
@@ -39,24 +38,6 @@ export const messages: Readonly<Record<Reason, string>> = /* @__PURE__ */ Object
   busy: "That did not go through. Please try again in a moment.",
 });
 
-/** Options of {@link codeInputAttributes}. */
-export interface CodeInputOptions {
-  /** The kinds of code that the field takes: `methods` of the sign-in step. */
-  methods: readonly Method[];
-  /** The alphabet of your option `backupCodes`. Without it, backup codes may have letters. */
-  alphabet?: BackupCodeAlphabet | undefined;
-}
-
-/** The attributes of the field as the properties of a JSX element. */
-export interface CodeInputProps {
-  readonly type: "text";
-  readonly inputMode: "numeric" | "text";
-  readonly autoComplete: "one-time-code";
-  readonly autoCapitalize: "characters";
-  readonly spellCheck: false;
-  readonly maxLength: number;
-}
-
 /**
  * Returns the attributes of the one field that takes a code of either kind, spelled for HTML or for JSX.
  *
@@ -64,7 +45,8 @@ export interface CodeInputProps {
  * every code that the field takes is: with backup codes, pass their `alphabet`. Nothing limits pasting (WCAG 2.2
  * s.3.3.8); the library ignores spaces and hyphens.
  *
- * @param options `methods`, `alphabet`, and `spelling`: `"html"` by default, `"jsx"` for `<input {...props} />`
+ * @param options `methods` of the sign-in step; `alphabet` of your option `backupCodes`, without which backup codes may
+ * have letters; and `spelling`: `"html"` by default, `"jsx"` for `<input {...props} />`
  * @throws TypeError that names the option
  * @example
  * ```ts
@@ -76,19 +58,34 @@ export interface CodeInputProps {
  * assert.equal(codeInputAttributes({ methods: ["app"], spelling: "jsx" }).inputMode, "numeric");
  * ```
  */
-export function codeInputAttributes(options: CodeInputOptions & { spelling: "jsx" }): CodeInputProps;
+export function codeInputAttributes(options: {
+  methods: readonly Method[];
+  alphabet?: "digits" | "base32" | undefined;
+  spelling: "jsx";
+}): {
+  readonly type: "text";
+  readonly inputMode: "numeric" | "text";
+  readonly autoComplete: "one-time-code";
+  readonly autoCapitalize: "characters";
+  readonly spellCheck: false;
+  readonly maxLength: number;
+};
 /** Returns the attributes with the names that HTML has for them. */
-export function codeInputAttributes(
-  options: CodeInputOptions & { spelling?: "html" | undefined },
-): Readonly<Record<string, string>>;
-export function codeInputAttributes(
-  options: CodeInputOptions & { spelling?: "html" | "jsx" | undefined },
-): CodeInputProps | Readonly<Record<string, string>> {
+export function codeInputAttributes(options: {
+  methods: readonly Method[];
+  alphabet?: "digits" | "base32" | undefined;
+  spelling?: "html" | undefined;
+}): Readonly<Record<string, string>>;
+export function codeInputAttributes(options: {
+  methods: readonly Method[];
+  alphabet?: "digits" | "base32" | undefined;
+  spelling?: "html" | "jsx" | undefined;
+}): object {
   checkOptions("options", options, ["methods", "alphabet", "spelling"], "");
   const { methods, alphabet, spelling = "html" } = options;
   if (!Array.isArray(methods)) throw new TypeError("methods: want a list");
   if (alphabet !== undefined) checkOneOf("alphabet", alphabet, ["digits", "base32"]);
-  const props: CodeInputProps = {
+  const props = {
     type: "text",
     inputMode: methods.includes("backup") && alphabet !== "digits" ? "text" : "numeric",
     autoComplete: "one-time-code",

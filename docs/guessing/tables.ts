@@ -5,7 +5,7 @@ import { MAX_CODE_LENGTH } from "../../src/internal/canonical.ts";
 import { platform } from "../../src/internal/platform.ts";
 import { MAX_WAITING, PATIENCE_MS } from "../../src/internal/queue.ts";
 import { emptyRecord, MAX_REGENERATIONS } from "../../src/record.ts";
-import { type GuessOdds, MAX_YEARLY_RISK, riskOf } from "../../src/rules/risk.ts";
+import { type GuessRisk, MAX_YEARLY_RISK, riskOf } from "../../src/rules/risk.ts";
 import type { ThrottlePolicy } from "../../src/rules/row.ts";
 import { blockOf, charge, settle } from "../../src/rules/throttle.ts";
 import { resolveFactors } from "../../src/two-factor/settings.ts";
@@ -66,7 +66,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 
 function oddsTable(): string {
   const { app, backup, leakedPassword, knownDevice } = guessRisk({});
-  const row = (name: string, { perGuess, perBurst, perYear }: GuessOdds) => [
+  const row = (name: string, { perGuess, perBurst, perYear }: GuessRisk["app"]) => [
     name,
     ...[perGuess, perBurst, perYear].map(spoken),
   ];

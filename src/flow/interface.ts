@@ -9,7 +9,6 @@ import type {
   PasskeyStart,
 } from "../two-factor/passkey-types.ts";
 import type { Status } from "../two-factor/status.ts";
-import type { AllowOptions, AskOptions, ReauthenticateOptions } from "../two-factor/step-up-options.ts";
 import type {
   Assurance,
   AuthenticatorInfo,
@@ -131,20 +130,23 @@ export interface Flow<C, HostOperation extends string = never> {
   asks(
     request: C,
     operation: ProofOperation | HostOperation,
-    options?: Omit<AskOptions, "binding" | "elevation">,
+    options?: Pick<Proof, "firstFactor"> & { transaction?: string | undefined },
   ): Promise<ProofNeed | null>;
   /** Tells whether an operation of your own may go ahead now. */
   allow(
     request: C,
     operation: Exclude<HostOperation, ProofOperation>,
-    proof?: Omit<AllowOptions, "binding" | "elevation" | "deviceToken">,
+    proof?: FlowProof & { transaction?: string | undefined },
   ): Promise<Result<{ assurance: Assurance }>>;
   /** Verifies a fresh code of the user who is signed in (step-up). */
   verify(request: C, code: unknown, options?: FlowCodeOptions): Promise<FlowSignedIn | Failure>;
   /** Checks the password, a code or both, so that operations in this session need no proof for a while. */
   reauthenticate(
     request: C,
-    proof: Omit<ReauthenticateOptions<ProofOperation | HostOperation>, "binding" | "deviceToken">,
+    proof: FlowProof & {
+      for?: ProofOperation | HostOperation | undefined;
+      transaction?: string | undefined;
+    },
   ): Promise<Result<{ expiresAt: number; assurance: Assurance }>>;
   disable(request: C, proof?: FlowProof): Promise<Result<{ mustEnroll: boolean }>>;
 }

@@ -2,7 +2,6 @@
 
 import type { Failure } from "../errors.ts";
 import type { TwoFactor } from "../two-factor/interface.ts";
-import type { ReauthenticateOptions } from "../two-factor/step-up-options.ts";
 import type { Assurance, Proof, Result } from "../two-factor/types.ts";
 import type { FlowCodeOptions, FlowSignedIn } from "./interface.ts";
 import { over } from "./sign-in.ts";
@@ -37,7 +36,7 @@ export async function verify(
 export async function reauthenticate(
   twoFactor: TwoFactor<string>,
   open: OpenVisit,
-  given: Omit<ReauthenticateOptions<string>, "binding" | "deviceToken">,
+  given: Omit<Parameters<TwoFactor<string>["reauthenticate"]>[1], "binding" | "deviceToken">,
 ): Promise<Result<{ expiresAt: number; assurance: Assurance }>> {
   const { visit } = open;
   if (!visit?.user) return over();

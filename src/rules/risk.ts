@@ -5,23 +5,17 @@ import type { ThrottlePolicy } from "./row.ts";
 import type { Window } from "./steps.ts";
 import { authenticatorsAllowed, deviceBudget } from "./throttle.ts";
 
-/** Odds between 0 and 1: of one guess, of all guesses before the first wait (a burst), and of all guesses in a year. */
-export interface GuessOdds {
-  perGuess: number;
-  perBurst: number;
-  perYear: number;
-}
-
 /**
- * Upper bounds of the odds. `app` and `backup` are the two kinds of code, guessed from unknown devices; `leakedPassword`
- * is both together, for an attacker who has the password; `knownDevice` is what the token of one stolen device adds.
+ * Upper bounds of the odds, between 0 and 1: of one guess, of all guesses before the first wait (a burst), and of all
+ * guesses in a year. `app` and `backup` are the two kinds of code, guessed from unknown devices; `leakedPassword` is
+ * both together, for an attacker who has the password; `knownDevice` is what the token of one stolen device adds.
  */
-export interface GuessRisk {
-  app: GuessOdds;
-  backup: GuessOdds;
-  leakedPassword: GuessOdds;
-  knownDevice: GuessOdds;
-}
+export type GuessRisk = Record<
+  "app" | "backup" | "leakedPassword" | "knownDevice",
+  { perGuess: number; perBurst: number; perYear: number }
+>;
+
+type GuessOdds = GuessRisk["app"];
 
 /** The settings that the odds depend on. */
 export interface GuessPolicy {

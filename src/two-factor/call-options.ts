@@ -1,7 +1,7 @@
 /** The names of the options of each call. Unknown names are refused. */
 
 import { checkOptions } from "../internal/check.ts";
-import type { AllowOptions, AskOptions, ReauthenticateOptions } from "./step-up-options.ts";
+import type { TwoFactor } from "./interface.ts";
 import type { BeginOptions, CodeOptions, Proof, SignInOptions } from "./types.ts";
 
 /** The names of a type. The compiler asks for an option that is missing here. */
@@ -23,9 +23,14 @@ const PROOF: Names<Proof> = {
   firstFactor: true,
   context: true,
 };
-const ALLOW: Names<AllowOptions> = { ...PROOF, transaction: true };
-const ASK: Names<AskOptions> = { binding: true, elevation: true, firstFactor: true, transaction: true };
-const REAUTHENTICATE: Names<ReauthenticateOptions<string>> = {
+const ALLOW: Names<Parameters<TwoFactor["allow"]>[2]> = { ...PROOF, transaction: true };
+const ASK: Names<NonNullable<Parameters<TwoFactor["asks"]>[2]>> = {
+  binding: true,
+  elevation: true,
+  firstFactor: true,
+  transaction: true,
+};
+const REAUTHENTICATE: Names<Parameters<TwoFactor["reauthenticate"]>[1]> = {
   binding: true,
   password: true,
   code: true,

@@ -1,7 +1,7 @@
 /** The shape of an event. */
 
 import type { Detail } from "../errors.ts";
-import type { EventType, Method, NamedPart } from "../rules/decision.ts";
+import type { EventType, Method } from "../rules/decision.ts";
 import type { Context } from "./types.ts";
 
 /** Something that happened and was stored, `at` epoch milliseconds. It never holds a secret or a code. */
@@ -22,13 +22,13 @@ export interface TwoFactorEvent {
   /** The code's step minus the server's, in `code_outside_window`. */
   stepOffset?: number;
   /** The known device, where one is concerned. */
-  device?: NamedPart;
+  device?: { id: string; label: string | null };
   /** The authenticator that became active, was renamed or removed. */
-  authenticator?: NamedPart;
+  authenticator?: { id: string; label: string | null };
   /** How many old backup codes could not be taken over, in `imported`. */
   skippedCodes?: number;
   /** The passkey, where one is concerned. */
-  passkey?: NamedPart;
+  passkey?: { id: string; label: string | null };
   /** What your callback has thrown, in `policy_error`. It is not enumerable, so that it is not in the JSON. */
   cause?: unknown;
   /** The `context` that was passed with the call. */

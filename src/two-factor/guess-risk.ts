@@ -1,7 +1,8 @@
 /** The odds of guessing under given options. */
 
 import { type GuessRisk, riskOf } from "../rules/risk.ts";
-import { type FactorOptions, resolveFactors } from "./settings.ts";
+import type { TwoFactorOptions } from "./options.ts";
+import { resolveFactors } from "./settings.ts";
 
 /**
  * Computes how likely guessing succeeds: per guess, per burst (all guesses before the first wait) and per year.
@@ -26,6 +27,8 @@ import { type FactorOptions, resolveFactors } from "./settings.ts";
  * assert.ok(guessRisk({ totp: { window: { past: 1, future: 0 } } }).app.perYear <= 2 / 10_000);
  * ```
  */
-export function guessRisk(options: FactorOptions): GuessRisk {
+export function guessRisk(
+  options: Pick<TwoFactorOptions, "totp" | "backupCodes" | "trustedDevices" | "throttle">,
+): GuessRisk {
   return riskOf(resolveFactors(options));
 }

@@ -4,7 +4,6 @@ import type { Failure, ProofNeed } from "../errors.ts";
 import type { ProofOperation } from "../rules/proof.ts";
 import type { PasskeyCalls } from "./passkey-types.ts";
 import type { Status } from "./status.ts";
-import type { AllowOptions, AskOptions, ReauthenticateOptions } from "./step-up-options.ts";
 import type {
   Assurance,
   AuthenticatorInfo,
@@ -61,28 +60,40 @@ export interface TwoFactor<HostOperation extends string = never> {
   verify(userId: string, code: unknown, options: CodeOptions): Promise<SignedIn | Failure>;
   /**
    * Checks the password, a code or both, and returns an elevation for the operations that follow. The password is
-   * charged and checked first, and the code is looked at only if it was right. No device becomes known. With `for` the
-   * elevation allows that operation alone, and with `transaction` only what the person has confirmed.
+   * charged and checked first, and the code is looked at only if it was right. No device becomes known. By default the
+   * elevation allows all operations, but none with a transaction; with `for` only that one, and with `transaction`
+   * (which needs `for`) only what the person confirms, a text of at most 4,096 characters.
    */
   reauthenticate(
     userId: string,
-    options: ReauthenticateOptions<ProofOperation | HostOperation>,
+    options: Omit<Proof, "elevation"> & {
+      for?: ProofOperation | HostOperation | undefined;
+      transaction?: string | undefined;
+    },
   ): Promise<Result<{ elevation: string; expiresAt: number; assurance: Assurance }>>;
   /**
    * Says whether an operation of your own may go ahead now, and with what assurance. Otherwise it fails with
    * `reauthenticate` and what is `missing`, with `enroll` where a code is asked for and no factor is active, or with
-   * the failure of the proof. A code is charged and spent as everywhere; with `once` the elevation is spent, too.
+   * the failure of the proof. A code is charged and spent as everywhere; with `once` the elevation is spent, too. With
+   * `transaction`, in words what is about to happen, an elevation counts only if it was made for the same text.
    */
   allow(
     userId: string,
     operation: Exclude<HostOperation, ProofOperation>,
-    proof: AllowOptions,
+    proof: Proof & { transaction?: string | undefined },
   ): Promise<Result<{ assurance: Assurance }>>;
   /**
    * Says what the form of an operation has to ask this person for: the password, a code, or nothing. With `binding`
    * and `elevation`, what the elevation still proves is left out.
    */
-  asks(userId: string, operation: ProofOperation | HostOperation, options?: AskOptions): Promise<ProofNeed>;
+  asks(
+    userId: string,
+    operation: ProofOperation | HostOperation,
+    options?: { binding?: string | null | undefined; transaction?: string | undefined } & Pick<
+      Proof,
+      "elevation" | "firstFactor"
+    >,
+  ): Promise<ProofNeed>;
   /** Enrolling an authenticator. `who` is a user id, or `{ challenge }` from a `signIn.begin` that said `enroll`. */
   enrollment: {
     /**

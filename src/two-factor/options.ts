@@ -1,9 +1,8 @@
 /** The options of `createTwoFactor` and `createAdmin`. */
 
-import type { BackupCodeAlphabet } from "../backup-codes.ts";
 import type { HashName } from "../internal/hmac.ts";
 import type { Requirement } from "../rules/policy.ts";
-import type { FirstFactor, ProofOperation } from "../rules/proof.ts";
+import type { ProofOperation } from "../rules/proof.ts";
 import type { UserStore } from "../store.ts";
 import type { TwoFactorEvent } from "./event.ts";
 import type { Passkeys } from "./passkey-types.ts";
@@ -22,72 +21,6 @@ export type Operation =
   | "import"
   | "export"
   | "rename";
-
-/** Options of app codes. Many authenticator apps ignore values other than the defaults. */
-export interface TotpOptions {
-  /** `"SHA1"` by default. */
-  algorithm?: HashName | undefined;
-  /** Digits of a code, 6 to 8; 6 by default. */
-  digits?: number | undefined;
-  /** Seconds that a code is shown, 15 to 120; 30 by default. */
-  period?: number | undefined;
-  /** Steps accepted before and after the present one, 0 to 2 each; 1 each by default. */
-  window?: { past?: number | undefined; future?: number | undefined } | undefined;
-}
-
-/** Options of backup codes. */
-export interface BackupCodeOptions {
-  /** Whether confirming an enrollment issues codes; true by default. With false, `backupCodes.regenerate` makes them. */
-  atEnrollment?: boolean | undefined;
-  /** Codes in a batch, 1 to 16; 10 by default. */
-  count?: number | undefined;
-  /** `"digits"` by default; `"base32"` is Crockford's Base32, without I, L, O and U. */
-  alphabet?: BackupCodeAlphabet | undefined;
-  /** Characters of a code, 8 to 32, but not as many as an app code has digits; 8 by default. */
-  length?: number | undefined;
-  /** Whether a factor, or a new batch, becomes active only when the person has saved the codes; false by default. */
-  acknowledge?: boolean | undefined;
-  /** Sends `backup_codes_low` when so many codes or fewer are left, 0 to 16; 3 by default. */
-  low?: number | undefined;
-}
-
-/** Options of trusted and known devices. */
-export interface TrustedDeviceOptions {
-  /** Seconds that a device is trusted after the code, a minute to 365 days; 30 days by default. */
-  trustedFor?: number | undefined;
-  /** Seconds that a device is known after its first code, a minute to 400 days; 365 days by default. */
-  knownFor?: number | undefined;
-  /** Known devices per user, 1 to 10; 10 by default. */
-  max?: number | undefined;
-}
-
-/**
- * Options of the throttle. By default there are four free failures, then waits that double from 30 seconds to an hour,
- * and a hard stop at 100. Unknown devices may also fail 20 times in 30 days and 100 times in 365, for each kind of
- * code.
- */
-export interface ThrottleOptions {
-  /** Failures in a row before the first wait, 0 to 10; 4 by default. */
-  free?: number | undefined;
-  /** Seconds of the first wait, 1 to 3,600; 30 by default. */
-  firstDelay?: number | undefined;
-  /** Seconds of the longest wait, `firstDelay` to a day; an hour by default. */
-  maxDelay?: number | undefined;
-  /** Failures in a row after which only an administrator helps, `free` + 1 to 100; 100 by default. */
-  hardStop?: number | undefined;
-  /** Limits of failures from unknown devices, for each kind of code; `within` is in seconds. At most four limits. */
-  unknown?: readonly { failures: number; within: number }[] | undefined;
-}
-
-/** Lifetimes in seconds, 600 each by default. */
-export interface Lifetimes {
-  /** The time from the first factor to the code, 60 to 3,600. */
-  challenge?: number | undefined;
-  /** The time for which each part of a proof counts, 60 to 3,600. */
-  elevation?: number | undefined;
-  /** The time from `begin` to `confirm`, and again to `acknowledge`, 60 to 3,600. */
-  enrollment?: number | undefined;
-}
 
 /**
  * An authenticator of another system, and the backup codes of its owner. Null is the same as left out.
@@ -117,39 +50,24 @@ export interface LegacyEnrollment {
    * 1,024 characters, at most 16 names. `legacy.backupCode` says which one was typed.
    */
   legacyCodes?: readonly string[] | null | undefined;
-  /** Instead of both: the digests that `exportEnrollment` returned. */
-  backupDigests?: BackupDigests | null | undefined;
-}
-
-/**
- * Backup codes as they are stored: scrypt (N 2^14, r 8, p 1, 16 bytes) of the canonical code in ASCII, under `salt`.
- * Digests and salt are base64url. With `"legacy"`, digests name codes of another system and do not depend on the codes.
- */
-export interface BackupDigests {
-  id: string;
-  alphabet: BackupCodeAlphabet | "text" | "legacy";
-  /** Characters of a code; with `"text"` and `"legacy"` at least so many. */
-  length: number;
-  salt: string;
-  /** Epoch milliseconds. */
-  createdAt: number;
-  codes: readonly { digest: string; usedAt: number | null }[];
-}
-
-/** Callbacks to the system where people had their second factor before. Each call may take `storeTimeout`. */
-export interface LegacyOptions {
   /**
-   * Returns a user's confirmed second factor in the old system: null for none, a list for several authenticators. It is
-   * called when a record is loaded that knows neither a factor nor its removal.
+   * Instead of both: the digests that `exportEnrollment` returned. They are scrypt (N 2^14, r 8, p 1, 16 bytes) of the
+   * canonical code in ASCII, under `salt`, both in base64url. With `"legacy"`, digests name codes of another system and
+   * do not depend on the codes.
    */
-  enrollment?:
-    | ((userId: string) => MaybePromise<LegacyEnrollment | readonly LegacyEnrollment[] | null>)
+  backupDigests?:
+    | {
+        id: string;
+        alphabet: "digits" | "base32" | "text" | "legacy";
+        /** Characters of a code; with `"text"` and `"legacy"` at least so many. */
+        length: number;
+        salt: string;
+        /** Epoch milliseconds. */
+        createdAt: number;
+        codes: readonly { digest: string; usedAt: number | null }[];
+      }
+    | null
     | undefined;
-  /**
-   * Returns which of `legacyCodes` was typed, or null. It gets what was typed, without white space around it, and need
-   * not check whether the code is used. It is called after the attempt was charged.
-   */
-  backupCode?: ((userId: string, code: string) => MaybePromise<string | null>) | undefined;
 }
 
 /**
@@ -176,18 +94,90 @@ export interface TwoFactorOptions<HostOperation extends string = never> {
   onEvent?: ((event: TwoFactorEvent) => MaybePromise<void>) | undefined;
   /** Gets what `onEvent` has thrown, and its event. */
   onEventError?: ((cause: unknown, event: TwoFactorEvent) => MaybePromise<void>) | undefined;
-  /** The old system, from which users are taken over when their record is first read. */
-  legacy?: LegacyOptions | undefined;
+  /**
+   * The old system, from which users are taken over when their record is first read. Each call of a callback may take
+   * `storeTimeout`.
+   */
+  legacy?:
+    | {
+        /**
+         * Returns a user's confirmed second factor in the old system: null for none, a list for several authenticators.
+         * It is called when a record is loaded that knows neither a factor nor its removal.
+         */
+        enrollment?:
+          | ((userId: string) => MaybePromise<LegacyEnrollment | readonly LegacyEnrollment[] | null>)
+          | undefined;
+        /**
+         * Returns which of `legacyCodes` was typed, or null. It gets what was typed, without white space around it, and
+         * need not check whether the code is used. It is called after the attempt was charged.
+         */
+        backupCode?: ((userId: string, code: string) => MaybePromise<string | null>) | undefined;
+      }
+    | undefined;
   /** Passkeys beside codes, made by `passkeys` of `twinlock/passkeys`. */
   passkeys?: Passkeys | undefined;
-  /** Options of app codes. */
-  totp?: TotpOptions | undefined;
+  /** Options of app codes. Many authenticator apps ignore values other than the defaults. */
+  totp?:
+    | {
+        /** `"SHA1"` by default. */
+        algorithm?: HashName | undefined;
+        /** Digits of a code, 6 to 8; 6 by default. */
+        digits?: number | undefined;
+        /** Seconds that a code is shown, 15 to 120; 30 by default. */
+        period?: number | undefined;
+        /** Steps accepted before and after the present one, 0 to 2 each; 1 each by default. */
+        window?: { past?: number | undefined; future?: number | undefined } | undefined;
+      }
+    | undefined;
   /** Options of backup codes; false for none at all. */
-  backupCodes?: false | BackupCodeOptions | undefined;
+  backupCodes?:
+    | false
+    | {
+        /** Whether confirming an enrollment issues codes; true by default. Otherwise `backupCodes.regenerate` does. */
+        atEnrollment?: boolean | undefined;
+        /** Codes in a batch, 1 to 16; 10 by default. */
+        count?: number | undefined;
+        /** `"digits"` by default; `"base32"` is Crockford's Base32, without I, L, O and U. */
+        alphabet?: "digits" | "base32" | undefined;
+        /** Characters of a code, 8 to 32, but not as many as an app code has digits; 8 by default. */
+        length?: number | undefined;
+        /** Whether a factor or a new batch becomes active only when the codes have been saved; false by default. */
+        acknowledge?: boolean | undefined;
+        /** Sends `backup_codes_low` when so many codes or fewer are left, 0 to 16; 3 by default. */
+        low?: number | undefined;
+      }
+    | undefined;
   /** Options of devices; with false no device skips the second factor. Known devices keep their own budget. */
-  trustedDevices?: false | TrustedDeviceOptions | undefined;
-  /** Limits on how often codes and passwords may be tried. */
-  throttle?: ThrottleOptions | undefined;
+  trustedDevices?:
+    | false
+    | {
+        /** Seconds that a device is trusted after the code, a minute to 365 days; 30 days by default. */
+        trustedFor?: number | undefined;
+        /** Seconds that a device is known after its first code, a minute to 400 days; 365 days by default. */
+        knownFor?: number | undefined;
+        /** Known devices per user, 1 to 10; 10 by default. */
+        max?: number | undefined;
+      }
+    | undefined;
+  /**
+   * Limits on how often codes and passwords may be tried. By default there are four free failures, then waits that
+   * double from 30 seconds to an hour, and a hard stop at 100. Unknown devices may also fail 20 times in 30 days and
+   * 100 times in 365, for each kind of code.
+   */
+  throttle?:
+    | {
+        /** Failures in a row before the first wait, 0 to 10; 4 by default. */
+        free?: number | undefined;
+        /** Seconds of the first wait, 1 to 3,600; 30 by default. */
+        firstDelay?: number | undefined;
+        /** Seconds of the longest wait, `firstDelay` to a day; an hour by default. */
+        maxDelay?: number | undefined;
+        /** Failures in a row after which only an administrator helps, `free` + 1 to 100; 100 by default. */
+        hardStop?: number | undefined;
+        /** Limits of failures from unknown devices, for each kind of code; `within` is in seconds. At most four. */
+        unknown?: readonly { failures: number; within: number }[] | undefined;
+      }
+    | undefined;
   /**
    * What each operation asks for, by default the password and, where a factor is active, a code. Any other name is an
    * operation of your own, for `allow`.
@@ -197,9 +187,20 @@ export interface TwoFactorOptions<HostOperation extends string = never> {
    * Tells whether a first factor is two factors already, such as a passkey with user verification, so that no code is
    * asked for. By default none is. Anything but true, and a throw, means no.
    */
-  sufficientFirstFactor?: ((firstFactor: FirstFactor) => boolean) | undefined;
-  /** How long challenges, elevations and pending enrollments are good. */
-  lifetimes?: Lifetimes | undefined;
+  sufficientFirstFactor?:
+    | ((firstFactor: { amr: readonly string[]; authenticatedAt: number }) => boolean)
+    | undefined;
+  /** How long challenges, elevations and pending enrollments are good, in seconds; 600 each by default. */
+  lifetimes?:
+    | {
+        /** The time from the first factor to the code, 60 to 3,600. */
+        challenge?: number | undefined;
+        /** The time for which each part of a proof counts, 60 to 3,600. */
+        elevation?: number | undefined;
+        /** The time from `begin` to `confirm`, and again to `acknowledge`, 60 to 3,600. */
+        enrollment?: number | undefined;
+      }
+    | undefined;
   /**
    * Seconds that a store call may take, 1 to 60; 5 by default. A write that lands later counts, and sends its events
    * then.

@@ -8,12 +8,14 @@ import { isLive } from "../rules/lifetime.ts";
 import { PROOF_OPERATIONS, type Scope, stillNeeded } from "../rules/proof.ts";
 import { callOf, loadRecord } from "./call.ts";
 import { checkCallOptions } from "./call-options.ts";
+import type { TwoFactor } from "./interface.ts";
 import { askedFor, checkFirstFactor, checkParts, filledIn, heldBy, prove } from "./proof.ts";
 import { bindingHash, type Service } from "./service.ts";
-import type { AllowOptions, AskOptions, ReauthenticateOptions } from "./step-up-options.ts";
 import { assuranceOf, shownBy } from "./success.ts";
 import { prepareElevation } from "./tokens.ts";
 import type { Assurance, Result } from "./types.ts";
+
+type Calls = TwoFactor<string>;
 
 const MAX_TRANSACTION = 4_096;
 
@@ -28,7 +30,7 @@ function scopeOf({ settings }: Service, name: string, operation: string, transac
 export async function reauthenticate(
   service: Service,
   user: string,
-  given: ReauthenticateOptions<string>,
+  given: Parameters<Calls["reauthenticate"]>[1],
 ): Promise<Result<{ elevation: string; expiresAt: number; assurance: Assurance }>> {
   checkCallOptions("reauthenticate", given, "proof");
   const proof = filledIn(given);
@@ -65,7 +67,7 @@ export async function allow(
   service: Service,
   user: string,
   operation: string,
-  proof: AllowOptions,
+  proof: Parameters<Calls["allow"]>[2],
 ): Promise<Result<{ assurance: Assurance }>> {
   checkCallOptions("allow", proof, "proof");
   bindingHash(proof.binding);
@@ -84,7 +86,7 @@ export async function asks(
   service: Service,
   user: string,
   operation: string,
-  options: AskOptions = {},
+  options: Parameters<Calls["asks"]>[2] = {},
 ): Promise<ProofNeed> {
   checkCallOptions("asks", options);
   const scope = scopeOf(service, "operation", operation, options.transaction);

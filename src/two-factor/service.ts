@@ -15,7 +15,7 @@ import type { Random } from "../rules/decision.ts";
 import type { UserStore } from "../store.ts";
 import { createEmitter, type Emit } from "./events.ts";
 import { type About, type HostQuestions, hostQuestions } from "./host-questions.ts";
-import type { LegacyOptions, TwoFactorOptions } from "./options.ts";
+import type { TwoFactorOptions } from "./options.ts";
 import type { Passkeys } from "./passkey-types.ts";
 import { resolveSettings, type Settings } from "./settings.ts";
 
@@ -46,7 +46,7 @@ export interface Service extends HostQuestions {
   /** Runs an attempt in its turn. A known device has a line of its own. */
   inTurn<T>(userId: string, task: () => Promise<T>, knownDevice?: string | null): Promise<T | Failure>;
   verifyPassword: TwoFactorOptions["verifyPassword"];
-  legacy: LegacyOptions;
+  legacy: NonNullable<TwoFactorOptions["legacy"]>;
   passkeys: Passkeys | undefined;
 }
 

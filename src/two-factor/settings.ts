@@ -17,13 +17,7 @@ import { MAX_YEARLY_RISK, riskOf } from "../rules/risk.ts";
 import type { ThrottlePolicy } from "../rules/row.ts";
 import type { Window } from "../rules/steps.ts";
 import { deviceBudget } from "../rules/throttle.ts";
-import type {
-  BackupCodeOptions,
-  LegacyOptions,
-  Lifetimes,
-  ThrottleOptions,
-  TwoFactorOptions,
-} from "./options.ts";
+import type { TwoFactorOptions } from "./options.ts";
 import { type ProofRows, resolveRows } from "./proof-rows.ts";
 
 const MINUTE = 60;
@@ -54,6 +48,10 @@ const OTHERS = [
 ];
 const OPTIONS = [...CALLBACKS, ...FACTORS, ...OTHERS];
 
+/** The object that a group of options is given as. */
+export type Given<Group extends keyof TwoFactorOptions> = Exclude<TwoFactorOptions[Group], false | undefined>;
+
+type BackupCodeOptions = Given<"backupCodes">;
 export type BackupCodeSettings = { [K in keyof BackupCodeOptions]-?: NonNullable<BackupCodeOptions[K]> };
 
 /** The options about codes and about how often they may be tried. */
@@ -110,9 +108,9 @@ export function resolveSettings<HostOperation extends string = never>(
   };
 }
 
-function resolveLifetimes(options: Lifetimes): Settings["lifetimes"] {
+function resolveLifetimes(options: Given<"lifetimes">): Settings["lifetimes"] {
   checkOptions("lifetimes", options, LIFETIMES);
-  const seconds = (name: keyof Lifetimes) =>
+  const seconds = (name: keyof typeof options) =>
     checkInteger(`lifetimes.${name}`, options[name] ?? 600, MINUTE, MAX_LIFETIME);
   return {
     challenge: seconds("challenge"),
@@ -147,7 +145,7 @@ export function resolveFactors(options: FactorOptions): FactorSettings {
   };
 }
 
-function checkLegacy(legacy: LegacyOptions): LegacyOptions {
+function checkLegacy(legacy: Given<"legacy">): Given<"legacy"> {
   checkOptions("legacy", legacy, ["enrollment", "backupCode"]);
   if (legacy.enrollment !== undefined) checkFunction("legacy.enrollment", legacy.enrollment);
   if (legacy.backupCode !== undefined) checkFunction("legacy.backupCode", legacy.backupCode);
@@ -170,7 +168,10 @@ export function checkIssuer(name: string, value: unknown): string {
   return issuer;
 }
 
-function backupCodeSettings(options: false | BackupCodeOptions, digits: number): BackupCodeSettings | null {
+function backupCodeSettings(
+  options: false | Given<"backupCodes">,
+  digits: number,
+): BackupCodeSettings | null {
   if (options === false) return null;
   checkOptions("backupCodes", options, BACKUP_CODES);
   const settings: BackupCodeSettings = {
@@ -190,10 +191,7 @@ function backupCodeSettings(options: false | BackupCodeOptions, digits: number):
   return settings;
 }
 
-function devicePolicy(
-  options: NonNullable<TwoFactorOptions["trustedDevices"]>,
-  throttle: ThrottlePolicy,
-): DevicePolicy {
+function devicePolicy(options: false | Given<"trustedDevices">, throttle: ThrottlePolicy): DevicePolicy {
   if (options !== false) checkOptions("trustedDevices", options, ["trustedFor", "knownFor", "max"]);
   const { trustedFor = 30 * DAY, knownFor = 365 * DAY, max = MAX_DEVICES } = options === false ? {} : options;
   return {
@@ -206,7 +204,7 @@ function devicePolicy(
 }
 
 /** Completes and checks the throttle alone. */
-export function resolveThrottle(options: ThrottleOptions): ThrottlePolicy {
+export function resolveThrottle(options: Given<"throttle">): ThrottlePolicy {
   checkOptions("throttle", options, ["free", "firstDelay", "maxDelay", "hardStop", "unknown"]);
   const firstDelay = checkInteger("throttle.firstDelay", options.firstDelay ?? 30, 1, HOUR);
   const unknown = options.unknown ?? [

@@ -5,25 +5,25 @@ import { riskOf } from "../rules/risk.ts";
 import type { TwoFactorOptions } from "./options.ts";
 import { type FactorSettings, resolveFactors, resolveSettings, type Settings } from "./settings.ts";
 
-/** The id of a warning. Ids are stable, so that you can leave out those that you have decided on. */
-export type WarningId =
-  | "issuer_characters"
-  | "ignored_parameter"
-  | "wide_window"
-  | "guess_risk"
-  | "volatile_store"
-  | "no_password_check"
-  | "no_proof"
-  | "password_suffices"
-  | "no_backup_codes"
-  | "no_events";
-
 /** A warning: its id, the option it is about, and a sentence. */
 export interface ConfigurationWarning {
-  id: WarningId;
+  /** Ids are stable, so that you can leave out those that you have decided on. */
+  id:
+    | "issuer_characters"
+    | "ignored_parameter"
+    | "wide_window"
+    | "guess_risk"
+    | "volatile_store"
+    | "no_password_check"
+    | "no_proof"
+    | "password_suffices"
+    | "no_backup_codes"
+    | "no_events";
   option: string;
   message: string;
 }
+
+type WarningId = ConfigurationWarning["id"];
 
 const MESSAGES: Readonly<Record<WarningId, string>> = {
   issuer_characters: "some apps cut or garble & ? # % + and what is not ASCII",

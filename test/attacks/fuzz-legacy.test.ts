@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { TwoFactorError } from "../../src/errors.ts";
 import { createTestTwoFactor } from "../../src/testing/index.ts";
 import type { ImportedEnrollment } from "../../src/two-factor/importing.ts";
-import type { LegacyOptions } from "../../src/two-factor/options.ts";
+import type { TwoFactorOptions } from "../../src/two-factor/options.ts";
 import { binding, outcome } from "../support/world.ts";
 import { anythingLike, fuzz, nearly } from "./fuzzing.ts";
 
@@ -55,7 +55,7 @@ function assertHidden(...values: unknown[]): void {
 
 test("fuzz: whatever an old system says is taken over or legacy_invalid, and never shown", (t) =>
   fuzz(t, fc.tuple(said, which), async ([answer, name]) => {
-    const legacy = { enrollment: () => answer, backupCode: () => name } as LegacyOptions;
+    const legacy = { enrollment: () => answer, backupCode: () => name } as TwoFactorOptions["legacy"];
     const { twoFactor, events } = createTestTwoFactor({ legacy });
     const onlyInvalid = (error: unknown) => {
       assert.ok(error instanceof TwoFactorError && error.code === "legacy_invalid", String(error));

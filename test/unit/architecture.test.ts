@@ -42,7 +42,7 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   admin: ["two-factor"],
   flow: [
     ...["internal", "errors", "rules", "device-cookie"],
-    ...["two-factor/interface", "two-factor/passkey-types", "two-factor/step-up-options"],
+    ...["two-factor/interface", "two-factor/passkey-types"],
     ...["two-factor/status", "two-factor/types"],
   ],
   passkeys: ["internal", "errors", "otp", "record", "rules", "two-factor"],

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { generateKey, type TwoFactorOptions, type WarningId } from "../../../src/index.ts";
+import { type ConfigurationWarning, generateKey, type TwoFactorOptions } from "../../../src/index.ts";
 import { memoryStore } from "../../../src/stores/memory.ts";
 import { resolveSettings } from "../../../src/two-factor/settings.ts";
 
@@ -53,7 +53,7 @@ for (const [, path = "", standard, min, max] of numbers) {
 }
 
 test("the page explains every warning", () => {
-  const ids: Record<WarningId, true> = {
+  const ids: Record<ConfigurationWarning["id"], true> = {
     issuer_characters: true,
     ignored_parameter: true,
     wide_window: true,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { TwoFactorError } from "../../../src/errors.ts";
 import { createTwoFactorWith } from "../../../src/two-factor/create.ts";
-import type { LegacyOptions } from "../../../src/two-factor/options.ts";
+import type { TwoFactorOptions } from "../../../src/two-factor/options.ts";
 import { METHODS, pathsOf } from "../../support/calls.ts";
 import { passkeysOf, withPasskeys } from "../../support/passkeys.ts";
 import { codeFrom, uriOf } from "../../support/phone.ts";
@@ -54,7 +54,7 @@ test("trouble with the old system is never no second factor", async () => {
     [() => [{ secret }, null], "legacy_invalid"],
     [() => ({ secret, lastStep: 1e12 }), "legacy_invalid"],
   ] as const) {
-    const w = world({ legacy: { enrollment: callback as unknown as LegacyOptions["enrollment"] } });
+    const w = world({ legacy: { enrollment: callback as unknown as NonNullable<TwoFactorOptions["legacy"]>["enrollment"] } });
     const calls = [
       () => w.twoFactor.status(USER),
       () => w.twoFactor.signIn.begin(USER, { binding }),

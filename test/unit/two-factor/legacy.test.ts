@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { encodeBase32 } from "../../../src/otp/index.ts";
 import { createAdminWith } from "../../../src/two-factor/administration.ts";
 import { createTwoFactorWith } from "../../../src/two-factor/create.ts";
-import type { LegacyEnrollment, LegacyOptions, TwoFactorOptions } from "../../../src/two-factor/options.ts";
+import type { LegacyEnrollment, TwoFactorOptions } from "../../../src/two-factor/options.ts";
 import { codeFrom, uriOf } from "../../support/phone.ts";
 import {
   binding,
@@ -28,7 +28,7 @@ interface Old extends World {
 /** A host whose old system holds one enrollment of everybody, with three codes of which it keeps digests. */
 function withOld(said: unknown = { secret }, more: Partial<TwoFactorOptions> = {}): Old {
   const asked = { enrollment: 0, backupCode: 0 };
-  const legacy: LegacyOptions = {
+  const legacy: NonNullable<TwoFactorOptions["legacy"]> = {
     enrollment: async () => {
       asked.enrollment++;
       return said as LegacyEnrollment;
