@@ -71,5 +71,5 @@ async function benchOf(
     const whole = typeof get === "function" && typeof compareAndSet === "function";
     want(whole, "makeStore gave something without get and compareAndSet");
   }
-  return { store, other, user: (text = "") => `kit-${freshId()}-${text}` };
+  return { store, other, user: () => `kit-${freshId()}-` };
 }

@@ -15,8 +15,8 @@ export interface Bench {
   readonly store: UserStore;
   /** A store over a second connection to the same data, if there is one; otherwise the same store. */
   readonly other: UserStore;
-  /** Makes a user id that no other check has, ending with `text`. */
-  user(text?: string): string;
+  /** Makes a user id that no other check has. */
+  user(): string;
 }
 
 export interface Check<B = Bench> {
@@ -99,6 +99,19 @@ export function isSame(row: Awaited<ReturnType<UserStore["get"]>>, wanted: Store
 /** Reads a row and tells whether it equals this record. */
 export async function holds(store: UserStore, userId: string, wanted: StoredRecord | null): Promise<boolean> {
   return isSame(await store.get(userId), wanted);
+}
+
+/** Tries a write that must be refused and leave the row as it is; `accepted` and `changed` say what else it did. */
+export async function refused(
+  store: UserStore,
+  userId: string,
+  expected: string | null,
+  held: StoredRecord | null,
+  accepted: string,
+  changed = "a refused write changed the row",
+): Promise<void> {
+  want(!(await store.compareAndSet(userId, expected, record())), accepted);
+  want(await holds(store, userId, held), changed);
 }
 
 /** Checks that similar ids are different users. */

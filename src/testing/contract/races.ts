@@ -1,7 +1,7 @@
 /** Checks of clauses 2 and 3 under concurrency: several writers, two connections, and transactions of the application. */
 
 import type { StoredRecord, UserStore } from "../../store.ts";
-import { type Bench, type Check, create, holds, isSame, record, replace, want } from "./bench.ts";
+import { type Bench, type Check, create, holds, isSame, record, refused, replace, want } from "./bench.ts";
 
 const ONE_STATEMENT =
   "compare and write in one statement or script of the database; reading first and writing afterwards is not atomic";
@@ -89,11 +89,8 @@ export const raceChecks: readonly Check[] = [
       want(isSame(mine, created) && isSame(theirs, created), "a row that was created does not read back");
       const held = record();
       want(await other.compareAndSet(userId, created.version, held), "the first of two writers was refused");
-      want(
-        !(await store.compareAndSet(userId, created.version, record())),
-        "the second of two writers overwrote the first",
-      );
-      want(await holds(store, userId, held), "the row is not the first writer's");
+      const overwrote = "the second of two writers overwrote the first";
+      await refused(store, userId, created.version, held, overwrote, "the row is not the first writer's");
     },
   },
   {
@@ -102,14 +99,10 @@ export const raceChecks: readonly Check[] = [
     mend: ONE_STATEMENT,
     async run({ store, other, user }) {
       const userId = user();
-      want(await holds(store, userId, null), "a new user has a row");
-      want(await holds(other, userId, null), "a new user has a row");
+      for (const own of [store, other]) want(await holds(own, userId, null), "a new user has a row");
       const held = await create(other, userId, record());
-      want(
-        !(await store.compareAndSet(userId, null, record())),
-        "the second of two creators overwrote the first",
-      );
-      want(await holds(store, userId, held), "the row is not the first creator's");
+      const overwrote = "the second of two creators overwrote the first";
+      await refused(store, userId, null, held, overwrote, "the row is not the first creator's");
     },
   },
   {
@@ -119,8 +112,13 @@ export const raceChecks: readonly Check[] = [
     async run({ store, other, user }) {
       const users = Array.from({ length: WRITERS }, () => user());
       const written = await Promise.all(users.map((id, i) => create(i % 2 ? store : other, id, record())));
-      const held = await Promise.all(users.map((id, i) => holds(store, id, written[i] ?? null)));
-      want(held.every(Boolean), "a row that was written beside others does not read back");
+      const reads = users.map(async (id, i) =>
+        want(
+          await holds(store, id, written[i] ?? null),
+          "a row that was written beside others does not read back",
+        ),
+      );
+      await Promise.all(reads);
     },
   },
   {
@@ -137,7 +135,6 @@ export const raceChecks: readonly Check[] = [
           const next = record();
           held = await replace(store, userId, held, { ...next, data: next.version });
         }
-        writing = false;
       };
       const read = async (): Promise<void> => {
         while (writing) {

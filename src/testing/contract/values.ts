@@ -145,7 +145,7 @@ export const valueChecks: readonly Check[] = [
       const [userId, next] = [user(), record()];
       const given = { ...next, summary: { ...next.summary } };
       await create(store, userId, given);
-      Object.assign(given, { version: freshId(), data: "changed" });
+      Object.assign(given, record());
       want(await holds(store, userId, next), "the store kept the caller's object, and the caller changed it");
     },
   },
@@ -158,7 +158,7 @@ export const valueChecks: readonly Check[] = [
       await create(store, userId, next);
       const row = await store.get(userId);
       want(isSame(row, next), "the record did not come back as written");
-      if (row && !Object.isFrozen(row)) Object.assign(row, { version: freshId(), data: "changed" });
+      if (row && !Object.isFrozen(row)) Object.assign(row, record());
       want(
         await holds(store, userId, next),
         "get gave out the stored object itself, and the reader changed it",

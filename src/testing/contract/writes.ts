@@ -1,11 +1,14 @@
 /** Checks of clauses 2 and 4: a write happens only if the version is the expected one. */
 
-import { type Check, create, freshId, holds, record, replace, want } from "./bench.ts";
+import { type Check, create, freshId, holds, record, refused, replace, want } from "./bench.ts";
 
 const CONDITIONAL =
   "one conditional statement, `UPDATE ... WHERE user_id = ? AND version = ?`, and true only if it changed a row";
 const CREATE_ONLY =
   "with `expected: null` insert only: ON CONFLICT DO NOTHING, NX, or an error caught as false";
+const ACCEPTED = "a version that the row does not have was accepted";
+const CREATED = "create gave true over a row that was there";
+const REPLACED = "create replaced a row that was there: counters start over";
 
 export const writeChecks: readonly Check[] = [
   {
@@ -29,9 +32,8 @@ export const writeChecks: readonly Check[] = [
       const userId = user();
       const stale = await create(store, userId, record());
       const held = await replace(store, userId, stale, record());
-      const done = await store.compareAndSet(userId, stale.version, record());
-      want(!done, "a write over a version that is gone gave true: an update was lost");
-      want(await holds(store, userId, held), "a refused write changed the row");
+      const accepted = "a write over a version that is gone gave true: an update was lost";
+      await refused(store, userId, stale.version, held, accepted);
     },
   },
   {
@@ -42,12 +44,8 @@ export const writeChecks: readonly Check[] = [
       const userId = user();
       const held = await create(store, userId, record());
       for (const expected of [freshId(), "", held.version.slice(0, -1), `${held.version}A`, "%", "null"]) {
-        want(
-          !(await store.compareAndSet(userId, expected, record())),
-          "a version that the row does not have was accepted",
-        );
+        await refused(store, userId, expected, held, ACCEPTED);
       }
-      want(await holds(store, userId, held), "a refused write changed the row");
     },
   },
   {
@@ -57,11 +55,7 @@ export const writeChecks: readonly Check[] = [
     async run({ store, user }) {
       const userId = user();
       const held = await create(store, userId, { ...record(), version: "aBcDeFgHiJkLmNoPqRsTuV" });
-      want(
-        !(await store.compareAndSet(userId, "AbCdEfGhIjKlMnOpQrStUv", record())),
-        "a version in other case was accepted",
-      );
-      want(await holds(store, userId, held), "a refused write changed the row");
+      await refused(store, userId, "AbCdEfGhIjKlMnOpQrStUv", held, "a version in other case was accepted");
     },
   },
   {
@@ -71,13 +65,9 @@ export const writeChecks: readonly Check[] = [
     async run({ store, user }) {
       const userId = user();
       const first = await create(store, userId, record("same"));
-      const second = await replace(store, userId, first, record("other"));
+      const second = await replace(store, userId, first, record());
       const third = await replace(store, userId, second, record("same"));
-      want(
-        !(await store.compareAndSet(userId, first.version, record())),
-        "an old version with equal data was accepted",
-      );
-      want(await holds(store, userId, third), "a refused write changed the row");
+      await refused(store, userId, first.version, third, "an old version with equal data was accepted");
     },
   },
   {
@@ -98,11 +88,7 @@ export const writeChecks: readonly Check[] = [
     async run({ store, user }) {
       const userId = user();
       const held = await create(store, userId, record());
-      want(
-        !(await store.compareAndSet(userId, null, record())),
-        "create gave true over a row that was there",
-      );
-      want(await holds(store, userId, held), "create replaced a row that was there: counters start over");
+      await refused(store, userId, null, held, CREATED, REPLACED);
     },
   },
   {
@@ -112,11 +98,7 @@ export const writeChecks: readonly Check[] = [
     async run({ store, user }) {
       const userId = user();
       const held = await replace(store, userId, await create(store, userId, record()), record());
-      want(
-        !(await store.compareAndSet(userId, null, record())),
-        "create gave true over a row that was there",
-      );
-      want(await holds(store, userId, held), "create replaced a row that was there: counters start over");
+      await refused(store, userId, null, held, CREATED, REPLACED);
     },
   },
   {
@@ -125,11 +107,8 @@ export const writeChecks: readonly Check[] = [
     mend: "update only: no upsert where `expected` is a version",
     async run({ store, user }) {
       const userId = user();
-      want(
-        !(await store.compareAndSet(userId, freshId(), record())),
-        "a replacement without a row gave true",
-      );
-      want(await holds(store, userId, null), "a replacement made a row for a user who had none");
+      const made = "a replacement made a row for a user who had none";
+      await refused(store, userId, freshId(), null, "a replacement without a row gave true", made);
     },
   },
   {
@@ -139,12 +118,7 @@ export const writeChecks: readonly Check[] = [
     async run({ store, user }) {
       const userId = user();
       const held = await create(store, userId, record());
-      for (let i = 0; i < 12; i++) {
-        want(
-          !(await store.compareAndSet(userId, freshId(), record())),
-          "a version that the row does not have was accepted",
-        );
-      }
+      for (let i = 0; i < 12; i++) await refused(store, userId, freshId(), held, ACCEPTED);
       const next = await replace(store, userId, held, record());
       want(await holds(store, userId, next), "the write after a refusal does not read back");
     },

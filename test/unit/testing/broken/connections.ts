@@ -15,19 +15,22 @@ export const connections: Readonly<Record<string, Planted>> = {
     says: /were told that they won.*in one statement/,
   },
   "one version for the whole table": {
-    make: over((rows, right) => {
-      let writing = false;
-      return {
-        async compareAndSet(...args) {
-          if (writing) throw new Error("database is locked");
-          writing = true;
-          await undefined;
-          writing = false;
-          return right.compareAndSet(...args);
-        },
-        get: async (id) => (rows.has(id) ? { ...(rows.get(id) as Row) } : null),
-      };
-    }),
+    make: () => {
+      let writing: object | undefined;
+      return twoConnections(({ get, compareAndSet }) => {
+        const connection = {};
+        return {
+          get,
+          async compareAndSet(...args) {
+            if (writing && writing !== connection) throw new Error("database is locked");
+            writing = connection;
+            await undefined;
+            writing = undefined;
+            return compareAndSet(...args);
+          },
+        };
+      });
+    },
     caughtBy: "writers of different users do not hinder each other",
     says: /database is locked.*wait out a busy database/,
   },
@@ -77,6 +80,7 @@ export const connections: Readonly<Record<string, Planted>> = {
       }),
     caughtBy: "what was read before does not hide what others write",
     says: /still gives the old row.*no cache/,
+    also: { "another connection sees a write as soon as it is done": /does not see the new version/ },
   },
   "reads in a transaction that stays open: S2": {
     make: () =>
@@ -112,7 +116,8 @@ export const connections: Readonly<Record<string, Planted>> = {
         };
       }),
     caughtBy: "another connection sees a write as soon as it is done",
-    says: /not committed.*never inside a caller's transaction/,
+    says: /does not see the new row: it is not committed.*never inside a caller's transaction/,
+    also: { "two who read the same version cannot both write": /was created does not read back/ },
   },
   "checks the version on its own connection only": {
     make: () =>

@@ -8,6 +8,8 @@ export interface Planted {
   /** A check that must fail, by its name, and what its text must say. */
   readonly caughtBy: string;
   readonly says: RegExp;
+  /** Other checks that must fail, and what they say. */
+  readonly also?: Readonly<Record<string, RegExp>>;
 }
 
 export type Row = { version: string; data: string };

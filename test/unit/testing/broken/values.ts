@@ -4,7 +4,56 @@ import type { StoredRecord, UserStore } from "../../../../src/store.ts";
 import { memoryStore } from "../../../../src/stores/memory.ts";
 import { changing, mapStore, over, type Planted, type Row } from "./tools.ts";
 
+/** By check, texts that a store might change on the way in. */
+const CHANGED: Readonly<Record<string, readonly string[]>> = {
+  "data that looks like a number comes back as text": [
+    ...["0012", "1e3", "123456789012345678901", "-0", "1.50"],
+  ],
+  "data that looks like JSON comes back as text": [
+    ...['{"a":1}', "[1, 2]", "null", "true", '"quoted"', "NaN"],
+  ],
+  "a version that looks like a number comes back as text": [
+    ...["0000000000000000000012", "1234567890123456789012", "1e00000000000000000003"],
+  ],
+};
+const changed = Object.entries(CHANGED).flatMap(([caughtBy, texts]) =>
+  texts.map((text): [string, Planted] => [
+    `changes ${text}`,
+    {
+      make: changing(({ version, data }) =>
+        version === text ? { version: "" } : data === text ? { data: "" } : {},
+      ),
+      caughtBy,
+      says: /came back (changed|as another text)/,
+    },
+  ]),
+);
+
+/** Parts of a summary for which a table might have no room. */
+const SUMMARIES: readonly Partial<StoredRecord["summary"]>[] = [
+  ...(["none", "pending", "awaiting_acknowledgement", "active"] as const).map((state) => ({ state })),
+  ...[null, 0, 1_700_000_000_000, Number.MAX_SAFE_INTEGER].map((enrolledAt) => ({ enrolledAt })),
+  ...[0, 20].map((backupCodesActive) => ({ backupCodesActive })),
+];
+const noRoom = SUMMARIES.map((part): [string, Planted] => {
+  const [name, value] = Object.entries(part)[0] as [keyof StoredRecord["summary"], unknown];
+  return [
+    `no room for the ${name} ${value}`,
+    {
+      make: changing(({ summary }) => {
+        if (summary[name] === value) throw new Error("out of range");
+        return {};
+      }),
+      caughtBy: "every summary can be written",
+      says: /the store failed: out of range/,
+    },
+  ];
+});
+
+const tooLarge = (next: StoredRecord): boolean => next.data.length > 65_535;
+
 export const values: Readonly<Record<string, Planted>> = {
+  ...Object.fromEntries([...changed, ...noRoom]),
   "cuts data at 4,096 characters": {
     make: changing(({ data }) => ({ data: data.slice(0, 4096) })),
     caughtBy: "data of 16 KiB comes back whole, and a shorter one after it",
@@ -71,25 +120,33 @@ export const values: Readonly<Record<string, Planted>> = {
     caughtBy: "every printable character comes back",
     says: /came back changed/,
   },
-  "no room for the longest state": {
-    make: () => {
-      const inner = memoryStore();
-      return {
-        ...inner,
-        async compareAndSet(id, expected, next) {
-          if (next.summary.state.length > 20)
-            throw new Error("value too long for type character varying(20)");
-          return inner.compareAndSet(id, expected, next);
-        },
-      };
+  "compares versions as numbers": {
+    make: over((_rows, right) => ({
+      compareAndSet: (id, expected, next) =>
+        right.compareAndSet(id, Number(expected) ? String(Number(expected)) : expected, next),
+    })),
+    caughtBy: "a version that looks like a number comes back as text",
+    says: /the version that get returned was not accepted/,
+  },
+  "fails with a text": {
+    make: over(() => ({ get: () => Promise.reject("busy") })),
+    caughtBy: "a record comes back as written",
+    says: /the store failed: busy\./,
+  },
+  "forgets what it wrote": {
+    make: over(() => ({ get: async () => null })),
+    caughtBy: "a record comes back as written",
+    says: /the version did not come back as written/,
+    also: {
+      "the current version is replaced": /true, but the new record does not read back/,
+      "changing what was read does not change what is stored": /the record did not come back as written/,
+      "no increment is lost among workers that read, add and compare": /the row was gone for a moment while/,
+      "writers of different users do not hinder each other": /written beside others does not read back/,
     },
-    caughtBy: "every summary can be written",
-    says: /the store failed: value too long.*longest state/,
   },
   "swallows errors as false": {
     make: () => {
       const inner = memoryStore();
-      const tooLarge = (next: StoredRecord): boolean => next.data.length > 65_535;
       return {
         ...inner,
         compareAndSet: async (id, expected, next) =>
@@ -102,7 +159,6 @@ export const values: Readonly<Record<string, Planted>> = {
   "swallows errors as true": {
     make: () => {
       const inner = memoryStore();
-      const tooLarge = (next: StoredRecord): boolean => next.data.length > 65_535;
       return {
         ...inner,
         compareAndSet: async (id, expected, next) =>
@@ -112,13 +168,24 @@ export const values: Readonly<Record<string, Planted>> = {
     caughtBy: "data that is too large is held or rejected",
     says: /true, but one megabyte of data did not come back whole/,
   },
+  "rejects what it wrote": {
+    make: over((_rows, right) => ({
+      async compareAndSet(id, expected, next) {
+        const done = await right.compareAndSet(id, expected, next);
+        if (tooLarge(next)) throw new Error("too long");
+        return done;
+      },
+    })),
+    caughtBy: "data that is too large is held or rejected",
+    says: /rejected, but a row was left behind/,
+  },
   "throws instead of rejecting": {
     make: () => {
       const inner = memoryStore();
       return {
         ...inner,
         compareAndSet(id, expected, next) {
-          if (next.data.length > 65_535) throw new RangeError("too long");
+          if (tooLarge(next)) throw new RangeError("too long");
           return inner.compareAndSet(id, expected, next);
         },
       };
@@ -140,6 +207,14 @@ export const values: Readonly<Record<string, Planted>> = {
     })),
     caughtBy: "compareAndSet gives true and false, not something like them",
     says: /gave number instead of true/,
+    also: { "both methods return promises": /creating a new user's row did not give true/ },
+  },
+  "nothing instead of false": {
+    make: over((_rows, right) => ({
+      compareAndSet: async (...args) => ((await right.compareAndSet(...args)) || undefined) as boolean,
+    })),
+    caughtBy: "compareAndSet gives true and false, not something like them",
+    says: /a write that was refused gave undefined instead of false/,
   },
   "keeps the caller's object": {
     make: over((rows) => ({
