@@ -8,22 +8,19 @@ const isPeer = (name) => name !== "twinlock" && !name.endsWith("*");
 /** How many times as fast as the fastest peer. */
 function ahead(times) {
   const peer = fastest(times, Object.keys(times).filter(isPeer));
-  return { got: ratio(times, peer, "twinlock"), beside: peer };
+  return ratio(times, peer, "twinlock");
 }
 
-const atLeast = (want, { got, beside }) => ({
+const atLeast = (want, got) => ({
   want: `at least ${want}`,
   got,
-  beside,
   holds: got.median >= want,
 });
-const atMost = (want, { got, beside }) => ({
+const atMost = (want, got) => ({
   want: `at most ${want}`,
   got,
-  beside,
   holds: got.median <= want,
 });
-const than = (times, slow, fast, beside) => ({ got: ratio(times, slow, fast), beside });
 
 export function codeBars(codes) {
   const prepared = codes["generate, prepared key"];
@@ -34,10 +31,10 @@ export function codeBars(codes) {
     ["Generate, prepared key: times as fast as the fastest peer", atLeast(2.5, ahead(prepared))],
     ["Generate, Base32: times as fast as the fastest peer", atLeast(1.3, ahead(codes["generate, Base32"]))],
     ["Verify a wrong code: times as fast as the fastest peer", atLeast(2, ahead(wrong))],
-    ["Verify a wrong code: times as fast as otplib", atLeast(8, than(wrong, "otplib", "twinlock", "otplib"))],
+    ["Verify a wrong code: times as fast as otplib", atLeast(8, ratio(wrong, "otplib", "twinlock"))],
     [
       "Verify a wrong code: times as fast as better-auth",
-      atLeast(10, than(wrong, "better-auth", "twinlock", "better-auth")),
+      atLeast(10, ratio(wrong, "better-auth", "twinlock")),
     ],
     ["Verify a right code, all steps evaluated: times as fast as the fastest peer", atLeast(1, ahead(right))],
     ...sha512.map(([kind, times]) => [
@@ -46,9 +43,9 @@ export function codeBars(codes) {
     ]),
     [
       "Generate, prepared key: times the hand-unrolled limit",
-      atMost(4, than(prepared, "twinlock", "limit *", "limit")),
+      atMost(4, ratio(prepared, "twinlock", "limit *")),
     ],
-    ["Verify: times the hand-unrolled limit", atMost(4, than(wrong, "twinlock", "limit *", "limit"))],
+    ["Verify: times the hand-unrolled limit", atMost(4, ratio(wrong, "twinlock", "limit *"))],
   ];
 }
 
@@ -56,20 +53,17 @@ export function importBars(imports) {
   return [
     [
       "First import of twinlock/otp: times its dependencies alone",
-      atMost(1.4, { got: beyondDependencies(imports, "twinlock/otp"), beside: "its dependencies" }),
+      atMost(1.4, beyondDependencies(imports, "twinlock/otp")),
     ],
     [
       "First import of twinlock: times its dependencies alone",
-      atMost(1.7, { got: beyondDependencies(imports, "twinlock"), beside: "its dependencies" }),
+      atMost(1.7, beyondDependencies(imports, "twinlock")),
     ],
     [
       "First import of the slowest store beside twinlock: milliseconds more",
-      atMost(5, { got: slowestStore(imports), beside: "twinlock" }),
+      atMost(5, slowestStore(imports)),
     ],
-    [
-      "First import of twinlock: times as fast as otplib",
-      atLeast(1, than(imports, "otplib", "twinlock", "otplib")),
-    ],
+    ["First import of twinlock: times as fast as otplib", atLeast(1, ratio(imports, "otplib", "twinlock"))],
   ];
 }
 
@@ -78,28 +72,16 @@ export function serviceBars(service, backup, crowd) {
   return [
     [
       "One whole verification, memory store: times the primitives alone",
-      atMost(1.7, than(service, ours, "the primitives alone *", "primitives")),
+      atMost(1.7, ratio(service, ours, "the primitives alone *")),
     ],
     [
       "One whole verification: times as fast as better-auth's verifyTOTP",
-      atLeast(14, than(service, "better-auth verifyTOTP", ours, "better-auth")),
+      atLeast(14, ratio(service, "better-auth verifyTOTP", ours)),
     ],
-    [
-      "Redeeming a backup code: times one derivation",
-      atMost(1.15, { got: backup.redemption, beside: "scrypt" }),
-    ],
-    [
-      "A batch of ten: times ten bare derivations on as many threads",
-      atMost(1.3, { got: backup.batch, beside: "scrypt" }),
-    ],
-    [
-      "Fifty redemptions at once: the event loop's longest stop, in derivations",
-      atMost(1, { got: crowd.stall, beside: "scrypt" }),
-    ],
-    [
-      "Fifty redemptions at once: the longest file read, in derivations",
-      atMost(2, { got: crowd.read, beside: "scrypt" }),
-    ],
+    ["Redeeming a backup code: times one derivation", atMost(1.15, backup.redemption)],
+    ["A batch of ten: times ten bare derivations on as many threads", atMost(1.3, backup.batch)],
+    ["Fifty redemptions at once: the event loop's longest stop, in derivations", atMost(1, crowd.stall)],
+    ["Fifty redemptions at once: the longest file read, in derivations", atMost(2, crowd.read)],
   ];
 }
 
@@ -117,14 +99,14 @@ export function storeBars(stores) {
       const { share } = runs.find((run) => run.clients === Number(count));
       bars.push([
         `One verification, ${count === "1" ? "one client" : `${count} clients`}, ${name}: share of the bare pair`,
-        atLeast(want, { got: share, beside: "bare pair" }),
+        atLeast(want, share),
       ]);
     }
     const large = runs.filter((run) => run.users > 1_000).at(0);
     if (large)
       bars.push([
         `${large.users.toLocaleString("en")} users instead of a thousand, ${name}: times the cost`,
-        atMost(1.2, { got: large.growth, beside: "1,000 users" }),
+        atMost(1.2, large.growth),
       ]);
   }
   return bars;

@@ -48,6 +48,11 @@ export function slowestStore(times) {
   return slowest((name) => quartiles(times[name].map((time, round) => time - times.twinlock[round])));
 }
 
+/** What `twinlock` and the slowest store take, in milliseconds. */
+export function slowestWithStore(times) {
+  return slowest((name) => quartiles(times[name]));
+}
+
 /** How many times as long as `twinlock` alone it takes with the slowest store. */
 export function withSlowestStore(times) {
   return slowest((name) => ratio(times, name, "twinlock"));
