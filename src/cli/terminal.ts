@@ -15,5 +15,5 @@ export async function within<T>(seconds: number, call: () => T | PromiseLike<T>)
 export function messageOf(error: unknown): string {
   const { message, code, errors } = (error ?? {}) as { message?: string; code?: string; errors?: unknown[] };
   const said = message || (errors?.length ? messageOf(errors[0]) : "") || code || String(error);
-  return (said.split("\n")[0] ?? "").replace(/\.$/, "");
+  return said.replace(/\n.*/s, "").replace(/\.$/, "");
 }

@@ -12,13 +12,12 @@ export function isCanonical(signature: Uint8Array, publicKey: Uint8Array): boole
 
 function isEcdsaSignature(bytes: Uint8Array): boolean {
   if (bytes[0] !== SEQUENCE || bytes[1] !== bytes.length - 2 || bytes.length > 0x7f) return false;
-  const r = endOfInteger(bytes, 2);
-  return r !== undefined && endOfInteger(bytes, r) === bytes.length;
+  return endOfInteger(bytes, endOfInteger(bytes, 2)) === bytes.length;
 }
 
-/** Returns where the positive integer at this place ends, if it has no leading zeros too many. */
-function endOfInteger(bytes: Uint8Array, at: number): number | undefined {
+/** Returns where the positive integer at this place ends, or NaN if it is none or has leading zeros too many. */
+function endOfInteger(bytes: Uint8Array, at: number): number {
   const [tag, length = 0, first = 0, second = 0] = bytes.subarray(at, at + 4);
   const padded = first === 0 && second < 0x80;
-  return tag === INTEGER && length > 1 && first < 0x80 && !padded ? at + 2 + length : undefined;
+  return tag === INTEGER && length > 1 && first < 0x80 && !padded ? at + 2 + length : Number.NaN;
 }

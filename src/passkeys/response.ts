@@ -41,15 +41,13 @@ export function isResponse(code: unknown): boolean {
 /** Reads the response of an authentication, or gives undefined. It never throws. */
 export function readAuthentication(value: unknown): Read<AuthenticationResponse> | undefined {
   return guarded(() => {
-    const { id, inner, challenge } = envelope(value);
-    const userHandle = inner["userHandle"];
+    const { id, inner, clientDataJSON, challenge } = envelope(value);
+    const userHandle = inner["userHandle"] ?? "";
     const response = {
-      clientDataJSON: encoded(inner["clientDataJSON"], MAX_CLIENT_DATA),
+      clientDataJSON,
       authenticatorData: encoded(inner["authenticatorData"], MAX_DATA),
       signature: encoded(inner["signature"], MAX_DATA),
-      ...(userHandle === undefined || userHandle === null || userHandle === ""
-        ? {}
-        : { userHandle: encoded(userHandle, MAX_CREDENTIAL_LENGTH) }),
+      ...(userHandle === "" ? {} : { userHandle: encoded(userHandle, MAX_CREDENTIAL_LENGTH) }),
     };
     return {
       challenge,
@@ -61,9 +59,9 @@ export function readAuthentication(value: unknown): Read<AuthenticationResponse>
 /** Reads the response of a registration, or gives undefined. It never throws. */
 export function readRegistration(value: unknown): Read<RegistrationResponse> | undefined {
   return guarded(() => {
-    const { id, inner, challenge } = envelope(value);
+    const { id, inner, clientDataJSON, challenge } = envelope(value);
     const response = {
-      clientDataJSON: encoded(inner["clientDataJSON"], MAX_CLIENT_DATA),
+      clientDataJSON,
       attestationObject: encoded(inner["attestationObject"], MAX_ATTESTATION),
       transports: knownTransports(inner["transports"]),
     };
@@ -87,20 +85,29 @@ function refuse(): never {
   throw new TypeError("want the response of a passkey");
 }
 
-function envelope(value: unknown): { id: string; inner: Record<string, unknown>; challenge: string } {
-  if (typeof value === "string" && value.length > MAX_JSON) refuse();
-  const outer = object(typeof value === "string" ? JSON.parse(value) : value);
-  const id = encoded(outer["id"], MAX_CREDENTIAL_LENGTH);
-  if (outer["rawId"] !== id || outer["type"] !== "public-key") refuse();
-  const inner = object(outer["response"]);
-  const bytes = fromBase64Url(encoded(inner["clientDataJSON"], MAX_CLIENT_DATA));
-  const { challenge, crossOrigin } = object(JSON.parse(fromUtf8(bytes ?? refuse())));
-  if (typeof challenge !== "string" || crossOrigin === true) refuse(); // in somebody else's frame
-  return { id, inner, challenge };
+interface Envelope {
+  id: string;
+  inner: Json;
+  clientDataJSON: string;
+  challenge: string;
 }
 
-function object(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : refuse();
+/** A value of which nothing is known: each field is checked, and if there are no fields, reading them throws. */
+type Json = Record<string, unknown>;
+
+function envelope(value: unknown): Envelope {
+  const outer = (typeof value === "string" ? parsed(value) : value) as Json;
+  const id = encoded(outer["id"], MAX_CREDENTIAL_LENGTH);
+  if (outer["rawId"] !== id || outer["type"] !== "public-key") refuse();
+  const inner = outer["response"] as Json;
+  const clientDataJSON = encoded(inner["clientDataJSON"], MAX_CLIENT_DATA);
+  const { challenge, crossOrigin } = parsed(fromUtf8(fromBase64Url(clientDataJSON) ?? refuse()));
+  if (typeof challenge !== "string" || crossOrigin === true) refuse(); // in somebody else's frame
+  return { id, inner, clientDataJSON, challenge };
+}
+
+function parsed(json: string): Json {
+  return JSON.parse(json.length > MAX_JSON ? refuse() : json);
 }
 
 /** Checks text in canonical base64url. */

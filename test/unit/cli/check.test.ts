@@ -14,11 +14,11 @@ const folder = mkdtempSync(join(tmpdir(), "twinlock-check-"));
 after(() => rmSync(folder, { recursive: true }));
 
 const KEY = generateKey();
-let modules = 0;
+let written = 0;
 
 /** Writes a module of a host's. `~` stands for the folder of the sources. */
 function write(code: string, ending = "mjs"): string {
-  const path = join(folder, `${++modules}.${ending}`);
+  const path = join(folder, `${++written}.${ending}`);
   writeFileSync(path, code.replaceAll("~", resolve("src")));
   return path;
 }
@@ -57,7 +57,7 @@ const GOOD = [
 ];
 
 test("a good module passes repeatedly, and leaves rows that rewrap can open", async () => {
-  const url = `file:${join(folder, "check.db")}`;
+  const url = `file:${join(folder, `${++written}.db`)}`;
   const good = { status: 0, said: GOOD, wrong: "" };
   for (let i = 0; i < 2; i++) assert.deepEqual(await check(sqlite(url, KEY)), good);
   const client = createClient({ url });
