@@ -75,7 +75,7 @@ test("the library is asked for this site, challenge and key, and for the algorit
   assert.deepEqual(strict.asked[0], { ...(asked[0] as object), requireUserVerification: true });
 });
 
-test("a passkey is synced unless it is of a single device, and what is said of it counts if it is true", async () => {
+test("a passkey is synced unless of a single device, and only true counts as yes", async () => {
   for (const [said, synced, is] of [
     ["multiDevice", 1, true],
     ["singleDevice", 0, 1],

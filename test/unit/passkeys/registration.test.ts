@@ -2,9 +2,8 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { passkeys } from "../../../src/passkeys/index.ts";
 import { virtualPasskey } from "../../../src/testing/index.ts";
-import { BINDING, detailOf, LIBRARY, must, passkeyWorld, SITE } from "../../support/passkeys.ts";
+import { BINDING, detailOf, must, passkeyWorld } from "../../support/passkeys.ts";
 
 const binding = BINDING;
 
@@ -41,11 +40,10 @@ describe("registering a passkey", () => {
     const begun = must(await twoFactor.passkeys.begin(who, { accountName: "Ada", binding }));
     const response = await virtualPasskey().create(begun.options);
     const { enrollmentId } = begun;
-    must(await twoFactor.passkeys.confirm(who, { enrollmentId, response, binding }));
-    assert.equal(
-      detailOf(await twoFactor.passkeys.begin(who, { accountName: "Ada", binding })),
-      "challenge_invalid",
-    );
+    const confirm = () => twoFactor.passkeys.confirm(who, { enrollmentId, response, binding });
+    must(await confirm());
+    for (const again of [confirm, () => twoFactor.passkeys.begin(who, { accountName: "Ada", binding })])
+      assert.equal(detailOf(await again()), "challenge_invalid");
   });
 
   test("waits for the acknowledgement where that is on", async () => {
@@ -187,11 +185,7 @@ describe("registering a passkey", () => {
     });
     for (let i = 1; i < 10; i++) await register("ada", virtualPasskey(), await proof());
     assert.equal((await twoFactor.passkeys.list("ada")).length, 10);
-    const eleventh = await twoFactor.passkeys.begin("ada", {
-      accountName: "Ada",
-      binding,
-      ...(await proof()),
-    });
+    const eleventh = await twoFactor.passkeys.begin("ada", { accountName: "Ada", binding });
     assert.equal(detailOf(eleventh), "too_many_passkeys");
     const [listed] = await twoFactor.passkeys.list("ada");
     must(await twoFactor.passkeys.rename("ada", { id: listed?.id, label: "Old key" }));
@@ -225,22 +219,5 @@ describe("registering a passkey", () => {
     await key.create({ ...options, rp: { id: "other.test", name: "Other" }, excludeCredentials: [] });
     key.lose();
     await assert.rejects(key.create(options), /lost/);
-  });
-});
-
-describe("the options of passkeys", () => {
-  test("are refused by name if they can never work", () => {
-    const make = (given: object) => () => passkeys({ ...SITE, ...LIBRARY, ...given });
-    assert.throws(make({ rpId: "https://example.com" }), /^RangeError: rpId/);
-    assert.throws(make({ rpName: "" }), /^RangeError: rpName/);
-    assert.throws(make({ origins: [] }), /^TypeError: origins/);
-    assert.throws(make({ origins: ["https://other.test"] }), /^RangeError: origins/);
-    assert.throws(make({ origins: ["https://example.com/"] }), /^RangeError: origins/);
-    assert.throws(make({ verifyRegistration: undefined }), /^TypeError: verifyRegistration/);
-    assert.throws(make({ userVerfication: "required" }), /^TypeError: userVerfication/);
-    assert.throws(
-      () => passkeyWorld({ passkeys: { rpId: "example.com" } } as never, { rpName: 1 as never }),
-      TypeError,
-    );
   });
 });

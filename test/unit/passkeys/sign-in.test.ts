@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { virtualPasskey } from "../../../src/testing/index.ts";
-import { BINDING, detailOf, flipped, must, passkeyWorld } from "../../support/passkeys.ts";
+import { BINDING, detailOf, flipped, LIBRARY, must, passkeyWorld } from "../../support/passkeys.ts";
 
 const binding = BINDING;
 
@@ -152,12 +152,23 @@ describe("a passkey at sign-in", () => {
     must(await twoFactor.passkeys.remove("ada", { id: listed?.id, code: proof, binding }));
     const refused = await twoFactor.signIn.complete(challenge, response, { binding });
     assert.equal(detailOf(refused), "challenge_invalid");
+    assert.equal(detailOf(await twoFactor.passkeys.options({ challenge }, { binding })), "challenge_invalid");
+    assert.equal(detailOf(await twoFactor.passkeys.options("ada", { binding })), "passkey_not_found");
     const step = await twoFactor.signIn.begin("ada", { binding });
     assert.ok(step.step === "code" && !step.methods.includes("passkey"));
     assert.equal(
       detailOf(await twoFactor.signIn.complete(step.challenge, response, { binding })),
       "wrong_passkey",
     );
+  });
+
+  test("may name no user, as security keys do, but not another one", async () => {
+    const { twoFactor, register, answer } = passkeyWorld();
+    const { challenge, response } = await answer("ada", await register("ada"));
+    const naming = (userHandle?: string) => ({ ...response, response: { ...response.response, userHandle } });
+    const complete = (given: unknown) => twoFactor.signIn.complete(challenge, given, { binding });
+    assert.equal(detailOf(await complete(naming("AAAA"))), "wrong_passkey");
+    must(await complete(naming()));
   });
 
   test("refuses a flipped bit anywhere in the response", async () => {
@@ -176,14 +187,19 @@ describe("a passkey at sign-in", () => {
   });
 
   test("makes failures of passkeys wait, and leaves the row of the app alone", async () => {
-    const { twoFactor, register, answer, enroll, clock } = passkeyWorld();
+    let asked = 0;
+    const verifyAuthentication: typeof LIBRARY.verifyAuthentication = (options) => {
+      asked++;
+      return LIBRARY.verifyAuthentication(options);
+    };
+    const { twoFactor, register, answer, enroll, clock } = passkeyWorld({}, { verifyAuthentication });
     const { phone, signIn } = await enroll("ada", { binding });
     const key = await register("ada", virtualPasskey(), { elevation: signIn.elevation });
     const { challenge, response } = await answer("ada", key, { origin: "https://evil.test" });
     const good = await answer("ada", key);
     for (let i = 0; i < 5; i++) await twoFactor.signIn.complete(challenge, response, { binding });
     const waiting = await twoFactor.signIn.complete(good.challenge, good.response, { binding });
-    assert.equal(detailOf(waiting), "locked");
+    assert.deepEqual([detailOf(waiting), asked], ["locked", 5], "the library is not asked while they wait");
     assert.deepEqual(
       (await twoFactor.status("ada")).locks.map(({ of }) => of),
       ["passkey"],
