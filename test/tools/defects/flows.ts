@@ -60,7 +60,7 @@ export const flows: readonly Defect[] = [
     file: "src/two-factor/sign-in.ts",
     find: "if (device && !only && isTrusted(device, now, devices)) {",
     replace: "if (device && isTrusted(device, now, devices)) {",
-    test: "unit/passkeys/policy",
+    test: "unit/passkeys/policy-attacks",
     caughtBy: "no trusted device skips it, whoever has a passkey or none",
   },
   {
@@ -68,7 +68,7 @@ export const flows: readonly Defect[] = [
     file: "src/passkeys/policy.ts",
     find: "if (isFailure(outcome) || !isSignIn) return outcome;",
     replace: "return outcome;",
-    test: "unit/passkeys/policy",
+    test: "unit/passkeys/policy-attacks",
     caughtBy: "R3 a form that is sent twice leads to a passkey twice, and not in",
   },
   {
