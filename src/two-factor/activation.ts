@@ -30,8 +30,8 @@ export function formOf(
   of: string,
   { who, binding, code }: { who: Who; binding: string | null; code: string | Failure | null },
 ): Form {
-  const challenge = typeof who === "string" ? "" : who.challenge;
-  const parts = code === null ? ["acknowledge", challenge, binding] : ["confirm", challenge, binding, code];
+  const holder = typeof who === "string" ? who : who.challenge;
+  const parts = code === null ? [holder, binding] : [holder, binding, code];
   const sent = sentBy(of, parts);
   return { sent, source: freshSource(call, sent) };
 }

@@ -100,7 +100,7 @@ async function unreadableRow(call: Call): Promise<Loaded | null> {
     await loadRecord(call);
     return null;
   } catch (cause) {
-    const closed = cause instanceof TwoFactorError && /^(record_invalid|key_unknown)$/.test(cause.code);
+    const closed = cause instanceof TwoFactorError && ["record_invalid", "key_unknown"].includes(cause.code);
     const row = closed ? await rowOf(call.service, call.userId) : null;
     if (row === null) throw cause;
     return { version: row.version, record: emptyRecord(), keyId: undefined };

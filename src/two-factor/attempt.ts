@@ -78,7 +78,7 @@ async function verifyCode<T>(
   });
   if (isFailure(outcome)) return outcome;
   if (outcome.kind === "accepted") return outcome.value;
-  const digest = await digestOf(call, outcome, code, at);
+  const digest = await digestOf(call, outcome, code);
   return redeemReserved(call, outcome, digest, purpose, at);
 }
 
@@ -109,17 +109,12 @@ function repeated<T>({ repeat }: Purpose<T>, takeBack?: Repeat<T>["settle"]): Re
  * Returns the digest of a backup code whose charge is stored: derived or, for a code of the old system, as the callback
  * says. If the callback fails, the charge is taken back, and the call throws.
  */
-async function digestOf(
-  call: Call,
-  reservation: Reservation,
-  typed: unknown,
-  from: Loaded | undefined,
-): Promise<string> {
+async function digestOf(call: Call, reservation: Reservation, typed: unknown): Promise<string> {
   if (!reservation.legacy) return call.service.derive(reservation.code, reservation.salt, "urgent");
   try {
     return (await legacyDigest(call, String(withoutLine(typed)).trim())) ?? "";
   } catch (cause) {
-    await change(call, (record) => refund(record, reservation, policyOf(call)), { from });
+    await change(call, (record) => refund(record, reservation, policyOf(call)));
     throw cause;
   }
 }

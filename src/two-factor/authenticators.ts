@@ -48,15 +48,16 @@ export async function removeAuthenticatorOf(
   const refusal = refusalOf(record, id);
   if (refusal) return refusal;
   if (countFactors(record) === 1) return disable(service, userId, proof);
-  const opened = await openOperation(service, userId, "replace", proof, (current) => refusalOf(current, id));
+  const look = (current: UserRecord) => refusalOf(current, id) ?? refusalOfLast(current);
+  const opened = await openOperation(service, userId, "replace", proof, look);
   if (isFailure(opened)) return opened;
   const { call, guard } = opened;
   const remove = (current: UserRecord) => removeAuthenticator(current, id, service.id(), call.now);
-  const { outcome } = await change(call, remove, { guard: unlessLast(guard) });
+  const { outcome } = await change(call, remove, { guard });
   return outcome ?? { ok: true, mustEnroll: false };
 }
 
 /** Keeps two removals at once from removing the last factor, which asks for more proof. */
-function unlessLast(guard: (record: UserRecord) => Failure | null): (record: UserRecord) => Failure | null {
-  return (record) => guard(record) ?? (countFactors(record) > 1 ? null : failure("elevation_invalid"));
+function refusalOfLast(record: UserRecord): Failure | null {
+  return countFactors(record) > 1 ? null : failure("elevation_invalid");
 }

@@ -216,10 +216,8 @@ function plainOf(list: readonly unknown[], digits: readonly number[]): Pick<Carr
 
 /** Returns the narrowest alphabet that all codes fit: digits, Crockford's Base32, or any text. */
 function shapeOf(codes: readonly string[]): Omit<CarriedCodes & { kind: "plain" }, "kind"> {
-  const lengths = codes.map((code) => code.length);
-  const length = Math.min(...lengths);
-  const even = Math.max(...lengths) === length && length <= 32;
-  for (const alphabet of even ? (["digits", "base32"] as const) : []) {
+  const length = Math.min(...codes.map((code) => code.length));
+  for (const alphabet of length <= 32 ? (["digits", "base32"] as const) : []) {
     const spelled = codes.map((code) => asBackupCode(code, { alphabet, length }));
     const all = spelled.filter((code) => code !== undefined);
     if (new Set(all).size === codes.length) return { shape: { alphabet, length }, codes: all };

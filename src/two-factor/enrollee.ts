@@ -38,9 +38,7 @@ export async function identify(
   checkOptions("who", who, ["challenge"]);
   const challenge = await openChallenge(service, who.challenge, purposes, hash, service.now());
   if (isFailure(challenge)) return challenge;
-  const guard = (record: UserRecord) =>
-    stale(challenge, record) ??
-    (challenge.purpose === "enroll" && hasFactor(record) ? failure("already_enrolled") : null);
+  const guard = (record: UserRecord) => stale(challenge, record);
   return { call: callOf(service, challenge.userId, { context }), bindingHash: hash, challenge, guard };
 }
 

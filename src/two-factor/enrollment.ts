@@ -33,8 +33,8 @@ import type {
 
 export function policyOf({ settings }: Service): rules.EnrollmentPolicy {
   const { window, throttle, backupCodes, lifetimes } = settings;
-  const issueCodes = backupCodes?.atEnrollment ?? false;
-  const acknowledge = backupCodes?.acknowledge ?? false;
+  const issueCodes = Boolean(backupCodes?.atEnrollment);
+  const acknowledge = Boolean(backupCodes?.acknowledge);
   return { window, throttle, lifetime: lifetimes.enrollment, issueCodes, backupCodes, acknowledge };
 }
 

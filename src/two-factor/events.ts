@@ -45,18 +45,17 @@ const MAX_REMEMBERED = 1_000;
 
 export function createEmitter({ onEvent, onEventError }: TwoFactorOptions): Emit {
   if (!onEvent) return () => {};
-  const lastTold = new Map<string, number>();
+  const lastTold = new Map<unknown, number>();
 
   /** Tells whether an event would come too often: reused codes cost nothing, and a wrong clock concerns all users. */
   const isFlood = (type: EventType, userId: string, at: number) => {
     if (!ONCE_A_MINUTE.has(type)) return false;
     const key = `${type}:${userId}`;
-    const last = lastTold.get(key);
-    if (last !== undefined && Math.abs(at - last) < SILENCE_MS) return true;
+    const last = lastTold.get(key) ?? Number.NEGATIVE_INFINITY;
+    if (Math.abs(at - last) < SILENCE_MS) return true;
     lastTold.delete(key);
     lastTold.set(key, at);
-    const oldest = lastTold.keys().next().value;
-    if (lastTold.size > MAX_REMEMBERED && oldest !== undefined) lastTold.delete(oldest);
+    if (lastTold.size > MAX_REMEMBERED) lastTold.delete(lastTold.keys().next().value);
     return false;
   };
 

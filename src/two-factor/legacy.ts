@@ -3,11 +3,11 @@
  * codes. A failing callback is an error, and never "no second factor".
  */
 
-import { isFailure, TwoFactorError } from "../errors.ts";
+import { TwoFactorError } from "../errors.ts";
 import { lengthPrefixed, toBase64Url } from "../internal/bytes.ts";
 import { sha256 } from "../internal/hmac.ts";
 import { type Batch, hasFactor, type UserRecord } from "../record.ts";
-import { type Decision, unchanged } from "../rules/decision.ts";
+import type { Decision } from "../rules/decision.ts";
 import { type Enrollment, importEnrollment } from "../rules/importing.ts";
 import { type Carried, checkEnrollments, MAX_CODE_NAME } from "./carried.ts";
 import { digestBatch } from "./digest.ts";
@@ -30,15 +30,12 @@ export async function withLegacy(call: Call, loaded: Loaded): Promise<Loaded> {
   }
   const from = await recordParts(service, checked(call, said), now);
   const decide = (record: UserRecord): Decision<null> => {
-    if (isKnown(record)) return unchanged(record, null); // another reader wrote first
     const { outcome: _, ...imported } = importEnrollment(record, from, service.id(), false);
-    return { ...imported, outcome: null };
+    return { ...imported, outcome: null }; // another reader may have written first
   };
   const of = { reason: "legacy", context: trace.context };
-  const { outcome, at } = await transact({ ...call, trace: of }, decide, loaded);
-  if (isFailure(outcome) || !at) {
-    throw unavailable("Too many other writes came before the old enrollment could be stored.");
-  }
+  const { at } = await transact({ ...call, trace: of }, decide, loaded);
+  if (!at) throw unavailable("Too many other writes came before the old enrollment could be stored.");
   return at;
 }
 

@@ -125,9 +125,8 @@ function checkOperation(operation: string): void {
 function isMisspelled(name: string, meant: string): boolean {
   const [a, b] = [name.toLowerCase(), meant];
   if (a === b) return true;
-  if (Math.abs(a.length - b.length) > 1) return false;
   let start = 0;
-  while (start < a.length && a[start] === b[start]) start++;
+  while (a[start] === b[start]) start++;
   const rest = (text: string, from: number) => text.slice(start + from);
   const swapped = a[start] === b[start + 1] && a[start + 1] === b[start] && rest(a, 2) === rest(b, 2);
   return swapped || rest(a, 1) === rest(b, 1) || rest(a, 1) === rest(b, 0) || rest(a, 0) === rest(b, 1);

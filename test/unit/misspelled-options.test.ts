@@ -105,6 +105,8 @@ const ASYNC: Readonly<Record<string, (more: object) => Promise<unknown>>> = {
   reset: (more) => admin.reset("u", { ...by, ...more }),
   unlock: (more) => admin.unlock("u", { ...by, ...more }),
   importEnrollment: (more) => admin.importEnrollment("v", { ...by, secret: SECRET, ...more }),
+  "importEnrollment of several": (more) =>
+    admin.importEnrollment("v", { ...by, enrollments: [{ secret: SECRET }], evenIfRemoved: false, ...more }),
 };
 
 for (const [name, call] of Object.entries(ASYNC)) {

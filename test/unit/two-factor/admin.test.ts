@@ -132,6 +132,7 @@ test("every call of an administrator takes actor and reason, and neither may be 
     [{ actor: "a" }, /^TypeError: reason: /],
     [{ actor: "a", reason: "" }, /^RangeError: reason: /],
     [null, /^TypeError: by: /],
+    [{ ...by, evenIfUnreadable: 1 }, /^TypeError: evenIfUnreadable: /],
   ] as const) {
     await assert.rejects(admin.reset(USER, given as never), message);
     await assert.rejects(admin.unlock(USER, given as never), message);
@@ -139,12 +140,14 @@ test("every call of an administrator takes actor and reason, and neither may be 
   assert.equal((await w.twoFactor.status(USER)).state, "active");
 });
 
+const OPERATIONS = ["reset", "unlock", "import", "export", "rename"];
+
 test("authorize is asked here too, and its refusal is a value", async () => {
   const asked: string[] = [];
   const w = await enrolled({
     authorize: (_user, operation) => {
       asked.push(operation);
-      return !["reset", "unlock", "import"].includes(operation);
+      return !OPERATIONS.includes(operation);
     },
   });
   asked.length = 0;
@@ -153,10 +156,12 @@ test("authorize is asked here too, and its refusal is a value", async () => {
     await admin.reset(USER, by),
     await admin.unlock(USER, by),
     await admin.importEnrollment("bob", { ...by, secret }),
+    await admin.exportEnrollment(USER, by),
+    await admin.rename(USER, "bob", by),
   ]) {
     assert.equal(outcome(result), "not_authorized");
   }
-  assert.deepEqual(asked, ["reset", "unlock", "import"]);
+  assert.deepEqual(asked, OPERATIONS);
   assert.equal(await w.store.get("bob"), null);
 });
 

@@ -462,6 +462,7 @@ describe("levels by user", () => {
     }
     const w = await host({ reauthentication: { close: () => Promise.reject(new Error("no database")) } });
     const call = w.twoFactor.asks(USER, "close");
-    await assert.rejects(call, { code: "requirement_unavailable" });
+    const message = "What this operation asks of this user could not be found out.";
+    await assert.rejects(call, { code: "requirement_unavailable", message });
   });
 });

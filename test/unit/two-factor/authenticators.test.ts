@@ -58,6 +58,7 @@ test("each of five authenticators signs in, and a sixth has no room", async () =
     w.clock.advance(30);
     must(await w.twoFactor.verify(USER, phone.code(), { binding }));
   }
+  assert.equal((await w.twoFactor.status(USER)).lastUsedAt, w.clock());
   const sixth = { accountName: USER, add: true, binding, code: nextCode(w) };
   assert.equal(outcome(await w.twoFactor.enrollment.begin(USER, sixth)), "too_many_authenticators");
   must(await w.twoFactor.verify(USER, sixth.code, { binding }));
@@ -145,6 +146,20 @@ test("two removals at once never remove the last factor", async () => {
   assert.equal((await w.twoFactor.authenticators.list(USER)).length, 1);
 });
 
+test("an authenticator that has just become the last one is not removed as one of several", async () => {
+  let meanwhile: (() => Promise<unknown>) | undefined;
+  const { w } = await withPhones(2, { authorize: () => meanwhile?.().then(() => true) ?? true });
+  const [first, second] = await w.twoFactor.authenticators.list(USER);
+  const remove = (id: string | undefined, step: number) =>
+    w.twoFactor.authenticators.remove(USER, { id, binding, code: codeFrom(w.keyUri, w.clock, step) });
+  meanwhile = async () => {
+    meanwhile = undefined;
+    must(await remove(second?.id, 0));
+  };
+  assert.equal(outcome(await remove(first?.id, 1)), "elevation_invalid");
+  assert.equal((await w.twoFactor.authenticators.list(USER)).length, 1);
+});
+
 test("a replacement names its authenticator where there are several, and keeps the name", async () => {
   const { w } = await withPhones(2);
   const [, second] = await w.twoFactor.authenticators.list(USER);
@@ -202,10 +217,16 @@ test("an authenticator is renamed without proof, and an unknown id is not found"
   }
 });
 
-test("add and replace together are a programmer's mistake", async () => {
+test("add and replace together, or neither true nor false, are a programmer's mistake", async () => {
   const w = await enrolled();
-  const asked = { accountName: USER, binding, add: true, replace: true };
-  await assert.rejects(w.twoFactor.enrollment.begin(USER, asked), /^TypeError: add: cannot be asked for/);
+  for (const [more, message] of [
+    [{ add: true, replace: true }, /^TypeError: add: cannot be asked for/],
+    [{ add: 1 }, /^TypeError: add: want true or false/],
+    [{ replace: 1 }, /^TypeError: replace: want true or false/],
+  ] as const) {
+    const asked = { accountName: USER, binding, ...more } as never;
+    await assert.rejects(w.twoFactor.enrollment.begin(USER, asked), message);
+  }
 });
 
 test("authenticators with different digits, periods and hashes work side by side", async () => {

@@ -72,13 +72,31 @@ test("an app code, right or wrong, costs one read and one write", async () => {
 
 test("a sign-in costs two reads and one write", async () => {
   const w = await counted();
-  const { result, ...cost } = await w.cost(async (t) => {
-    const step = await t.signIn.begin(USER, { binding });
-    assert.ok(step.step === "code");
-    return t.signIn.complete(step.challenge, w.phone.code(), { binding });
-  });
-  assert.equal(outcome(result), "ok");
-  assert.deepEqual(cost, { reads: 2, writes: 1, derivations: 0 });
+  for (const deviceToken of [undefined, w.signIn.device?.token]) {
+    const { result, ...cost } = await w.cost(async (t) => {
+      const step = await t.signIn.begin(USER, { binding, deviceToken });
+      assert.ok(step.step === "code");
+      return t.signIn.complete(step.challenge, nextCode(w), { binding });
+    });
+    assert.equal(outcome(result), "ok");
+    assert.deepEqual(cost, { reads: 2, writes: 1, derivations: 0 });
+  }
+});
+
+test("a form that lacks its id costs nothing", async () => {
+  const w = await counted();
+  const forms: readonly ((t: TwoFactor) => Promise<unknown>)[] = [
+    (t) => t.authenticators.rename(USER, { id: undefined, label: null }),
+    (t) => t.authenticators.remove(USER, { id: undefined, binding }),
+    (t) => t.devices.revoke(USER, undefined),
+    (t) => t.backupCodes.acknowledge(USER, { batchId: undefined }),
+    (t) => t.enrollment.confirm(USER, { enrollmentId: undefined, code: "123456", binding }),
+    (t) => t.enrollment.acknowledge(USER, { batchId: undefined, binding }),
+  ];
+  for (const form of forms) {
+    const { result, ...cost } = await w.cost(form);
+    assert.deepEqual(cost, { reads: 0, writes: 0, derivations: 0 });
+  }
 });
 
 test("a backup code costs one read, two writes and one derivation; a wrong one a write less", async () => {

@@ -9,6 +9,7 @@ import {
   nextCode,
   outcome,
   PASSWORD,
+  recordOf,
   signIn,
   USER,
   withPassword,
@@ -117,4 +118,5 @@ test("a proof for one state of the factor does not work in the next", async () =
     const result = await OPERATIONS[operation](w, { password: PASSWORD });
     assert.equal(outcome(result), "elevation_invalid");
   }
+  assert.deepEqual((await recordOf(w)).regeneratedAt, []);
 });

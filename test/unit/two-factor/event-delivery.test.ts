@@ -75,6 +75,34 @@ test("V79 when the store's answer is lost after the write, there is one event", 
   }
 });
 
+test("V79 a write that the store confirms too late is told then, and one that it denies is not", async () => {
+  const w = await enrolled();
+  for (const [answer, told] of [
+    [false, []],
+    [true, ["verified", "device_known"]],
+  ] as const) {
+    let confirm = (_: boolean) => {};
+    const compareAndSet = () => {
+      w.clock.advance(5);
+      return new Promise<boolean>((resolve) => {
+        confirm = resolve;
+      });
+    };
+    const slow = world({ ...w.options, onEvent: undefined, store: { ...w.store, compareAndSet } });
+    await assert.rejects(slow.twoFactor.verify(USER, w.phone.code(), { binding }), {
+      code: "store_unavailable",
+      cause: new Error("The store did not answer in time."),
+    });
+    assert.deepEqual(slow.events, []);
+    confirm(answer);
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(
+      slow.events.map(({ type }) => type),
+      told,
+    );
+  }
+});
+
 test("a handler that throws, rejects, hangs or changes its event changes nothing", async () => {
   const handlers: readonly ((event: TwoFactorEvent) => unknown)[] = [
     () => {
@@ -111,6 +139,20 @@ test("events of a thousand users are limited for each user, and cost nothing wit
   replay(999, 65_000);
   assert.equal(heard.length, 1_003, "and again after the minute");
   createEmitter({ ...world().options, onEvent: undefined })("ada", 0, [{ type: "code_reused" }], {});
+});
+
+test("an event has no property that says nothing, and without onEvent none is lost", () => {
+  const heard: TwoFactorEvent[] = [];
+  const { options } = world();
+  const hear = { onEvent: (event: TwoFactorEvent) => void heard.push(event) };
+  const lose = {
+    onEvent: undefined,
+    onEventError: (_: unknown, event: TwoFactorEvent) => void heard.push(event),
+  };
+  for (const handlers of [hear, lose]) {
+    createEmitter({ ...options, ...handlers })(USER, 0, [{ type: "verified" }], {});
+  }
+  assert.deepEqual(heard.map(Object.getOwnPropertyNames), [["type", "userId", "at", "notify"]]);
 });
 
 test("replays in a loop send one event a minute for each user", async () => {

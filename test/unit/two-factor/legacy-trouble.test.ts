@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { TwoFactorError } from "../../../src/errors.ts";
 import { createTwoFactorWith } from "../../../src/two-factor/create.ts";
 import type { TwoFactorOptions } from "../../../src/two-factor/options.ts";
 import { METHODS, pathsOf } from "../../support/calls.ts";
@@ -11,6 +10,7 @@ import {
   challengeOf,
   enrolled,
   must,
+  outcome,
   recordOf,
   SECRET as secret,
   USER,
@@ -62,17 +62,23 @@ test("trouble with the old system is never no second factor", async () => {
       () => w.twoFactor.enrollment.begin(USER, { accountName: USER, binding }),
       () => w.admin.reset(USER, by),
     ];
-    for (const call of calls) {
-      await assert.rejects(call, (error: unknown) => error instanceof TwoFactorError && error.code === code);
-    }
+    const message = {
+      legacy_unavailable: "The old system could not be asked for this user's enrollment.",
+      legacy_invalid: "What legacy.enrollment returned cannot be used.",
+    }[code];
+    for (const call of calls) await assert.rejects(call, { name: "TwoFactorError", code, message });
     assert.equal(await w.store.get(USER), null);
   }
+  const silent = world({ legacy: { enrollment: () => undefined as never } });
+  const cause = new TypeError("legacy.enrollment: want null for somebody without a second factor");
+  await assert.rejects(silent.twoFactor.status(USER), { cause });
 });
 
 test("an old system that hangs is given up after storeTimeout", async () => {
   const w = world({ storeTimeout: 2, legacy: { enrollment: () => new Promise<never>(() => {}) } });
   const begun = asTimePasses(w, w.twoFactor.signIn.begin(USER, { binding }));
-  await assert.rejects(begun, { code: "legacy_unavailable" });
+  const cause = new Error("legacy.enrollment did not answer in time.");
+  await assert.rejects(begun, { code: "legacy_unavailable", cause });
 });
 
 test("an old system that cannot say which code it is costs no attempt, and lets nobody in", async () => {
@@ -90,11 +96,17 @@ test("an old system that cannot say which code it is costs no attempt, and lets 
     [() => "x".repeat(1_025), "legacy_invalid"],
   ] as const) {
     answer = said;
+    const message = {
+      legacy_unavailable: "The old system could not be asked about a backup code.",
+      legacy_invalid: "What legacy.backupCode returned cannot be used.",
+    }[code];
     for (let i = 0; i < 6; i++) {
-      await assert.rejects(w.twoFactor.verify(USER, "old-code-1", { binding }), { code });
+      await assert.rejects(w.twoFactor.verify(USER, "old-code-1", { binding }), { code, message });
     }
   }
   assert.deepEqual((await recordOf(w)).backup, { failures: 0, lockedUntilAt: null, unknown: [] });
+  answer = async () => "x".repeat(1_024);
+  assert.equal(outcome(await w.twoFactor.verify(USER, "old-code-1", { binding })), "wrong_code");
   answer = async () => digests[0];
   must(await w.twoFactor.verify(USER, "old-code-1", { binding }));
 });
@@ -131,7 +143,8 @@ test("an old system that hangs over a code is given up too, and the attempt is n
   });
   await w.twoFactor.status(USER);
   const typed = asTimePasses(w, w.twoFactor.verify(USER, "old-code-1", { binding }));
-  await assert.rejects(typed, { code: "legacy_unavailable" });
+  const cause = new Error("legacy.backupCode did not answer in time.");
+  await assert.rejects(typed, { code: "legacy_unavailable", cause });
   assert.equal((await recordOf(w)).backup.failures, 0);
 });
 
@@ -143,7 +156,8 @@ test("a call that loses every race for the first write gives up, and asks the ol
   };
   const store = { get: async () => null, compareAndSet: async () => ++tries > 1_000 };
   const w = world({ store, legacy: { enrollment } });
-  await assert.rejects(asTimePasses(w, w.twoFactor.status(USER)), { code: "legacy_unavailable" });
+  const message = "Too many other writes came before the old enrollment could be stored.";
+  await assert.rejects(asTimePasses(w, w.twoFactor.status(USER)), { code: "legacy_unavailable", message });
   assert.deepEqual([asked, tries], [1, 10]);
 });
 

@@ -198,10 +198,27 @@ test("what an administrator imports goes before what the old system says", async
   assert.equal(w.asked.enrollment, 0);
 });
 
-test("a record with old backup codes asks for reader 2", async () => {
+test("what is written while the old system is asked goes before what it says", async () => {
+  const other = encodeBase32(new Uint8Array(20).fill(7));
+  for (const end of ["active", "none"] as const) {
+    const here = world();
+    const enrollment = async () => {
+      must(await here.admin.importEnrollment(USER, { ...by, secret: other }));
+      if (end === "none") must(await here.admin.reset(USER, by));
+      return { secret };
+    };
+    const w = world({ ...here.options, onEvent: undefined, legacy: { enrollment } });
+    assert.equal((await w.twoFactor.status(USER)).state, end);
+    assert.notEqual((await recordOf(w)).authenticators[0]?.secret, secret);
+  }
+});
+
+test("a record with old backup codes asks for reader 2, and their digests stay the same for ever", async () => {
   const w = withOld({ secret, legacyCodes: digests });
   await w.twoFactor.status(USER);
-  assert.equal((await recordOf(w)).reader, 2);
+  const { reader, backupCodes } = await recordOf(w);
+  assert.equal(reader, 2);
+  assert.deepEqual([backupCodes?.salt, backupCodes?.codes[0]?.digest], ["", "j-Wzxj4L1g40OYNSTYFsgg"]);
   const plain = withOld({ secret, backupCodes: ["12345678"] });
   await plain.twoFactor.status(USER);
   assert.equal((await recordOf(plain)).reader, 1);

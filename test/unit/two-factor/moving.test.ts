@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { generateKey } from "../../../src/keyring.ts";
+import type { StoredRecord, UserStore } from "../../../src/store.ts";
 import { createAdminWith } from "../../../src/two-factor/administration.ts";
 import {
   binding,
@@ -46,6 +47,23 @@ test("R22 a store that cannot be read is not taken for a row that does not open"
   const store = { ...w.store, get: () => Promise.reject(new Error("down")) };
   const admin = createAdminWith({ ...w.options, store }, {});
   await assert.rejects(admin.reset(USER, { ...by, evenIfUnreadable: true }), { code: "store_unavailable" });
+});
+
+test("R22 a row that opens again before it is replaced is reset as ever", async () => {
+  const w = await enrolled();
+  const sound = { ...(await w.store.get(USER)), summary: {} } as StoredRecord;
+  await breakRow(w, USER);
+  const store: UserStore = {
+    ...w.store,
+    compareAndSet: async (user, expected, next) => {
+      store.compareAndSet = w.store.compareAndSet;
+      assert.ok(await w.store.compareAndSet(user, expected, sound));
+      return store.compareAndSet(user, expected, next);
+    },
+  };
+  const admin = createAdminWith({ ...w.options, store }, {});
+  must(await admin.reset(USER, { ...by, evenIfUnreadable: true }));
+  assert.equal(w.events.at(-1)?.type, "reset");
 });
 
 test("R23 a second factor moves to another user id, with its codes, steps, counters and devices", async () => {

@@ -4,6 +4,7 @@ import { memoryStore } from "../../../src/stores/memory.ts";
 import { createTestTwoFactor, faultyStore, type StoreCall } from "../../../src/testing/index.ts";
 import {
   binding,
+  countingStore,
   enrolled,
   must,
   outcome,
@@ -148,6 +149,30 @@ test("a password check that fails after four wrong ones leaves no lock behind", 
   assert.deepEqual({ failures, lockedUntilAt }, { failures: 4, lockedUntilAt: null });
   broken = false;
   must(await tryIt(PASSWORD));
+});
+
+test("a password check that fails ends no lock of another guess", async () => {
+  const guess = (password: string) => w.twoFactor.reauthenticate(USER, { password, binding });
+  const w = await enrolled({
+    verifyPassword: async (_user, password) => {
+      if (password === "wrong") return false;
+      await guess("wrong");
+      throw new Error("the directory is away");
+    },
+    reauthentication: { enroll: "none" },
+    throttle: { free: 1 },
+  });
+  await assert.rejects(guess("slow"), { code: "password_check_failed" });
+  const { failures, lockedUntilAt } = (await recordOf(w)).password;
+  assert.deepEqual([failures, lockedUntilAt], [1, w.clock() + 30_000]);
+});
+
+test("a right password costs two reads and two writes", async () => {
+  const counted = countingStore();
+  const w = await enrolled({ ...withPassword, store: counted.store });
+  const { reads, writes } = counted;
+  must(await w.twoFactor.reauthenticate(USER, { password: PASSWORD, binding }));
+  assert.deepEqual([counted.reads - reads, counted.writes - writes], [2, 2]);
 });
 
 test("a password check that fails where its charge cannot be taken back says so", async () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createTestTwoFactor, virtualAuthenticator } from "../../../src/testing/index.ts";
+import { createTwoFactorWith } from "../../../src/two-factor/create.ts";
 import { pathsOf } from "../../support/calls.ts";
 import {
   binding,
@@ -136,6 +137,25 @@ test("five new batches a day, and the sixth is told when", async () => {
   assert.equal(refused.retryAt, start + 86_400_000);
   w.clock.set(start + 86_400_000);
   must(await w.twoFactor.backupCodes.regenerate(USER, { code: w.phone.code(), binding }));
+});
+
+test("no new codes come where the password has changed while they were digested", async () => {
+  const counted = countingStore();
+  const w = await enrolled({ store: counted.store });
+  const derive = async () => new Uint8Array(16);
+  const { reads } = counted;
+  must(
+    await createTwoFactorWith(w.options, { derive }).backupCodes.regenerate(USER, {
+      binding,
+      elevation: w.signIn.elevation,
+    }),
+  );
+  assert.equal(counted.reads, reads + 2);
+  const late = createTwoFactorWith(w.options, {
+    derive: () => w.twoFactor.credentialChanged(USER, "password").then(derive),
+  });
+  const refused = await late.backupCodes.regenerate(USER, { binding, elevation: w.signIn.elevation });
+  assert.equal(outcome(refused), "elevation_invalid");
 });
 
 test("O4 a lost phone: a backup code signs in, replaces the authenticator, and gets new codes", async () => {

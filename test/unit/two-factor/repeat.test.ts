@@ -148,9 +148,12 @@ for (const acknowledge of [false, true]) {
         await enrollment.begin(who as string, { accountName, binding }), // either kind, by one name
       );
       w.phone.scan(keyUri);
-      const asked = { enrollmentId, code: w.phone.code(), binding };
+      const context = { ip: "192.0.2.1" };
+      const asked = { enrollmentId, code: w.phone.code(), binding, context };
       const first = must(await enrollment.confirm(who, asked));
+      const heard = w.events.length;
       const second = must(await enrollment.confirm(who, asked));
+      assert.deepEqual([w.events.length, w.events.at(-1)?.context], [heard, context]);
       assert.deepEqual(second.backupCodes, first.backupCodes);
       assert.equal(second.state, first.state);
       const elsewhere = await enrollment.confirm(who, { ...asked, binding: "elsewhere" });
@@ -183,6 +186,9 @@ test("R3 codes that were replaced meanwhile are not shown again", async () => {
   const asked = { enrollmentId, code: w.phone.code(), binding };
   const first = must(await enrollment.confirm(USER, asked));
   assert.ok(first.state === "active");
-  must(await w.twoFactor.backupCodes.regenerate(USER, { binding, elevation: first.signIn.elevation }));
+  const proof = { binding, elevation: first.signIn.elevation };
+  must(await enrollment.begin(USER, { accountName, add: true, ...proof }));
+  assert.deepEqual(must(await enrollment.confirm(USER, asked)).backupCodes, first.backupCodes);
+  must(await w.twoFactor.backupCodes.regenerate(USER, proof));
   assert.equal(outcome(await enrollment.confirm(USER, asked)), "enrollment_not_found");
 });

@@ -31,21 +31,18 @@ test("V48 they are refused later, where a user's factor or codes are older than 
   const changed = { ...w, ...createTestTwoFactor(now) };
   await assert.rejects(regenerate(changed), /^RangeError: backupCodes\.length: /);
   const other = await enrolled();
-  const later = createTestTwoFactor({
-    ...other.options,
-    onEvent: undefined,
-    totp: { digits: 8 },
-    backupCodes: { length: 10, atEnrollment: false },
-  });
-  await assert.rejects(
-    later.twoFactor.enrollment.begin(USER, {
-      accountName: USER,
-      replace: true,
-      code: other.phone.code(),
-      binding,
-    }),
-    /^RangeError: totp\.digits: /,
-  );
+  for (const [atEnrollment, beside] of [
+    [false, { replace: true }],
+    [true, { add: true }],
+  ] as const) {
+    const backupCodes = { length: 10, atEnrollment };
+    const changes = { ...other.options, onEvent: undefined, totp: { digits: 8 }, backupCodes };
+    const { enrollment } = createTestTwoFactor(changes).twoFactor;
+    await assert.rejects(
+      enrollment.begin(USER, { accountName: USER, code: other.phone.code(), binding, ...beside }),
+      /^RangeError: totp\.digits: /,
+    );
+  }
 });
 
 test("V48 one submission is one evaluation and one charge", async () => {

@@ -131,6 +131,13 @@ test("R12 blank fields are missing: nothing is charged, and the form is asked fo
   must(await w.twoFactor.reauthenticate(USER, { password: PASSWORD, code: "", binding }));
 });
 
+test("the retryAt of the status is that of app codes", async () => {
+  const w = await enrolled();
+  for (let i = 0; i < 5; i++) await w.twoFactor.verify(USER, wrongBackupCode(w, i), { binding });
+  const { locks, retryAt } = await w.twoFactor.status(USER);
+  assert.deepEqual([locks[0]?.of, retryAt], ["backup", null]);
+});
+
 test("R14 the status names each lock, and the end of each, or that no wait ends it", async () => {
   const w = await enrolled({ ...withPassword, throttle: { free: 0, hardStop: 2 } });
   assert.deepEqual((await w.twoFactor.status(USER)).locks, []);

@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { LAST_INSTANT } from "../../../src/internal/check.ts";
+import { MAX_WAITING } from "../../../src/internal/queue.ts";
+import { createTwoFactorWith } from "../../../src/two-factor/create.ts";
+import type { TwoFactorOptions } from "../../../src/two-factor/options.ts";
+import { createService } from "../../../src/two-factor/service.ts";
+import { binding, enrolled, USER, world, wrongBackupCode } from "../../support/world.ts";
+
+const options = () => world().options as TwoFactorOptions<string>;
+
+test("a clock gives epoch milliseconds that a Date can hold, whose fraction is cut off", () => {
+  const at = (now: unknown) => createService({ ...options(), clock: () => now as number }).now();
+  for (const wrong of [-1, LAST_INSTANT + 1, Number.NaN, "5"]) {
+    assert.throws(() => at(wrong), /^TypeError: clock: want epoch milliseconds$/);
+  }
+  assert.deepEqual([0, 1.9, LAST_INSTANT].map(at), [0, 1, LAST_INSTANT]);
+});
+
+test("each user has a line, and each known device another", async () => {
+  const { inTurn, now } = createService(options(), { after: () => () => undefined });
+  const never = () => new Promise<never>(() => {});
+  for (let i = 0; i <= MAX_WAITING; i++) void inTurn(USER, never);
+  const full = { ok: false, reason: "busy", retryAt: now() + 1_000 };
+  assert.deepEqual(await inTurn(USER, never), full);
+  assert.equal(await inTurn(USER, async () => "done", "a device"), "done");
+  assert.equal(await inTurn("bob", async () => "done"), "done");
+});
+
+test("a backup code that was typed is digested before the batches that wait", async () => {
+  const w = await enrolled();
+  const started: string[] = [];
+  let open = () => {};
+  const gate = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  const derive = async (code: Uint8Array) => {
+    started.push(Buffer.from(code).toString());
+    await gate;
+    return new Uint8Array(16);
+  };
+  const turns = async () => {
+    for (let i = 0; i < 50; i++) await new Promise((resolve) => setImmediate(resolve));
+  };
+  const { backupCodes, verify } = createTwoFactorWith(w.options, { derive });
+  const batch = backupCodes.regenerate(USER, { elevation: w.signIn.elevation, binding });
+  await turns();
+  const slots = started.length;
+  const code = wrongBackupCode(w);
+  const typed = verify(USER, code, { binding });
+  await turns();
+  open();
+  await Promise.all([batch, typed]);
+  assert.equal(started[slots], code);
+});
