@@ -73,7 +73,7 @@ export function virtualAuthenticator(options: VirtualAuthenticatorOptions = {}):
     if (lost) throw new Error("virtualAuthenticator: the phone is lost");
   };
   const isNamed = (key: KeyUri, name: string) =>
-    key.accountName === name || `${key.issuer ?? ""}:${key.accountName}` === name;
+    key.accountName === name || `${key.issuer}:${key.accountName}` === name;
   const scan = (keyUri: string) => {
     present();
     const key = parseKeyUri(keyUri);
@@ -111,5 +111,5 @@ export function virtualAuthenticator(options: VirtualAuthenticatorOptions = {}):
 }
 
 function checkSeconds(name: string, value: unknown): void {
-  if (typeof value !== "number" || !Number.isFinite(value)) throw new TypeError(`${name}: want seconds`);
+  if (!Number.isFinite(value)) throw new TypeError(`${name}: want seconds`);
 }

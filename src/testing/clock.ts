@@ -78,8 +78,8 @@ export function afterOn(clock: FakeClock): After {
   };
 }
 
-function checkNumber(name: string, value: unknown): number {
-  if (typeof value !== "number" || !Number.isFinite(value)) throw new TypeError(`${name}: want a number`);
+function checkNumber(name: string, value: number): number {
+  if (!Number.isFinite(value)) throw new TypeError(`${name}: want a number`);
   if (value < 0) throw new RangeError(`${name}: want 0 or more`);
   return value;
 }

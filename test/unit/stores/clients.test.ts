@@ -13,7 +13,7 @@ import { postgresStore } from "../../../src/stores/postgres.ts";
 import { redisStore } from "../../../src/stores/redis.ts";
 import { sqliteStore } from "../../../src/stores/sqlite.ts";
 import { record } from "../../../src/testing/contract/bench.ts";
-import { userStoreTests, virtualAuthenticator } from "../../../src/testing/index.ts";
+import { userStoreTests, virtualAuthenticator, virtualPasskey } from "../../../src/testing/index.ts";
 
 const NOTHING = [undefined, null, 7, "postgres://", {}, () => {}, new Map()] as never[];
 
@@ -110,10 +110,9 @@ test("S8 an unknown option is refused by its name, not ignored", async () => {
     () => userStoreTests(test, () => assert.fail(), { secnod: () => assert.fail() } as never),
     /^TypeError: secnod: there is no such option$/,
   );
-  assert.throws(
-    () => virtualAuthenticator({ skwe: 30 } as never),
-    /^TypeError: skwe: there is no such option$/,
-  );
+  for (const virtual of [virtualAuthenticator, virtualPasskey]) {
+    assert.throws(() => virtual({ skwe: 30 } as never), /^TypeError: skwe: there is no such option$/);
+  }
   await mysql.promise().end();
 });
 
@@ -140,9 +139,13 @@ test("S2 the answers of a Redis client inside MULTI are refused", async () => {
 
 test("a name in the place of the options is refused, not ignored", () => {
   const misplaced = "auth.two_factor" as never;
-  assert.throws(() => postgresStore(new pg.Pool(), misplaced), /^TypeError: options: want an object/);
-  assert.throws(
+  for (const make of [
+    () => postgresStore(new pg.Pool(), misplaced),
     () => redisStore(new Redis({ lazyConnect: true }), misplaced),
-    /^TypeError: options: want an object/,
-  );
+    () => userStoreTests(test, () => assert.fail(), misplaced),
+    () => virtualAuthenticator(misplaced),
+    () => virtualPasskey(misplaced),
+  ]) {
+    assert.throws(make, /^TypeError: options: want an object/);
+  }
 });

@@ -50,10 +50,7 @@ test("a call that fails never reached the store, and one whose answer was lost d
 
 test("a delay lets calls overtake each other without a clock", async () => {
   const order = (await run({ seed: 5, delay: 20 })).fates.map((fate) => (fate as [number])[0]);
-  assert.notDeepEqual(
-    order,
-    order.toSorted((a, b) => a - b),
-  );
+  assert.deepEqual(order.slice(0, 10), [104, 157, 195, 62, 101, 35, 48, 60, 78, 120], "as this seed has it");
 });
 
 test("reads fail and lose their answers too", async () => {

@@ -135,6 +135,7 @@ test("passes a right store, which it makes once a check and closes once at the e
   }
   assert.deepEqual(calls, ["close"]);
   assert.ok(all.length > 40);
+  assert.equal(all.at(-1)?.[0], "closes");
 });
 
 test("says so when what it is given is no store", async () => {
