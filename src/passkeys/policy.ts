@@ -45,8 +45,7 @@ async function askForPolicy(call: Call): Promise<Policy> {
   const requirement = await call.service.requirement(call);
   const named = requirement.required && requirement.methods?.includes("app") === false;
   const admitted = named ? admission(requirement, call.now) : null;
-  const graceEndsAt =
-    admitted?.step === "done" && admitted.reason === "grace" ? admitted.graceEndsAt : undefined;
+  const graceEndsAt = admitted && "graceEndsAt" in admitted ? admitted.graceEndsAt : undefined;
   return { requirement, strict: admitted?.step === "enroll", graceEndsAt };
 }
 
@@ -121,10 +120,9 @@ export async function attemptCode<T>(
   return failure("enrollment_required", { enroll: { ...sealed, methods: ["passkey"] } });
 }
 
-/** Drops the new device from a success that signs nobody in: its token would be handed to nobody. */
-function withoutDevice<T>({ devices }: UserRecord, { record, outcome, events }: Decision<T>): Decision<T> {
-  const told = events.filter(({ type }) => !type.startsWith("device_"));
-  return { record: { ...record, devices }, outcome, events: told };
+/** Drops the new device, and the events of it, from a success that signs nobody in: nobody would get its token. */
+function withoutDevice<T>({ devices }: UserRecord, { record, outcome }: Decision<T>): Decision<T> {
+  return { record: { ...record, devices }, outcome, events: [] };
 }
 
 function isCodeOfApp({ authenticators }: UserRecord, code: unknown): boolean {

@@ -7,6 +7,7 @@ import type { Pending } from "../../../src/record.ts";
 import { memoryStore } from "../../../src/stores/memory.ts";
 import { virtualPasskey } from "../../../src/testing/index.ts";
 import type { Challenge } from "../../../src/two-factor/tokens.ts";
+import { context } from "../../support/changes.ts";
 import { BINDING, detailOf, must, passkeyWorld } from "../../support/passkeys.ts";
 
 const binding = BINDING;
@@ -89,7 +90,7 @@ test("challenges are the same in every version, as deployments roll", () => {
 });
 
 test("renaming and removing say what they did, and refuse what they cannot do", async () => {
-  const { twoFactor, enroll, register } = passkeyWorld();
+  const { twoFactor, enroll, register, events } = passkeyWorld();
   const { passkeys, authenticators } = twoFactor;
   const { signIn, phone } = await enroll("ada", { binding });
   const key = virtualPasskey();
@@ -99,7 +100,8 @@ test("renaming and removing say what they did, and refuse what they cannot do", 
   });
   await register("ada", virtualPasskey(), { elevation: signIn.elevation });
   const [{ id } = { id: "" }] = await passkeys.list("ada");
-  assert.deepEqual(await passkeys.rename("ada", { id, label: "key" }), { ok: true });
+  assert.deepEqual(await passkeys.rename("ada", { id, label: "key", context }), { ok: true });
+  assert.deepEqual(events.find(({ type }) => type === "passkey_renamed")?.context, context);
   assert.equal(detailOf(await passkeys.remove("ada", { id, binding })), "reauthentication_required");
   await register("ada", key, { code: phone.code() });
   const removed = await passkeys.remove("ada", { id, ...(await shown()) });
