@@ -113,7 +113,6 @@ export function sqlStore(
     if (trouble) throw explain(trouble, dialect, table, undefined);
   };
   const ready = async (): Promise<void> => {
-    if (!driver.inspect) return;
     inspected ??= inspect();
     await inspected.catch((error) => {
       inspected = undefined;
@@ -206,7 +205,7 @@ async function persist<T>(
     try {
       return await run();
     } catch (error) {
-      const trouble = error instanceof Object ? dialect.trouble(error) : undefined;
+      const trouble = dialect.trouble(Object(error));
       if (trouble !== "again" || now() >= until) throw explain(trouble, dialect, table, error);
       await wait(pause * Math.random());
     }

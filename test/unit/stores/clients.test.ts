@@ -15,7 +15,13 @@ import { sqliteStore } from "../../../src/stores/sqlite.ts";
 import { record } from "../../../src/testing/contract/bench.ts";
 import { userStoreTests, virtualAuthenticator, virtualPasskey } from "../../../src/testing/index.ts";
 
-const NOTHING = [undefined, null, 7, "postgres://", {}, () => {}, new Map()] as never[];
+const f = () => {};
+const HALVES = [
+  ...[{ unsafe: f, begin: f }, { unsafe: f, reserve: f }, { unsafe: 1, begin: f, reserve: f }, { query: 1 }],
+  ...[{ execute: f }, { execute: 1, batch: f }, { prepare: f }, { prepare: 1, exec: f }, { exec: f }],
+  ...[{ isInTransaction: f, exec: f }, { evalSha: 1 }, { evalsha: 1 }],
+];
+const NOTHING = [undefined, null, 7, "postgres://", {}, f, new Map(), ...HALVES] as never[];
 
 test("a wrong client is refused at construction, and the error says what is wanted", () => {
   for (const client of NOTHING) {

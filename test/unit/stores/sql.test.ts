@@ -134,11 +134,19 @@ test("migrating sends the schema as it is", async () => {
 });
 
 test("advice on a table keeps what the database said as its cause", async () => {
-  const error = await postgresStore(scripted("42P01"))
-    .get("alice")
-    .catch((caught: Error) => caught);
-  assert.ok(error instanceof Error && /the table two_factor is missing/.test(error.message));
-  assert.deepEqual((error.cause as { code?: string }).code, "42P01");
+  for (const [code, advice] of Object.entries({
+    "42P01": "Error: the table two_factor is missing: run the SQL of postgresSchema()",
+    "25P02":
+      "TypeError: client: a transaction is open on this connection, or autocommit is off: give the store",
+  })) {
+    const reading = postgresStore(scripted(code)).get("alice");
+    const error = await reading.then(
+      () => assert.fail(),
+      (caught: Error) => caught,
+    );
+    assert.ok(String(error).startsWith(advice), String(error));
+    assert.equal((error.cause as { code?: string }).code, code);
+  }
 });
 
 test("a table name that would need more than quotes is refused", () => {
@@ -158,6 +166,7 @@ test("a table name that would need more than quotes is refused", () => {
     assert.throws(() => postgresSchema(table), /^RangeError: table: want letters, digits and underscores/);
     assert.throws(() => postgresStore(scripted(), { table }), /^RangeError: table: want letters/);
   }
+  postgresSchema("t".repeat(48));
   assert.throws(() => postgresSchema("t".repeat(49)), /^RangeError: table: want at most 48 characters/);
   assert.throws(() => postgresSchema(7 as unknown as string), /^TypeError: table: want a string/);
 });
