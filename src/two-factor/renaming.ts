@@ -36,7 +36,7 @@ export async function renameUser(
       version === moved.version
         ? vacated(record, service.id(), source.now)
         : unchanged<"again" | null>(record, "again");
-    const { outcome } = await change<"again" | null>(source, decide, { from: moved });
+    const { outcome } = await change<"again" | null>(source, decide);
     if (outcome === null) return { ok: true };
     if (isFailure(outcome)) return outcome;
   }

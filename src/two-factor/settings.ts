@@ -193,7 +193,7 @@ function backupCodeSettings(
 
 function devicePolicy(options: false | Given<"trustedDevices">, throttle: ThrottlePolicy): DevicePolicy {
   if (options !== false) checkOptions("trustedDevices", options, ["trustedFor", "knownFor", "max"]);
-  const { trustedFor = 30 * DAY, knownFor = 365 * DAY, max = MAX_DEVICES } = options === false ? {} : options;
+  const { trustedFor = 30 * DAY, knownFor = 365 * DAY, max = MAX_DEVICES } = options || {};
   return {
     mayTrust: options !== false,
     trustedFor: checkInteger("trustedDevices.trustedFor", trustedFor, MINUTE, 365 * DAY),

@@ -112,7 +112,7 @@ export async function completeSignIn(
   const { userId, binding, firstFactor } = challenge;
   const call = callOf(service, userId, { context: options.context });
   const deviceToken = challenge.deviceToken ?? undefined;
-  const sent = sentBy(challenge.id, ["sign_in", token, options.binding, readCode(code)]);
+  const sent = sentBy(challenge.id, [token, options.binding, readCode(code)]);
   return passCode(call, code, { ...options, deviceToken }, { binding, firstFactor, challenge, sent });
 }
 

@@ -451,6 +451,13 @@ describe("levels by user", () => {
     const { elevation } = minted;
     assert.equal(await allowed(w, "payout", { elevation }), "ok");
     assert.equal(await allowed(w, "close", { elevation }), "reauthentication_required");
+    for (const [age, expected] of [
+      [599_999, "ok"],
+      [600_000, "reauthentication_required"],
+    ] as const) {
+      const said = { amr: ["hwk"], authenticatedAt: w.clock() - age };
+      assert.equal(outcome(await w.twoFactor.reauthenticate(USER, { binding, firstFactor: said })), expected);
+    }
   });
 
   test("a function that fails, or that names no rule, allows nothing, and the host hears of it", async () => {

@@ -83,6 +83,19 @@ test("a sign-in costs two reads and one write", async () => {
   }
 });
 
+test("a sign-in from a trusted device costs one read, and a write a day", async () => {
+  const w = await counted();
+  const { device } = must(await w.twoFactor.verify(USER, nextCode(w), { binding, trustDevice: true }));
+  w.clock.advance(86_400);
+  for (const writes of [1, 0]) {
+    const { result, ...cost } = await w.cost((t) =>
+      t.signIn.begin(USER, { binding, deviceToken: device?.token }),
+    );
+    assert.equal(result.step, "done");
+    assert.deepEqual(cost, { reads: 1, writes, derivations: 0 });
+  }
+});
+
 test("a form that lacks its id costs nothing", async () => {
   const w = await counted();
   const forms: readonly ((t: TwoFactor) => Promise<unknown>)[] = [

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Given, OPERATIONS } from "../../support/operations.ts";
+import { codeFrom } from "../../support/phone.ts";
 import {
   binding,
   type Enrolled,
@@ -93,7 +94,14 @@ test("an elevation from before the factor was active is worthless afterwards", a
 
 test("re-authentication without anything to check is refused, and proves only what was shown", async () => {
   const w = await enrolled();
-  assert.equal(outcome(await w.twoFactor.reauthenticate(USER, { binding })), "reauthentication_required");
+  for (const [options, password] of [
+    [{}, false],
+    [withPassword, true],
+  ] as const) {
+    const refused = await (await enrolled(options)).twoFactor.reauthenticate(USER, { binding });
+    assert.ok(!refused.ok && refused.detail === "reauthentication_required");
+    assert.deepEqual(refused.missing, { password, code: "any" });
+  }
   const noPassword = await w.twoFactor.reauthenticate(USER, { password: PASSWORD, binding });
   assert.equal(outcome(noPassword), "reauthentication_required", "there is no verifyPassword");
   const nobody = await w.twoFactor.reauthenticate("nobody", { code: "123456", binding });
@@ -101,6 +109,34 @@ test("re-authentication without anything to check is refused, and proves only wh
   assert.equal(
     outcome(await w.twoFactor.reauthenticate(USER, { code: wrongBackupCode(w), binding })),
     "wrong_code",
+  );
+});
+
+test("of two calls at once with different codes beside an elevation, one spends it", async () => {
+  const reauthentication = { replace: { level: "password+code", once: true } } as const;
+  const w = await enrolled({ ...withPassword, queue: false, reauthentication });
+  const spent = await elevation(w, { password: PASSWORD });
+  const begin = (step: number) => {
+    const code = codeFrom(w.keyUri, w.clock, step);
+    return w.twoFactor.enrollment.begin(USER, { accountName, add: true, binding, elevation: spent, code });
+  };
+  const results = await Promise.all([begin(0), begin(1)]);
+  assert.deepEqual(results.map(outcome).sort(), ["elevation_used", "ok"]);
+  const refused = results.find(({ ok }) => !ok);
+  assert.deepEqual(
+    { ...refused },
+    { ok: false, reason: "reauthenticate", missing: { password: true, code: "any" } },
+  );
+});
+
+test("an elevation that is spent alone is told by no event of its own", async () => {
+  const reauthentication = { regenerate: { level: "code", once: true } } as const;
+  const w = await enrolled({ reauthentication });
+  const heard = w.events.length;
+  must(await OPERATIONS.regenerate(w, { elevation: w.signIn.elevation }));
+  assert.deepEqual(
+    w.events.slice(heard).map(({ type }) => type),
+    ["backup_codes_regenerated"],
   );
 });
 
@@ -116,7 +152,8 @@ test("a proof for one state of the factor does not work in the next", async () =
   replaceNow = () => w.twoFactor.credentialChanged(USER, "password");
   for (const operation of ["regenerate", "disable"] as const) {
     const result = await OPERATIONS[operation](w, { password: PASSWORD });
-    assert.equal(outcome(result), "elevation_invalid");
+    assert.ok(!result.ok && result.detail === "elevation_invalid");
+    assert.deepEqual(result.missing, { password: true, code: null });
   }
   assert.deepEqual((await recordOf(w)).regeneratedAt, []);
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { UserRecord } from "../../../src/record.ts";
+import type { UserStore } from "../../../src/store.ts";
 import { memoryStore } from "../../../src/stores/memory.ts";
 import { faultyStore, type StoreCall } from "../../../src/testing/index.ts";
 import type { TwoFactorEvent } from "../../../src/two-factor/event.ts";
@@ -73,6 +74,38 @@ test("V79 when the store's answer is lost after the write, there is one event", 
       if (result === "ok") assert.equal(after, before + 1);
     }
   }
+});
+
+test("V79 a write whose answer is lost or late is confirmed by another, and told once", async () => {
+  const w = await enrolled();
+  const away = new Error("away");
+  const fail = () => {
+    throw away;
+  };
+  for (const lose of [fail, () => w.clock.advance(5)]) {
+    let [writes, broken] = [0, false];
+    const compareAndSet: UserStore["compareAndSet"] = async (...row) => {
+      const written = await w.store.compareAndSet(...row);
+      if (writes++ === 0 || broken) lose();
+      return written;
+    };
+    const get: UserStore["get"] = async (userId) => (broken && writes > 2 ? fail() : w.store.get(userId));
+    const shaky = world({ ...w.options, onEvent: undefined, store: { get, compareAndSet } });
+    must(await shaky.twoFactor.verify(USER, nextCode(w), { binding, remember: false }));
+    assert.deepEqual([writes, ...shaky.events.map(({ type }) => type)], [2, "verified"]);
+    broken = true;
+    await assert.rejects(shaky.twoFactor.verify(USER, nextCode(w), { binding }), {
+      code: "store_unavailable",
+      message: "The store did not confirm the write, and nothing is revealed. It may have been written.",
+      cause: lose === fail ? away : new Error("The store did not answer in time."),
+    });
+  }
+  const store = { ...w.store, compareAndSet: async () => "yes" as unknown as boolean };
+  const foreign = world({ ...w.options, onEvent: undefined, store }).twoFactor.credentialChanged(
+    USER,
+    "email",
+  );
+  await assert.rejects(foreign, /^TypeError: store\.compareAndSet: must resolve to true or false/);
 });
 
 test("V79 a write that the store confirms too late is told then, and one that it denies is not", async () => {

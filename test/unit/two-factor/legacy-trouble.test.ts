@@ -54,7 +54,9 @@ test("trouble with the old system is never no second factor", async () => {
     [() => [{ secret }, null], "legacy_invalid"],
     [() => ({ secret, lastStep: 1e12 }), "legacy_invalid"],
   ] as const) {
-    const w = world({ legacy: { enrollment: callback as unknown as NonNullable<TwoFactorOptions["legacy"]>["enrollment"] } });
+    const w = world({
+      legacy: { enrollment: callback as unknown as NonNullable<TwoFactorOptions["legacy"]>["enrollment"] },
+    });
     const calls = [
       () => w.twoFactor.status(USER),
       () => w.twoFactor.signIn.begin(USER, { binding }),

@@ -15,6 +15,7 @@ import {
   stepWith,
   trusted,
   USER,
+  wrongCode,
 } from "../../support/world.ts";
 
 const by = { actor: "support:7", reason: "name changed at the wedding" };
@@ -46,7 +47,8 @@ test("R22 a store that cannot be read is not taken for a row that does not open"
   const w = await enrolled();
   const store = { ...w.store, get: () => Promise.reject(new Error("down")) };
   const admin = createAdminWith({ ...w.options, store }, {});
-  await assert.rejects(admin.reset(USER, { ...by, evenIfUnreadable: true }), { code: "store_unavailable" });
+  const trouble = { code: "store_unavailable", message: "The store could not be read." };
+  await assert.rejects(admin.reset(USER, { ...by, evenIfUnreadable: true }), trouble);
 });
 
 test("R22 a row that opens again before it is replaced is reset as ever", async () => {
@@ -125,8 +127,30 @@ test("R23 a rename that stopped half-way can be repeated, and moves what happene
 
 test("R23 a rename is allowed for both ids or not at all", async () => {
   const w = await enrolled();
-  const authorize = (userId: string) => userId !== "bob";
+  const authorize = (userId: string, operation: string) => operation === "rename" && userId !== "bob";
   const admin = createAdminWith({ ...w.options, authorize }, {});
   assert.equal(outcome(await admin.rename(USER, "bob", by)), "not_authorized");
   assert.equal((await recordOf(w)).authenticators.length, 1);
+  must(await admin.rename(USER, "carol", by));
+});
+
+test("R23 a rename takes along what happens meanwhile, and gives up where it does not end", async () => {
+  for (const [times, expected, rounds] of [
+    [1, "ok", 2],
+    [9, "conflict", 5],
+  ] as const) {
+    const w = await enrolled();
+    let [left, seen]: [number, number] = [times, 0];
+    const compareAndSet: UserStore["compareAndSet"] = async (user, expectedVersion, next) => {
+      const written = await w.store.compareAndSet(user, expectedVersion, next);
+      if (user === "bob") seen++;
+      if (user === "bob" && left-- > 0) await w.twoFactor.verify(USER, wrongCode(w, seen), { binding });
+      return written;
+    };
+    const admin = createAdminWith({ ...w.options, store: { ...w.store, compareAndSet } }, {});
+    const moved = await admin.rename(USER, "bob", by);
+    assert.deepEqual([outcome(moved), seen], [expected, rounds]);
+    assert.equal((await recordOf(w, "bob")).app.failures, rounds - 1);
+    assert.ok(moved.ok || moved.retryAt === w.clock() + 1_000);
+  }
 });

@@ -31,7 +31,7 @@ test("W3 a code is good past the end of its step, and a sign-in may take ten min
   const { twoFactor, clock } = createTestTwoFactor({ requirement: () => ({ required: true }) });
   const step = await twoFactor.signIn.begin("ada", { binding });
   assert.ok(step.step === "enroll");
-  assert.equal(step.expiresAt - clock(), 600_000);
+  assert.deepEqual([step.methods, step.expiresAt - clock()], [["app"], 600_000]);
   const begun = await twoFactor.enrollment.begin(
     { challenge: step.challenge },
     { binding, accountName: "ada" },

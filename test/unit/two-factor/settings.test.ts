@@ -16,7 +16,7 @@ const REFUSED: readonly (readonly [given: object, said: string])[] = [
   ...["verifyPassword", "requirement", "authorize", "onEvent", "clock"].map(
     (name) => [{ [name]: 1 }, `TypeError: ${name}: want a function`] as const,
   ),
-  ...["lifetimes", "reauthentication", "totp", "backupCodes", "trustedDevices", "throttle"].map(
+  ...["lifetimes", "reauthentication", "totp", "backupCodes", "trustedDevices", "throttle", "passkeys"].map(
     (name) => [{ [name]: 5 }, `TypeError: ${name}: want an object`] as const,
   ),
   ...["challenge", "elevation", "enrollment"].map(
@@ -65,6 +65,8 @@ const REFUSED: readonly (readonly [given: object, said: string])[] = [
   ...["free", "firstDelay", "maxDelay", "hardStop"].map(
     (name) => [{ throttle: { [name]: "1" } }, `TypeError: throttle.${name}: want an integer`] as const,
   ),
+  [{ throttle: { free: 4, hardStop: 4 } }, "RangeError: throttle.hardStop: want 5 to 100"],
+  [{ legacy: { enrollment: 1 } }, "TypeError: legacy.enrollment: want a function"],
   [{ throttle: { unknown: 5 } }, "TypeError: throttle.unknown: want a list of at most 4 limits"],
   [
     { throttle: { unknown: Array(5).fill({ failures: 20, within: 365 * DAY }) } },
@@ -92,6 +94,10 @@ describe("wrong options are refused at construction, by name", () => {
       /^TypeError: options: want an object$/,
     );
   });
+});
+
+test("attempts take turns by default", () => {
+  assert.equal(resolveSettings(options()).queue, true);
 });
 
 test("there may be at most four limits for unknown devices", () => {

@@ -68,12 +68,14 @@ test("R11 a policy that throws sends an event with its cause, in every call", as
       if (broken) throw cause;
       return true;
     },
+    reauthentication: { payout: "code" } as never,
   });
   broken = true;
   const calls = {
     begin: () => w.twoFactor.signIn.begin(USER, { binding, context }),
     verify: () => w.twoFactor.verify(USER, w.phone.code(), { binding, context }),
     disable: () => w.twoFactor.disable(USER, { binding, context }),
+    allow: () => w.twoFactor.allow(USER, "payout" as never, { binding, context }),
     reset: () => w.admin.reset(USER, { actor: "a", reason: "r", context }),
   };
   for (const [name, call] of Object.entries(calls)) {
@@ -192,6 +194,7 @@ test("R15 the list marks this device by its token, and revoking takes the token"
 test("R16 with remember: false a success adds no device and drops none", async () => {
   const w = await enrolled({ trustedDevices: { max: 2 } });
   const before = await w.twoFactor.devices.list(USER);
+  const heard = w.events.length;
   for (let i = 0; i < 5; i++) {
     const options = { binding, remember: false, trustDevice: true };
     const { device } = must(await w.twoFactor.verify(USER, nextCode(w), options));
@@ -201,6 +204,7 @@ test("R16 with remember: false a success adds no device and drops none", async (
     must(await w.twoFactor.signIn.complete(step.challenge, nextCode(w), options));
   }
   assert.deepEqual(await w.twoFactor.devices.list(USER), before);
+  assert.deepEqual([...new Set(w.events.slice(heard).map(({ type }) => type))], ["verified", "challenged"]);
 });
 
 test("R24 a right password without a code, a skipped code, and devices send events", async () => {
