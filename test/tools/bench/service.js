@@ -61,8 +61,8 @@ async function betterAuthVerify() {
 
 /** Contestants of one verification, each a whole one. */
 export async function verification(rounds) {
-  const known = await enrolledWorld();
-  const unknown = await enrolledWorld();
+  const known = await enrolledWorld({}, 80_000);
+  const unknown = await enrolledWorld({}, 80_000);
   const wrong = await enrolledWorld({ throttle: { free: 10 } });
   const key = crypto.randomBytes(20);
   const counter = Buffer.alloc(8);
