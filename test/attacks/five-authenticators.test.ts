@@ -71,8 +71,7 @@ for (const [kind, phones] of Object.entries<readonly Phone[]>(KINDS)) {
           const results = [
             () => twoFactor.verify(USER, code, { binding }),
             () => twoFactor.reauthenticate(USER, { code, binding }),
-            async () =>
-              twoFactor.signIn.complete(await challengeOf({ twoFactor, clock, ...w }), code, { binding }),
+            async () => twoFactor.signIn.complete(await challengeOf({ twoFactor }), code, { binding }),
           ];
           const expected = step > (last[i] as number) ? "ok" : "app_code_reused";
           assert.equal(outcome((await results[call]?.()) as never), expected);

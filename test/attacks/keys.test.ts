@@ -6,7 +6,8 @@ import { TwoFactorError } from "../../src/errors.ts";
 import { platform } from "../../src/internal/platform.ts";
 import { createKeyring, generateKey } from "../../src/keyring.ts";
 import { faultyStore, type StoreCall } from "../../src/testing/index.ts";
-import { enrolled, instance, USER } from "../model/person.ts";
+import { enrolled, instance } from "../model/person.ts";
+import { USER } from "../support/world.ts";
 
 const KEY_A = `${"AQEB".repeat(10)}AQE`; // 32 bytes of 1
 const KEY_B = `${"AgIC".repeat(10)}AgI`; // 32 bytes of 2

@@ -14,7 +14,7 @@ import {
   regenerate,
   signIn,
   verify,
-} from "./calls.ts";
+} from "./compared-calls.ts";
 import * as life from "./model-lifecycle.ts";
 import { type About, OWN, type Own } from "./model-proof.ts";
 import {

@@ -13,17 +13,9 @@ import type { UserStore } from "../../src/store.ts";
 import { memoryStore } from "../../src/stores/memory.ts";
 import { createTestTwoFactor, fakeClock, faultyStore, type StoreCall } from "../../src/testing/index.ts";
 import { codeFrom, uriOf } from "../support/phone.ts";
-import { OPERATIONS, type Operation, proof } from "./operations.ts";
-import {
-  challengeOf,
-  enrolled,
-  gist,
-  instance,
-  newcomer,
-  type Person,
-  storedRecord,
-  USER,
-} from "./person.ts";
+import { challengeOf, USER } from "../support/world.ts";
+import { enrolled, gist, instance, newcomer, type Person, storedRecord } from "./person.ts";
+import { proof, WRITES, type Write } from "./writes.ts";
 
 const FAULTS = {
   fail: "fails before it does anything",
@@ -44,14 +36,14 @@ const detail = (result: unknown) => {
 };
 
 /** The person as the operation finds them, with the same clock in every run. */
-async function start({ isNew, options, prepare }: Operation) {
+async function start({ isNew, options, prepare }: Write) {
   const all = { ...options, store: memoryStore() };
   const person = isNew ? newcomer(all) : await enrolled(all);
   return { person, prepared: (await prepare?.(person)) ?? "" };
 }
 
 /** The undisturbed run: its answer, the gist of every record that it leaves on its way, and how often it calls. */
-async function undisturbed(operation: Operation) {
+async function undisturbed(operation: Write) {
   const { person, prepared } = await start(operation);
   const { store } = person.options;
   const gists = [gist(await storedRecord(person))];
@@ -104,7 +96,7 @@ async function settle<T>(running: Promise<T>): Promise<T | "silent"> {
   return result;
 }
 
-for (const [name, operation] of Object.entries(OPERATIONS)) {
+for (const [name, operation] of Object.entries(WRITES)) {
   test(`V20 S1 ${name}: whatever the store does, what is revealed is stored and the person goes on`, async () => {
     const clean = await undisturbed(operation);
     assert.ok(clean.calls > 0);
@@ -181,7 +173,7 @@ test("when other writes always win, nothing is revealed, and what may not fail q
   const [device] = await twoFactor.devices.list(USER);
   for (const result of [
     await twoFactor.verify(USER, person.code(), proof),
-    await twoFactor.verify(USER, person.backupCodes[0], proof),
+    await twoFactor.verify(USER, person.codes[0], proof),
     await twoFactor.disable(USER, { elevation: person.elevation, ...proof }),
     await twoFactor.devices.revoke(USER, device?.id ?? ""),
     await twoFactor.devices.revokeAll(USER),

@@ -7,9 +7,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { TwoFactor } from "../../src/two-factor/interface.ts";
 import { codeFrom, uriOf } from "../support/phone.ts";
+import { challengeOf, USER } from "../support/world.ts";
 import { type Call, inAnyOrder } from "./any-order.ts";
-import { proof } from "./operations.ts";
-import { challengeOf, enrolled, type Person, storedRecord, USER } from "./person.ts";
+import { enrolled, type Person, storedRecord } from "./person.ts";
+import { proof } from "./writes.ts";
 
 interface Result {
   ok: boolean;
@@ -86,7 +87,7 @@ test("V39 of many copies of one backup code, one is accepted", async () => {
   await inAnyOrder<Result>(
     async () => {
       const person = await enrolled();
-      const [code] = person.backupCodes;
+      const [code] = person.codes;
       return { person, calls: copies(4, (service) => service.verify(USER, code, proof)) };
     },
     async (results, person) => {
@@ -101,7 +102,7 @@ test("V39 V79 different backup codes at once are all accepted, and each once", a
   await inAnyOrder<Result>(
     async () => {
       const person = await enrolled();
-      const codes = person.backupCodes.slice(0, 3);
+      const codes = person.codes.slice(0, 3);
       return { person, calls: codes.map((code) => (service) => service.verify(USER, code, proof)) };
     },
     async (results, person) => {
@@ -137,7 +138,7 @@ test("V51 one challenge leads to one success, whichever of its valid codes comes
       const person = await enrolled();
       const challenge = await challengeOf(person);
       const next = codeFrom(uriOf(person.secret), person.clock, 1);
-      const codes = [person.code(), next, ...person.backupCodes.slice(0, 2)];
+      const codes = [person.code(), next, ...person.codes.slice(0, 2)];
       return {
         person,
         calls: codes.map((code) => (service) => service.signIn.complete(challenge, code, proof)),
@@ -156,7 +157,7 @@ for (const kind of ["app", "backup"] as const) {
       async () => {
         const person = await enrolled();
         const [challenge, another] = [await challengeOf(person), await challengeOf(person)];
-        const code = kind === "app" ? person.code() : (person.backupCodes[0] ?? "");
+        const code = kind === "app" ? person.code() : (person.codes[0] ?? "");
         return {
           person,
           calls: [

@@ -1,33 +1,26 @@
-/** A person with an enrolled authenticator, and the record of it opened with the test's own keys. */
+/** A person for the model: enrolled, from a trusted device, with an operation of the host's own; and what is stored. */
 
 import assert from "node:assert/strict";
-import type { TwoFactorEvent } from "../../src/index.ts";
-import { createKeyring } from "../../src/keyring.ts";
-import { decodeRecord, encodeRecord } from "../../src/record/format.ts";
+import { encodeRecord } from "../../src/record/format.ts";
 import { activeAuthenticator, type UserRecord } from "../../src/record.ts";
-import { createTestTwoFactor, type FakeClock } from "../../src/testing/index.ts";
+import { createTestTwoFactor } from "../../src/testing/index.ts";
 import type { TwoFactor } from "../../src/two-factor/interface.ts";
 import type { TwoFactorOptions } from "../../src/two-factor/options.ts";
-import { codeFrom } from "../support/phone.ts";
-
-export const USER = "ada";
-export const BINDING = "session";
-export const PASSWORD = "correct horse";
+import {
+  type Enrolled,
+  enrollIn,
+  recordOf,
+  USER,
+  type World,
+  withPassword,
+  world,
+} from "../support/world.ts";
 
 /** An operation of the host's own, which an elevation allows once. */
 export type Own = "payout";
 
-export interface Person {
-  twoFactor: TwoFactor<Own>;
-  clock: FakeClock;
-  options: TwoFactorOptions<Own>;
-  secret: string;
-  backupCodes: readonly string[];
-  elevation: string;
-  deviceToken: string;
-  events: readonly TwoFactorEvent[];
-  code(): string;
-}
+export type Person = World<Own> &
+  Pick<Enrolled, "secret" | "codes"> & { elevation: string; deviceToken: string; code(): string };
 
 /** An instance like the one given, over another store or with other options. */
 export function instance(person: Person, change: Partial<TwoFactorOptions<Own>> = {}): TwoFactor<Own> {
@@ -36,53 +29,29 @@ export function instance(person: Person, change: Partial<TwoFactorOptions<Own>> 
 
 /** Somebody whom the store does not know. */
 export function newcomer(options: Partial<TwoFactorOptions<Own>> = {}): Person {
-  const made = createTestTwoFactor<Own>({
-    verifyPassword: (_user, password) => password === PASSWORD,
+  const made = world<Own>({
+    ...withPassword,
     reauthentication: {
       ...{ enroll: "none", replace: "code", regenerate: "code", disable: "app" },
       payout: { level: "code", once: true },
     },
     ...options,
   });
-  return { ...made, secret: "", backupCodes: [], elevation: "", deviceToken: "", code: () => "" };
+  return { ...made, secret: "", codes: [], elevation: "", deviceToken: "", code: () => "" };
 }
 
 /** Enrolls; afterwards a step has passed, so that the next code is new. */
 export async function enrolled(options: Partial<TwoFactorOptions<Own>> = {}): Promise<Person> {
-  const made = newcomer(options);
-  const { twoFactor, clock } = made;
-  const begun = await twoFactor.enrollment.begin(USER, { accountName: USER, binding: BINDING });
-  assert.ok(begun.ok);
-  const { enrollmentId, secret, keyUri } = begun;
-  const code = () => codeFrom(keyUri, clock);
-  const seen = { binding: BINDING, trustDevice: true };
-  const confirmed = await twoFactor.enrollment.confirm(USER, { enrollmentId, code: code(), ...seen });
-  assert.ok(confirmed.ok);
-  const backupCodes = confirmed.backupCodes?.codes ?? [];
-  let signIn = confirmed.state === "active" ? confirmed.signIn : null;
-  if (confirmed.state !== "active") {
-    const { batchId } = confirmed.backupCodes;
-    const saved = await twoFactor.enrollment.acknowledge(USER, { batchId, ...seen });
-    signIn = saved.ok ? saved.signIn : null;
-  }
-  assert.ok(signIn?.device);
-  clock.advance(30);
-  const { elevation, device } = signIn;
-  return { ...made, secret, backupCodes, elevation, deviceToken: device.token, code };
-}
-
-/** The challenge of a sign-in that has just begun. */
-export async function challengeOf({ twoFactor }: Pick<Person, "twoFactor">): Promise<string> {
-  const step = await twoFactor.signIn.begin(USER, { binding: BINDING });
-  assert.ok(step.step === "code");
-  return step.challenge;
+  const person = await enrollIn(newcomer(options), USER, USER, { trustDevice: true });
+  const { elevation, device } = person.signIn;
+  assert.ok(device);
+  return { ...person, elevation, deviceToken: device.token, code: () => person.phone.code() };
 }
 
 /** What the store holds, opened; null for nobody. Fails if it is not a state that the rules can lead to. */
-export async function storedRecord({ options }: Pick<Person, "options">): Promise<UserRecord | null> {
-  const row = await options.store.get(USER);
-  if (!row) return null;
-  const record = decodeRecord(await createKeyring(options.keys).forUser(USER).open(row.version, row.data));
+export async function storedRecord(person: Person): Promise<UserRecord | null> {
+  if (!(await person.options.store.get(USER))) return null;
+  const record = await recordOf(person);
   assertLegal(record);
   return record;
 }

@@ -17,7 +17,7 @@ import {
   virtualAuthenticator,
 } from "../../src/testing/index.ts";
 import type { TwoFactorOptions } from "../../src/two-factor/options.ts";
-import type { Context, SignedIn, SignInOptions } from "../../src/two-factor/types.ts";
+import type { CodeOptions, Context, SignedIn, SignInOptions } from "../../src/two-factor/types.ts";
 import { codeFrom } from "./phone.ts";
 
 export const USER = "ada";
@@ -30,7 +30,7 @@ export const withPassword = {
   verifyPassword: (_userId: string, password: string) => password === PASSWORD,
 } satisfies Partial<TwoFactorOptions>;
 
-export interface World extends TestTwoFactor {
+export interface World<HostOperation extends string = never> extends TestTwoFactor<HostOperation> {
   phone: VirtualAuthenticator;
 }
 
@@ -47,8 +47,10 @@ export interface Enrolled extends World {
 
 type Options = Partial<TwoFactorOptions>;
 
-export function world(options: Options = {}): World {
-  const made = createTestTwoFactor(options);
+export function world<HostOperation extends string = never>(
+  options: Partial<TwoFactorOptions<HostOperation>> = {},
+): World<HostOperation> {
+  const made = createTestTwoFactor<HostOperation>(options);
   return { ...made, phone: virtualAuthenticator({ clock: made.clock }) };
 }
 
@@ -81,19 +83,28 @@ async function delivered(options: Options, user: string): Promise<Enrolled> {
   return { ...w, secret, keyUri, enrollmentId: "none", firstCode, codes, signIn };
 }
 
-export async function enrollIn(w: World, user: string = USER, accountName = user): Promise<Enrolled> {
+export async function enrollIn<W extends World>(
+  w: W,
+  user: string = USER,
+  accountName = user,
+  seen: Partial<CodeOptions> = {},
+): Promise<W & Enrolled> {
   const begun = must(await w.twoFactor.enrollment.begin(user, { accountName, binding, password: PASSWORD }));
   const { enrollmentId, secret, keyUri } = begun;
   w.phone.scan(keyUri);
   const firstCode = w.phone.code(accountName);
   const confirmed = must(
-    await w.twoFactor.enrollment.confirm(user, { enrollmentId, code: firstCode, binding }),
+    await w.twoFactor.enrollment.confirm(user, { enrollmentId, code: firstCode, binding, ...seen }),
   );
   const { signIn } =
     confirmed.state === "active"
       ? confirmed
       : must(
-          await w.twoFactor.enrollment.acknowledge(user, { batchId: confirmed.backupCodes.batchId, binding }),
+          await w.twoFactor.enrollment.acknowledge(user, {
+            batchId: confirmed.backupCodes.batchId,
+            binding,
+            ...seen,
+          }),
         );
   w.clock.advance(30);
   return { ...w, secret, keyUri, enrollmentId, firstCode, codes: confirmed.backupCodes?.codes ?? [], signIn };
@@ -145,7 +156,7 @@ export function wrongBackupCode(w: Enrolled, salt = 0): string {
 
 /** The challenge of a sign-in that has passed the first factor. */
 export async function challengeOf(
-  w: World,
+  w: Pick<World, "twoFactor">,
   options: Partial<SignInOptions> = {},
   user: string = USER,
 ): Promise<string> {

@@ -7,8 +7,9 @@ import { test } from "node:test";
 import { createKeyring, generateKey } from "../../../src/keyring.ts";
 import { encodeRecord } from "../../../src/record/format.ts";
 import type { UserRecord } from "../../../src/record.ts";
-import { enrolled, gist, storedRecord, USER } from "../../model/person.ts";
+import { enrolled, gist, storedRecord } from "../../model/person.ts";
 import { activeRecord, largestRecord } from "../../support/records.ts";
+import { USER } from "../../support/world.ts";
 
 const page = readFileSync("docs/formats.md", "utf8");
 

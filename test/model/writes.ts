@@ -4,9 +4,10 @@ import assert from "node:assert/strict";
 import type { TwoFactor } from "../../src/two-factor/interface.ts";
 import type { TwoFactorOptions } from "../../src/two-factor/options.ts";
 import { codeFrom } from "../support/phone.ts";
-import { BINDING, challengeOf, type Own, PASSWORD, type Person, USER } from "./person.ts";
+import { BINDING, challengeOf, PASSWORD, USER } from "../support/world.ts";
+import type { Own, Person } from "./person.ts";
 
-export interface Operation {
+export interface Write {
   /** Whether the person comes with nothing; by default enrolled. */
   isNew?: boolean;
   options?: Partial<TwoFactorOptions<Own>>;
@@ -32,7 +33,7 @@ const confirmReplacement = (service: TwoFactor, { clock }: Person, prepared: str
   return service.enrollment.confirm(USER, { enrollmentId, code: codeFrom(keyUri, clock), ...proof });
 };
 
-export const OPERATIONS: Readonly<Record<string, Operation>> = {
+export const WRITES: Readonly<Record<string, Write>> = {
   "the first enrollment": {
     isNew: true,
     async run(service, { clock }) {
@@ -63,16 +64,16 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   "a right backup code to a challenge, sent twice": {
     prepare: async (person) => {
       const challenge = await challengeOf(person);
-      assert.ok((await person.twoFactor.signIn.complete(challenge, person.backupCodes[0], proof)).ok);
+      assert.ok((await person.twoFactor.signIn.complete(challenge, person.codes[0], proof)).ok);
       return challenge;
     },
-    run: (service, person, challenge) => service.signIn.complete(challenge, person.backupCodes[0], proof),
+    run: (service, person, challenge) => service.signIn.complete(challenge, person.codes[0], proof),
   },
   "a wrong app code from a known device": {
     run: (service, { deviceToken }) => service.verify(USER, "000000", { ...proof, deviceToken }),
   },
   "a wrong backup code": { run: (service) => service.verify(USER, "00000000", proof) },
-  "a right backup code": { run: (service, person) => service.verify(USER, person.backupCodes[0], proof) },
+  "a right backup code": { run: (service, person) => service.verify(USER, person.codes[0], proof) },
   "beginning to replace the authenticator": {
     run: (service, { elevation }) =>
       service.enrollment.begin(USER, { accountName: USER, replace: true, elevation, ...proof }),
@@ -94,8 +95,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     run: (service, { elevation }) => service.backupCodes.regenerate(USER, { elevation, ...proof }),
   },
   "new backup codes, proved with an old one": {
-    run: (service, { backupCodes }) =>
-      service.backupCodes.regenerate(USER, { code: backupCodes[0], ...proof }),
+    run: (service, { codes }) => service.backupCodes.regenerate(USER, { code: codes[0], ...proof }),
   },
   "turning it off": { run: (service, person) => service.disable(USER, { code: person.code(), ...proof }) },
   "what an elevation allows once": {
