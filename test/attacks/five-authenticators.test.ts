@@ -59,7 +59,7 @@ for (const [kind, phones] of Object.entries<readonly Phone[]>(KINDS)) {
     );
     await fc.assert(
       fc.asyncProperty(moves, async (sequence) => {
-        const { twoFactor, clock, ...w } = await withFive(phones);
+        const { twoFactor, clock } = await withFive(phones);
         const last = phones.map(() => -1);
         for (const { phone: i, seconds, skew, call } of sequence) {
           clock.advance(seconds);
