@@ -17,7 +17,6 @@ import type { SignInStep } from "../two-factor/types.ts";
 
 /** Checks the methods of a requirement: passkeys alone or, as without the list, apps beside them. */
 export function checkMethods(methods: unknown): void {
-  if (methods === undefined) return;
   const known = Array.isArray(methods) && methods.every((one) => one === "app" || one === "passkey");
   if (!known || !methods.includes("passkey")) {
     throw new RangeError('requirement.methods: want ["passkey"], or "app" beside it');

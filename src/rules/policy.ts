@@ -18,7 +18,7 @@ export type Requirement =
       methods?: readonly ("app" | "passkey")[] | undefined;
     };
 
-const NAMES = ["required", "sinceAt", "grace"];
+const NAMES = ["required", "sinceAt", "grace", "methods"];
 
 /**
  * Checks the answer of `requirement`; `checkMethods` is given where there are passkeys. Without the check, an instant as
@@ -27,12 +27,15 @@ const NAMES = ["required", "sinceAt", "grace"];
  * @throws TypeError or RangeError that names the field.
  */
 export function checkRequirement(answer: unknown, checkMethods?: (methods: unknown) => void): Requirement {
-  checkOptions("requirement", answer, checkMethods ? [...NAMES, "methods"] : NAMES);
+  checkOptions("requirement", answer, NAMES);
   const { required, sinceAt, grace, methods } = answer as Record<string, unknown>;
   checkBoolean("requirement.required", required);
   if (sinceAt !== undefined) checkNumber("requirement.sinceAt", sinceAt);
   if (grace !== undefined) checkNumber("requirement.grace", grace);
-  checkMethods?.(methods);
+  if (methods !== undefined) {
+    if (!checkMethods) throw new TypeError("requirement.methods: needs the option passkeys");
+    checkMethods(methods);
+  }
   return answer as Requirement;
 }
 
