@@ -21,7 +21,7 @@ export interface By {
   context?: Context | undefined;
 }
 
-export const BY: Names<By> = { actor: true, reason: true, context: true };
+export const BY: Names<By> = { actor: 0, reason: 0, context: 0 };
 
 /** Opens a call of an administrator, if `authorize` allows it. */
 export async function callBy(

@@ -24,7 +24,7 @@ export interface Reset extends By {
   evenIfUnreadable?: boolean | undefined;
 }
 
-const RESET: Names<Reset> = { ...BY, enrolledAt: true, evenIfUnreadable: true };
+const RESET: Names<Reset> = { ...BY, enrolledAt: 0, evenIfUnreadable: 0 };
 
 /** The calls that need no proof from the person. Each takes an actor and a reason. */
 export interface Admin {

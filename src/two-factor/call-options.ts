@@ -4,55 +4,55 @@ import { checkOptions } from "../internal/check.ts";
 import type { TwoFactor } from "./interface.ts";
 import type { BeginOptions, CodeOptions, Proof, SignInOptions } from "./types.ts";
 
-/** The names of a type. The compiler asks for an option that is missing here. */
-export type Names<T> = Readonly<Record<keyof T, true>>;
+/** The names of a type. The compiler asks for an option that is missing here; the numbers say nothing. */
+export type Names<T> = Readonly<Record<keyof T, 0>>;
 
 const CODE: Names<CodeOptions> = {
-  binding: true,
-  deviceToken: true,
-  trustDevice: true,
-  remember: true,
-  context: true,
+  binding: 0,
+  deviceToken: 0,
+  trustDevice: 0,
+  remember: 0,
+  context: 0,
 };
 const PROOF: Names<Proof> = {
-  binding: true,
-  elevation: true,
-  password: true,
-  code: true,
-  deviceToken: true,
-  firstFactor: true,
-  context: true,
+  binding: 0,
+  elevation: 0,
+  password: 0,
+  code: 0,
+  deviceToken: 0,
+  firstFactor: 0,
+  context: 0,
 };
-const ALLOW: Names<Parameters<TwoFactor["allow"]>[2]> = { ...PROOF, transaction: true };
+const ALLOW: Names<Parameters<TwoFactor["allow"]>[2]> = { ...PROOF, transaction: 0 };
 const ASK: Names<NonNullable<Parameters<TwoFactor["asks"]>[2]>> = {
-  binding: true,
-  elevation: true,
-  firstFactor: true,
-  transaction: true,
+  binding: 0,
+  elevation: 0,
+  firstFactor: 0,
+  transaction: 0,
 };
 const REAUTHENTICATE: Names<Parameters<TwoFactor["reauthenticate"]>[1]> = {
-  binding: true,
-  password: true,
-  code: true,
-  deviceToken: true,
-  firstFactor: true,
-  context: true,
-  for: true,
-  transaction: true,
+  binding: 0,
+  password: 0,
+  code: 0,
+  deviceToken: 0,
+  firstFactor: 0,
+  context: 0,
+  for: 0,
+  transaction: 0,
 };
 const BEGIN: Names<BeginOptions> = {
-  accountName: true,
-  issuer: true,
-  replace: true,
-  add: true,
-  label: true,
+  accountName: 0,
+  issuer: 0,
+  replace: 0,
+  add: 0,
+  label: 0,
 };
 const SIGN_IN: Names<SignInOptions> = {
-  binding: true,
-  deviceToken: true,
-  enrolled: true,
-  firstFactor: true,
-  context: true,
+  binding: 0,
+  deviceToken: 0,
+  enrolled: 0,
+  firstFactor: 0,
+  context: 0,
 };
 export type CallWithOptions =
   | "signIn.begin"

@@ -59,16 +59,16 @@ export interface Carried {
 }
 
 const ENROLLMENT: Names<LegacyEnrollment> = {
-  secret: true,
-  digits: true,
-  period: true,
-  algorithm: true,
-  lastStep: true,
-  enrolledAt: true,
-  label: true,
-  backupCodes: true,
-  legacyCodes: true,
-  backupDigests: true,
+  secret: 0,
+  digits: 0,
+  period: 0,
+  algorithm: 0,
+  lastStep: 0,
+  enrolledAt: 0,
+  label: 0,
+  backupCodes: 0,
+  legacyCodes: 0,
+  backupDigests: 0,
 };
 const KINDS = ["backupCodes", "legacyCodes", "backupDigests"] as const;
 

@@ -91,7 +91,7 @@ test("accepting a password as two factors is a warning; throwing for it is not",
     return configurationWarnings(options).filter(({ id }) => id === "password_suffices");
   };
   assert.deepEqual(
-    ids(() => true).map(({ option }) => option),
+    ids(({ amr }) => amr.join() === "pwd").map(({ option }) => option),
     ["sufficientFirstFactor"],
   );
   assert.deepEqual(ids(), []);
