@@ -87,10 +87,7 @@ function oneLine(text: string): string {
 
 function filePart(text: string): string {
   const safe = text.normalize("NFKD").replace(/[^A-Za-z0-9]+/g, "-");
-  return safe
-    .slice(0, 40)
-    .replace(/^-+|-+$/g, "")
-    .toLowerCase();
+  return safe.slice(0, 40).replace(/^-|-$/g, "").toLowerCase();
 }
 
 /**

@@ -211,11 +211,6 @@ export function emptyRecord(): UserRecord {
   };
 }
 
-/** Returns the first of the active authenticators, if there is one. */
-export function activeAuthenticator(record: UserRecord | null): Authenticator | undefined {
-  return record?.authenticators[0];
-}
-
 /** Counts active authenticators and passkeys. Backup codes are no factor of their own. */
 export function countFactors({ authenticators, passkeys }: UserRecord): number {
   return authenticators.length + passkeys.length;

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { decodeRecord, encodeRecord } from "../../src/record/format.ts";
-import { type Authenticator, activeAuthenticator, type Row, type UserRecord } from "../../src/record.ts";
+import type { Authenticator, Row, UserRecord } from "../../src/record.ts";
 import { accountOf, blockOf } from "../../src/rules/throttle.ts";
 import { codeAt, type Happened, throttle, type World, window } from "./transitions.ts";
 
@@ -163,7 +163,7 @@ function aClosedDoorIsClosed(
   now: number,
 ): void {
   if (typed?.into !== "sign-in") return;
-  const authenticator = activeAuthenticator(before);
+  const [authenticator] = before.authenticators;
   if (!authenticator) {
     assert.equal(detailOf(outcome), "not_enrolled");
     return;

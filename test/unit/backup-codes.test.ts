@@ -7,6 +7,7 @@ import {
   formatBackupCodes,
   generateBackupCodes,
   indexOfDigest,
+  withoutLine,
 } from "../../src/backup-codes.ts";
 import { canonicalCode } from "../../src/internal/canonical.ts";
 import { randomBytes } from "../../src/internal/hmac.ts";
@@ -87,6 +88,26 @@ test("a code is recognized by length and alphabet alone", () => {
   assert.equal(asBackupCode("OIL01XYZ", shape("base32")), "01101XYZ");
   assert.equal(asBackupCode("OIL01XYU", shape("base32")), undefined, "Crockford's has no U");
   assert.equal(asBackupCode("ABC", shape("base32", 3)), "ABC");
+  for (const alphabet of ["text", "legacy"] as const) {
+    const codes = ["UVWXYZ", "UVWXYZ!!", "UVWXY"].map((code) => asBackupCode(code, { alphabet, length: 6 }));
+    assert.deepEqual(codes, ["UVWXYZ", "UVWXYZ!!", undefined], alphabet);
+  }
+});
+
+test("of a pasted line the number and the date of use are left out, and of nothing else a part", () => {
+  const long = "x".repeat(125);
+  for (const [typed, code] of [
+    [" 1.  1234 5678    used on: 31 May", " 1234 5678   "],
+    ["12) ABCD", "ABCD"],
+    ["   \u0663. ABCD Used On:\na\nb", "ABCD"],
+    [`1. ${long}`, long],
+    ...[5, `1. ${long}x`, "123. ABCD", "1.ABCD", "1- ABCD", "a. ABCD", "a1. ABCD", "1 1. ABCD"].map(
+      (same) => [same, same] as const,
+    ),
+    ["ABCDused on: x", "ABCDused on: x"],
+  ] as const) {
+    assert.equal(withoutLine(typed), code);
+  }
 });
 
 test("a generated code is read back from every way to write it", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inspect } from "node:util";
-import { type Detail, failure, type Reason, TwoFactorError } from "../../src/errors.ts";
+import { type Detail, failure, isFailure, type Reason, TwoFactorError } from "../../src/errors.ts";
 
 /** The table of the design, once more and by hand: whoever changes one has to change the other. */
 const REASONS: Readonly<Record<Reason, readonly Detail[]>> = {
@@ -36,6 +36,11 @@ test("each detail is shown as the reason of the design's table", () => {
   for (const [reason, details] of Object.entries(REASONS)) {
     for (const detail of details) assert.equal(failure(detail).reason, reason, detail);
   }
+});
+
+test("nothing but a failure is one", () => {
+  for (const other of [undefined, null, 5, "no", {}, { ok: true }, { ok: 0 }]) assert.ok(!isFailure(other));
+  assert.ok(isFailure(failure("locked")));
 });
 
 test("V47 details that would help a guesser share a reason with those that would not", () => {

@@ -139,15 +139,16 @@ test("nothing that is sealed reaches the page", async () => {
 test("what appends the cookie is not awaited: Fastify's reply, for one, waits for its own end", () => {
   const lines: string[] = [];
   const reply = new Promise(() => {});
-  const append = (_name: string, line: string) => {
-    lines.push(line);
+  const append = (name: string, line: string) => {
+    lines.push(`${name}: ${line}`);
     return reply;
   };
   const sessionStore = { get() {}, set() {} };
   const request = { headers: {}, session: { regenerate() {} }, sessionStore, res: { append } };
   const parts = deviceCookie("alice").parts(null);
   assert.equal(expressSession(request).setCookie(parts), undefined);
-  assert.deepEqual(lines, [parts.header]);
+  assert.deepEqual(lines, [`Set-Cookie: ${parts.header}`]);
+  assert.equal(expressSession({ ...request, res: undefined }).setCookie(parts), undefined);
 });
 
 test("createFlow refuses misspelled options and an invalid lifetime", () => {
@@ -155,6 +156,9 @@ test("createFlow refuses misspelled options and an invalid lifetime", () => {
   const open = () => assert.fail("never called");
   assert.throws(() => createFlow(twoFactor, open, { lifeTime: 1 } as never), /^TypeError: lifeTime: /);
   assert.throws(() => createFlow(twoFactor, open, { lifetime: 1 }), /^RangeError: lifetime: /);
+  assert.throws(() => createFlow(twoFactor, open, { clock: 1 } as never), /^TypeError: clock: /);
+  assert.throws(() => createFlow(twoFactor, open, 1 as never), /^TypeError: options: want an object/);
+  createFlow(twoFactor, open, { deviceCookie: { name: "d" } });
   assert.throws(() => createFlow(twoFactor, null as never), /^TypeError: open: /);
 });
 
@@ -177,6 +181,8 @@ test("a policy leads from the code to a passkey, which signs in, and is managed 
   const [listed] = await flow.passkeys.list(settings);
   must(await flow.passkeys.rename(settings, { id: listed?.id, label: "Key" }));
   assert.equal(detailOf(await flow.passkeys.remove(settings, { id: listed?.id })), "required_by_policy");
+  const unproved = await flow.passkeys.begin(settings, { accountName: "Alice" });
+  assert.equal(detailOf(unproved), "reauthentication_required");
   const next = request();
   assert.equal((await flow.signIn.begin(next, "alice")).step, "code");
   const asked = must(await flow.passkeys.options(next));

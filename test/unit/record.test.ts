@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { createKeyring, generateKey } from "../../src/keyring.ts";
 import { decodeRecord, encodeRecord } from "../../src/record/format.ts";
-import { activeAuthenticator, emptyRecord, type UserRecord } from "../../src/record.ts";
+import { emptyRecord, type UserRecord } from "../../src/record.ts";
 import { memoryStore } from "../../src/stores/memory.ts";
 import { createTestTwoFactor } from "../../src/testing/index.ts";
 import { createTwoFactor } from "../../src/two-factor/create.ts";
@@ -101,7 +101,6 @@ test("an empty record has no factor, and neither has a missing one", () => {
     [1, 2].map(() => ({ ...row, unknown: [] })),
   );
   assert.deepEqual([record.password, record.enrollment], [row, row]);
-  assert.deepEqual([activeAuthenticator(record), activeAuthenticator(null)], [undefined, undefined]);
 });
 
 test("text that is no JSON is refused, and the error does not show it", () => {

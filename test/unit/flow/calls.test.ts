@@ -32,6 +32,8 @@ function application(options: Partial<TwoFactorOptions<"payout">> = {}) {
   return { ...harness, flow: createFlow(() => harness.twoFactor, open, { clock: harness.clock }) };
 }
 
+type Application = ReturnType<typeof application>;
+
 async function signedIn(options: Partial<TwoFactorOptions<"payout">> = {}) {
   const app = application(options);
   const { phone, backupCodes } = await app.enroll("alice", PASSWORD);
@@ -55,7 +57,13 @@ test("each call of a settings page is about the signed-in user, with what the se
   must(await flow.reauthenticate(session, { ...PASSWORD, code: phone.code() }));
   must(await flow.allow(session, "payout"));
   must(await flow.backupCodes.regenerate(session));
+  clock.advance(3_600);
+  assert.equal(detailOf(await flow.backupCodes.regenerate(session)), "elevation_expired");
   must(await flow.backupCodes.acknowledge(session));
+  const replace = { accountName: "Alice", replace: true };
+  assert.equal(detailOf(await flow.enrollment.begin(session, replace)), "elevation_expired");
+  assert.equal(detailOf(await flow.enrollment.acknowledge(session)), "batch_not_found");
+  must(await flow.reauthenticate(session, { ...PASSWORD, code: phone.code() }));
   assert.equal(detailOf(await flow.reauthenticate(session, { password: "wrong" })), "wrong_password");
   must(await flow.allow(session, "payout"));
   clock.advance(3_600);
@@ -83,6 +91,19 @@ test("a trusted device skips the code, is listed as the current one, and can be 
   assert.equal((await flow.signIn.begin(again, "alice")).step, "code");
   must(await flow.devices.revokeAll(session));
   assert.deepEqual(await flow.devices.list(session), []);
+});
+
+test("a code in a session makes its device known once, and the last authenticator takes a proof", async () => {
+  const { flow, session, phone, clock } = await signedIn();
+  for (const cookie of ["", "kept"]) {
+    clock.advance(30);
+    if (cookie === "") session.cookie = "";
+    const before = session.cookie;
+    must(await flow.verify(session, phone.code()));
+    assert.equal(session.cookie === before, cookie === "kept");
+  }
+  const [app] = await flow.authenticators.list(session);
+  must(await flow.authenticators.remove(session, { id: app?.id, ...PASSWORD }));
 });
 
 test("a required user enrolls at sign-in, and is signed in once the codes are saved", async () => {
@@ -161,17 +182,21 @@ test("where nobody is signed in, each call is refused or returns nothing", async
   const closed: Session = { cookie: "" };
   assert.equal((await refused.flow.signIn.begin(closed, "alice")).step, "refused");
   assert.equal(await refused.flow.pending(closed), null);
-  const nobody: Session = { cookie: "" };
+  for (const visit of [undefined, { binding: "b", startedAt: clock() }])
+    await assertClosed(flow, { visit, cookie: "" });
+  const { expiresAt } = (await flow.pending(waiting)) ?? assert.fail();
+  clock.set(expiresAt);
+  assert.equal(await flow.pending(waiting), null, "a step that has expired is none");
+});
+
+async function assertClosed({ signIn, enrollment }: Application["flow"], nobody: Session): Promise<void> {
   for (const refused of [
-    await flow.signIn.complete(nobody, "123456"),
-    await flow.enrollment.begin(nobody, { accountName: "x" }),
-    await flow.enrollment.confirm(nobody, "123456"),
-    await flow.enrollment.acknowledge(nobody),
-    await flow.enrollment.cancel(nobody),
+    await signIn.complete(nobody, "123456"),
+    await enrollment.begin(nobody, { accountName: "x" }),
+    await enrollment.confirm(nobody, "123456"),
+    await enrollment.acknowledge(nobody),
+    await enrollment.cancel(nobody),
   ]) {
     assert.equal(detailOf(refused), "challenge_invalid");
   }
-  assert.notEqual(await flow.pending(waiting), null);
-  clock.advance(3_600);
-  assert.equal(await flow.pending(waiting), null, "a step that has expired is none");
-});
+}

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Failure, failure } from "../../../src/errors.ts";
 import { totp } from "../../../src/otp/totp.ts";
-import { activeAuthenticator, emptyRecord, type Pending, type UserRecord } from "../../../src/record.ts";
+import { emptyRecord, type Pending, type UserRecord } from "../../../src/record.ts";
 import * as rules from "../../../src/rules/enrollment.ts";
 import { cancel } from "../../../src/rules/pending.ts";
 import { endSessions, remove } from "../../../src/rules/removal.ts";
@@ -152,7 +152,7 @@ test("an expired enrollment is neither shown again nor called superseded", () =>
 test("the first code activates, is spent with it, and changes the epoch (V05)", () => {
   const { record, outcome, events } = confirm(pendingEnroll);
   assert.deepEqual(outcome, { kind: "active", offset: 0, verifiedAt: START });
-  const active = activeAuthenticator(record);
+  const [active] = record.authenticators;
   assert.equal(active?.secret, NEW);
   assert.deepEqual(active?.acceptedSteps, [START / 30_000]);
   assert.equal(record.epoch, "epoch-2");
@@ -196,7 +196,7 @@ test("a replacement that issues no codes keeps the old ones and their counter", 
 test("the code of the old authenticator confirms nothing", () => {
   const { record, outcome } = confirm(pendingReplace, { code: codeAt(START, OLD) });
   assert.equal(detail(outcome), "wrong_code");
-  assert.equal(activeAuthenticator(record)?.secret, OLD);
+  assert.equal(record.authenticators[0]?.secret, OLD);
 });
 
 test("a wrong code keeps secret, id and expiry, and is charged (V16)", () => {
@@ -275,7 +275,7 @@ test("with acknowledgement, the right code waits and the old authenticator works
   const { record, outcome, events } = confirm(pendingReplace, {}, START, acknowledged, { ...fresh, batch });
   assert.deepEqual(outcome, { kind: "awaiting_acknowledgement" });
   assert.deepEqual(events, [{ type: "verified", method: "app" }]);
-  assert.equal(activeAuthenticator(record)?.secret, OLD);
+  assert.equal(record.authenticators[0]?.secret, OLD);
   assert.equal(record.epoch, pendingReplace.epoch);
   assert.equal(record.pending?.expiresAt, START + 1_200_000, "one more lifetime for saving them");
 });
@@ -287,7 +287,7 @@ test("acknowledging activates, and the code that confirmed stays spent (V19)", (
   const late = START + 19 * MINUTE;
   const { record, outcome } = rules.acknowledge(waiting, saved, late, fresh, policy);
   assert.deepEqual(outcome, { kind: "active", offset: 0, verifiedAt: START });
-  assert.deepEqual(activeAuthenticator(record)?.acceptedSteps, [START / 30_000]);
+  assert.deepEqual(record.authenticators[0]?.acceptedSteps, [START / 30_000]);
   assert.equal(record.backupCodes, batch);
 });
 

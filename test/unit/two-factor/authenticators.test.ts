@@ -53,7 +53,8 @@ test("each of five authenticators signs in, and a sixth has no room", async () =
     listed.map(({ label }) => label),
     [null, "phone 2", "phone 3", "phone 4", "phone 5"],
   );
-  assert.equal((await w.twoFactor.status(USER)).authenticators, 5);
+  const { authenticators, enrolledAt } = await w.twoFactor.status(USER);
+  assert.deepEqual([authenticators, enrolledAt], [5, listed[0]?.enrolledAt]);
   for (const phone of phones) {
     w.clock.advance(30);
     must(await w.twoFactor.verify(USER, phone.code(), { binding }));
