@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createFlow, memoryEndedVisits } from "../../../src/flow.ts";
+import { deviceCookie } from "../../../src/device-cookie.ts";
+import { createFlow, type FlowSession, memoryEndedVisits } from "../../../src/flow.ts";
 import { createTestTwoFactor, virtualAuthenticator } from "../../../src/testing/index.ts";
 import type { TwoFactorOptions } from "../../../src/two-factor/options.ts";
 import { detailOf, must } from "../../support/passkeys.ts";
@@ -200,3 +201,30 @@ async function assertClosed({ signIn, enrollment }: Application["flow"], nobody:
     assert.equal(detailOf(refused), "challenge_invalid");
   }
 }
+
+test("signing in drops the oldest cookies of others, and signing out is noted to the visit's end", async () => {
+  const { twoFactor, clock, enroll } = createTestTwoFactor();
+  const { phone } = await enroll("alice");
+  const others = Array.from({ length: 20 }, (_, i) => deviceCookie(`user-${i}`).name);
+  const [sent, ends]: [string[], number[]] = [[], []];
+  const session: FlowSession = {
+    read: () => undefined,
+    write: (visit) => Object.assign(session, { read: () => visit }),
+    renew: () => undefined,
+  };
+  const flow = createFlow(
+    twoFactor,
+    () => ({
+      session,
+      ended: { add: (_visit, until) => void ends.push(until), has: () => false },
+      cookies: others.map((name) => `${name}=x`).join("; "),
+      setCookie: ({ name }) => sent.push(name),
+    }),
+    { clock },
+  );
+  await flow.signIn.begin(null, "alice");
+  must(await flow.signIn.complete(null, phone.code()));
+  assert.deepEqual(sent, [others[0], deviceCookie("alice").name]);
+  await flow.signOut(null);
+  assert.deepEqual(ends, [clock() + 30 * 86_400_000]);
+});

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
+  checkBoolean,
   checkBytes,
   checkFunction,
   checkInteger,
+  checkNumber,
   checkObject,
   checkOneOf,
   checkText,
@@ -24,6 +26,18 @@ describe("checks of a programmer's options", () => {
     checkObject("options", {});
     checkObject("options", Object.create(null));
     checkFunction("clock", Date.now);
+  });
+
+  it("take a number with a fraction from 0 on, and a boolean for what it is", () => {
+    assert.deepEqual([checkNumber("now", 0), checkNumber("now", 0.5)], [0, 0.5]);
+    assert.throws(() => checkNumber("now", -0.5), rangeError("now: want at least 0"));
+    for (const value of ["1", Number.NaN, Number.POSITIVE_INFINITY, null]) {
+      assert.throws(() => checkNumber("now", value), typeError("now: want a number"));
+    }
+    assert.deepEqual([checkBoolean("queue", true), checkBoolean("queue", false)], [true, false]);
+    for (const value of ["true", 1, null]) {
+      assert.throws(() => checkBoolean("queue", value), typeError("queue: want true or false"));
+    }
   });
 
   it("throw a TypeError for the wrong kind, naming the option first", () => {

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import {
   ascending,
   type Codec,
+  growing,
   integer,
   list,
   nullable,
@@ -124,6 +125,13 @@ test("an ascending list refuses what descends, what is negative and what is beyo
   for (const bad of [[1, -1], [1, 2, 3, 4], [Number.MAX_SAFE_INTEGER, 1], ["1"], {}]) {
     assert.throws(() => times.decode(bad), TypeError, JSON.stringify(bad));
   }
+});
+
+test("a struct that grows has at most 64 fields, whichever version wrote them", () => {
+  const one = growing({ name: text(5) });
+  const wire = (fields: number) => ["cat", ...Array(fields - 1).fill(0)];
+  assert.deepEqual(one.encode(one.decode(wire(64))), wire(64));
+  assert.throws(() => one.decode(wire(65)), /^TypeError: want 1 to 64 fields$/);
 });
 
 test("a message says what was wanted", () => {

@@ -108,6 +108,15 @@ describe("HKDF", () => {
   }
 });
 
+describe("HKDF's extraction", () => {
+  it("gives bytes that the next digest leaves alone", () => {
+    const first = hkdfExtract(range(1, 32));
+    const before = hex(first);
+    hkdfExtract(range(2, 33));
+    assert.equal(hex(first), before);
+  });
+});
+
 describe("scrypt", () => {
   it("gives the keys of RFC 7914 section 12", async () => {
     const wanted =
