@@ -147,6 +147,11 @@ describe("a QR code", () => {
         assert.throws(() => draw(text as string), { name: "TypeError", message: "text: want a string" });
       }
     }
+    assert.throws(
+      () => qrDataUrl("x", { format: "gif" as "png" }),
+      /^TypeError: format: want one of svg, png$/,
+    );
+    assert.throws(() => qrTerminal("x", { plain: "red" as "dark" }), /^TypeError: plain: want one of dark/);
   });
 
   it("survives the loss of a tenth of its area, as level M promises", () => {
