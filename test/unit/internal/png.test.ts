@@ -9,7 +9,7 @@ function tonesOf(url: string): { width: number; tones: readonly number[] } {
   return { width, tones: Array.from({ length: data.length / 4 }, (_, i) => data[4 * i] ?? 0) };
 }
 
-test("a picture has each module in as many pixels, dark or light, in one stored block or in several", () => {
+test("a picture has each module in as many pixels, in one stored block or in several", () => {
   for (const [size, scale] of [
     [1, 1],
     [3, 5],
