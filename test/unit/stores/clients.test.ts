@@ -40,7 +40,9 @@ test("the clients of other databases are refused", async () => {
   const pool = new pg.Pool();
   const sqlite = createLibsql({ url: ":memory:" });
   const mysql = createPool({});
-  assert.throws(() => mysqlStore(pool as never), /^TypeError: pool: want/);
+  for (const half of [pool, { getConnection: f }, { getConnection: 1, query: f }]) {
+    assert.throws(() => mysqlStore(half as never), /^TypeError: pool: want createPool\(\)/);
+  }
   assert.throws(() => sqliteStore(pool as never), /^TypeError: client: want/);
   assert.throws(() => d1Store(sqlite as never), /^TypeError: database: want/);
   assert.throws(() => redisStore(pool as never), /^TypeError: client: want/);

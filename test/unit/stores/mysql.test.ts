@@ -140,3 +140,84 @@ describe("a MariaDB table", { skip }, () => {
     assert.equal(deadlocks, 1);
   });
 });
+
+describe("a pool of mysql2 that answers from a script", () => {
+  const COLUMNS = [
+    { name: "user_id", type: "varbinary", bytes: 1024 },
+    { name: "version", type: "varchar", bytes: 22 },
+    { name: "data", type: "mediumtext", bytes: 16_384 },
+    { name: "state", type: "varchar", bytes: 24 },
+    { name: "key_id", type: "varchar", bytes: 11 },
+  ];
+
+  /** Answers with one thing after the other, and throws what is an error; notes what becomes of the connections. */
+  function scripted(columns: readonly object[], ...answers: unknown[]) {
+    const ends: string[] = [];
+    const connection: MysqlConnection = {
+      async execute(sql) {
+        if (sql.includes("information_schema")) return [columns];
+        const answer = answers.shift();
+        if (answer instanceof Error) throw answer;
+        return [answer];
+      },
+      async query(sql) {
+        ends.push(sql);
+        throw new Error("gone");
+      },
+      release: () => void ends.push("release"),
+      destroy: () => void ends.push("destroy"),
+    };
+    const store = mysqlStore({ getConnection: async () => connection, query: connection.query });
+    return { store, ends };
+  }
+  const outcome = (call: Promise<unknown>) => call.catch((error: Error) => error.message);
+  const failed = (errno: number) => Object.assign(new Error(`number ${errno}`), { errno });
+  const written = { serverStatus: 2, affectedRows: 1 };
+  const OPEN = /a transaction is open on this connection/;
+
+  test("is believed only outside a transaction, and another connection leaves the pool", async () => {
+    for (const [row, says] of [
+      [{ alone: 1, version: null, data: null }, /^null$/],
+      [{ alone: 1, version: "v", data: "d" }, /^{"version":"v","data":"d"}$/],
+      [{ alone: 1, version: "v", data: null }, /the column data came back as object/],
+      [{ alone: 1, version: null, data: "d" }, /the column version came back as object/],
+      [{ alone: 0, version: "v", data: "d" }, OPEN],
+      [undefined, OPEN],
+    ] as const) {
+      const { store, ends } = scripted(COLUMNS, [row]);
+      assert.match(JSON.stringify(await outcome(store.get("alice"))), says);
+      assert.deepEqual(ends, ["release", ...(says === OPEN ? ["ROLLBACK", "destroy"] : ["release"])]);
+    }
+    for (const serverStatus of [0, 1, 3, undefined]) {
+      const { store, ends } = scripted(COLUMNS, { ...written, serverStatus });
+      assert.match(String(await outcome(store.compareAndSet("alice", "v", record()))), OPEN);
+      assert.deepEqual(ends, ["release", "ROLLBACK", "destroy"]);
+    }
+  });
+
+  test("is asked again after what was undone, and explains the other errors", async () => {
+    for (const [errno, says] of [
+      ...[1213, 1205, 1020].map((undone) => [undone, /^true$/] as const),
+      [1062, /^false$/],
+      [1146, /the table two_factor is missing/],
+      [1054, /the table two_factor lacks a column/],
+      [1406, /a column of two_factor is too short/],
+      [1193, /^number 1193$/],
+    ] as const) {
+      const { store } = scripted(COLUMNS, failed(errno), written);
+      assert.match(String(await outcome(store.compareAndSet("alice", null, record()))), says);
+    }
+  });
+
+  test("is refused for a column that is missing, or by one byte too short", async () => {
+    for (const column of COLUMNS) {
+      const others = COLUMNS.filter((other) => other !== column);
+      for (const [columns, says] of [
+        [others, /lacks a column/],
+        [[...others, { ...column, bytes: column.bytes - 1 }], /too short/],
+      ] as const) {
+        assert.match(String(await outcome(scripted(columns).store.get("alice"))), says);
+      }
+    }
+  });
+});
