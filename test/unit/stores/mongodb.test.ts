@@ -100,7 +100,7 @@ for (const [driver, connect] of Object.entries(DRIVERS)) {
       const [find] = commands.filter((command) => command["find"]);
       assert.deepEqual(find?.["filter"], { _id: "alice" });
       assert.deepEqual(find?.["readConcern"], { level: "linearizable" });
-      assert.equal(find?.["maxTimeMS"], 4000);
+      assert.deepEqual([find?.["maxTimeMS"], find?.["projection"]], [4000, { version: 1, data: 1 }]);
       assert.equal(find?.["$readPreference"]?.mode ?? "primary", "primary");
     });
 
@@ -194,7 +194,10 @@ describe("a database of MongoDB that answers from a script", () => {
       if ("error" in answers) throw answers.error;
       return answers.written;
     };
-    const findOne = async (): Promise<unknown> => answers.found;
+    const findOne = async (_filter: object, options: object): Promise<unknown> => {
+      if ("error" in answers && JSON.stringify(options).includes("linearizable")) throw answers.error;
+      return answers.found;
+    };
     return { collection: () => ({ findOne, insertOne: write, replaceOne: write }) };
   }
 
@@ -239,6 +242,7 @@ describe("a database of MongoDB that answers from a script", () => {
       const store = mongodbStore(scripted({ error }));
       await assert.rejects(store.compareAndSet("alice", null, record()), (seen) => seen === error);
       await assert.rejects(store.compareAndSet("alice", "v", record()), (seen) => seen === error);
+      await assert.rejects(store.get("alice"), (seen) => seen === error, "no weaker read is tried");
     }
   });
 });
