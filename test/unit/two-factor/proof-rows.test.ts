@@ -77,6 +77,7 @@ const NEAR = ["dxxable", "dxiable", "dsxable", "dsiabel"];
 test("a name that is nearly one of the library's is a misspelled one", () => {
   for (const name of [
     "enrol",
+    "diable",
     "Enroll",
     "disbale",
     "DISABLE",

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createTwoFactor } from "../../../src/two-factor/create.ts";
+import { lengthPrefixed } from "../../../src/internal/bytes.ts";
+import { sha256 } from "../../../src/internal/hmac.ts";
+import { createTwoFactor, createTwoFactorWith } from "../../../src/two-factor/create.ts";
 import {
   binding,
   challengeOf,
@@ -49,6 +51,25 @@ test("R3 a backup code that is sent twice is spent once, and nobody is charged",
   const { backup } = await recordOf(w);
   assert.deepEqual([backup.failures, backup.unknown], [0, []]);
   assert.equal(w.events.filter(({ type }) => type === "backup_code_used").length, 1);
+});
+
+test("R3 of a backup code that two copies were charged for, both charges are taken back", async () => {
+  const w = await enrolled({ queue: false });
+  const challenge = await challengeOf(w);
+  let [asked, open] = [0, () => {}];
+  const gate = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  const derive = async (code: Uint8Array, salt: Uint8Array) => {
+    if (++asked === 2) open();
+    await gate;
+    return sha256(lengthPrefixed("test", salt, code)).subarray(0, 16);
+  };
+  const { signIn } = createTwoFactorWith(w.options, { derive });
+  const copies = [0, 1].map(() => signIn.complete(challenge, w.codes[0], complete));
+  assert.deepEqual((await Promise.all(copies)).map(outcome), ["ok", "ok"]);
+  const { backup } = await recordOf(w);
+  assert.deepEqual([backup.failures, backup.unknown], [0, []]);
 });
 
 test("R3 another challenge, binding or code, or a minute later, is refused as always", async () => {
