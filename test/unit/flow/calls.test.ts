@@ -40,6 +40,8 @@ async function signedIn(options: Partial<TwoFactorOptions<"payout">> = {}) {
   const { phone, backupCodes } = await app.enroll("alice", PASSWORD);
   const session: Session = { cookie: "" };
   assert.equal((await app.flow.signIn.begin(session, "alice")).step, "code");
+  assert.equal(detailOf(await app.flow.signIn.complete(session, "12")), "malformed_code");
+  assert.equal((await app.flow.pending(session))?.step, "code");
   must(await app.flow.signIn.complete(session, phone.code(), { trustDevice: true }));
   return { ...app, phone, backupCodes, session };
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { TwoFactorEvent } from "../../../src/two-factor/event.ts";
+import { createEmitter } from "../../../src/two-factor/events.ts";
 import { by, CHANGES, context } from "../../support/changes.ts";
 import { binding, enrolled, enrollIn, must, USER, world } from "../../support/world.ts";
 
@@ -39,6 +40,19 @@ for (const [name, change] of Object.entries(CHANGES)) {
     }
   });
 }
+
+test("V79 the person is to be told of a passkey that is added, removed or copied", () => {
+  const heard: string[] = [];
+  const emit = createEmitter({ ...world().options, onEvent: (event) => void heard.push(shown(event)) });
+  const types = ["passkey_added", "passkey_renamed", "passkey_removed", "passkey_cloned"] as const;
+  emit(
+    USER,
+    0,
+    types.map((type) => ({ type })),
+    {},
+  );
+  assert.deepEqual(heard, ["passkey_added!", "passkey_renamed", "passkey_removed!", "passkey_cloned!"]);
+});
 
 test("V79 these tests see every event type", async () => {
   const heard = new Set(
