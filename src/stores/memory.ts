@@ -1,7 +1,7 @@
 /** A store in the memory of this process, for tests and first steps. */
 
 import { markVolatile } from "../internal/volatile.ts";
-import type { StoredRecord, UserStore } from "../store.ts";
+import type { UserStore } from "../store.ts";
 
 /**
  * Makes a store that keeps records in memory.
@@ -17,15 +17,15 @@ import type { StoredRecord, UserStore } from "../store.ts";
  * ```
  */
 export function memoryStore(): UserStore {
-  const rows = new Map<string, StoredRecord>();
+  const rows = new Map<string, { version: string; data: string }>();
   return markVolatile({
     async get(userId) {
       const row = rows.get(userId);
-      return row ? { version: row.version, data: row.data } : null;
+      return row ? { ...row } : null;
     },
-    async compareAndSet(userId, expected, next) {
+    async compareAndSet(userId, expected, { version, data }) {
       if ((rows.get(userId)?.version ?? null) !== expected) return false;
-      rows.set(userId, { ...next, summary: { ...next.summary } });
+      rows.set(userId, { version, data });
       return true;
     },
   });

@@ -158,12 +158,12 @@ function literal(value: SqlValue): string {
 
 /** Makes the driver of pg. A pool closes a connection whose statement failed, and so a transaction left open on it. */
 function pg(pool: PgPool): Driver {
-  const run = (sql: string, values: readonly SqlValue[] = []): ReturnType<PgPool["query"]> =>
+  const run = (sql: string, values: readonly SqlValue[]): ReturnType<PgPool["query"]> =>
     pool.query({ text: whole(sql, values) });
   return {
     first: async (sql, values) => (await run(sql, values)).rows[0] as Row | undefined,
     change: async (sql, values) => (await run(sql, values)).rowCount,
-    script: (sql) => run(sql),
+    script: (sql) => pool.query({ text: sql }),
   };
 }
 

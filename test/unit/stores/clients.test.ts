@@ -74,6 +74,7 @@ test("V28 a transaction of postgres.js, and a connection checked out of pg's poo
   assert.throws(() => postgresStore(transaction), inTransaction);
   const checkedOut = Object.assign(new pg.Client(), { release() {} });
   assert.throws(() => postgresStore(checkedOut), inTransaction);
+  assert.throws(() => postgresStore({ query: f, rollback: f } as never), inTransaction);
 });
 
 test("V28 a connection of mysql2, which may be in a transaction, is refused", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type PgPool, postgresSchema, postgresStore } from "../../../src/stores/postgres.ts";
+import { type PgPool, type PostgresJs, postgresSchema, postgresStore } from "../../../src/stores/postgres.ts";
 import { type Dialect, sqlStore } from "../../../src/stores/sql.ts";
 import { fakeClock } from "../../../src/testing/clock.ts";
 import { record } from "../../../src/testing/contract/bench.ts";
@@ -60,7 +60,7 @@ test("gives up on a database that goes on undoing, within two seconds", async ()
   assert.equal(tries, 5);
 });
 
-for (const code of ["08006", "57P01", "ECONNRESET", "53300", "25006"]) {
+for (const code of ["08006", "57P01", "ECONNRESET", "53300", "25006", "22P02"]) {
   test(`does not run a statement again that may have been written (${code})`, async () => {
     const client = scripted(code, DONE);
     await assert.rejects(postgresStore(client).compareAndSet("alice", "v1", record()), { code });
@@ -77,6 +77,48 @@ test("S6 one round trip reads and one writes, without prepared statements", asyn
   assert.equal(client.queries.length, 3);
   for (const query of client.queries) assert.deepEqual(Object.keys(query), ["text"]);
 });
+
+test("each value goes out as what it is: text, bytes of text, a number or NULL", async () => {
+  const client = scripted(DONE);
+  const summary = { state: "none", enrolledAt: null, backupCodesActive: 10, keyId: "k" } as const;
+  await postgresStore(client).compareAndSet("alice", null, { version: "v-1", data: "it's", summary });
+  const [, row] = client.queries[0]?.text.split(/SELECT | WHERE/) ?? [];
+  assert.equal(row, "'v-1', convert_from(decode('69742773', 'hex'), 'UTF8'), 'none', NULL, 10, 'k', 'alice'");
+});
+
+for (const [doomed, asked] of [
+  [1, ["SELECT 1", "SELECT 1", "ROLLBACK", "release 0", "release 1"]],
+  [9, ["SELECT 1", "SELECT 1", "SELECT 1", "release 0", "release 1", "release 2"]],
+] as const) {
+  test(`postgres.js rolls back a transaction left open, where it finds it (${doomed})`, async () => {
+    const log: string[] = [];
+    let reserved = 0;
+    const answer = async (sql: string, fails: boolean, code: string) => {
+      log.push(sql);
+      if (fails) throw Object.assign(new Error(), { code });
+      return Object.assign([], { count: 1 });
+    };
+    let code = "25P02";
+    const client: PostgresJs = {
+      ...{ begin: true, options: { max: 3 } },
+      unsafe: (sql) => answer(sql, true, code),
+      async reserve() {
+        const own = reserved++;
+        return {
+          unsafe: (sql) => answer(sql, own === doomed && sql === "SELECT 1", code),
+          release: () => void log.push(`release ${own}`),
+        };
+      },
+    };
+    const store = postgresStore(Object.assign(() => {}, client));
+    await assert.rejects(store.get("alice"), /a transaction is open/);
+    assert.deepEqual(log.splice(0).slice(1), asked);
+    code = "ECONNRESET";
+    await assert.rejects(store.get("alice"), { code });
+    await assert.rejects(store.migrate(), { code });
+    assert.deepEqual(log.slice(1), [postgresSchema()]);
+  });
+}
 
 test("no value can end its literal, whatever the server takes for an escape", async () => {
   const client = scripted({ rows: [], rowCount: 1 });

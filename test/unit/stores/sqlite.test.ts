@@ -6,6 +6,7 @@ import { after, describe, test } from "node:test";
 import { createClient } from "@libsql/client";
 import Database from "libsql";
 import { type SyncSqlite, sqliteSchema, sqliteStore } from "../../../src/stores/sqlite.ts";
+import { sqliteDialect } from "../../../src/stores/sqlite-dialect.ts";
 import { freshId, record } from "../../../src/testing/contract/bench.ts";
 import { userStoreTests } from "../../../src/testing/store-contract.ts";
 
@@ -69,6 +70,7 @@ for (const [name, open] of Object.entries(FOUND)) {
 
     test("V28 refuses to write inside a transaction that the host has opened on the same connection", async () => {
       const store = sqliteStore(first);
+      await store.migrate();
       const userId = freshId();
       first.exec("BEGIN");
       await assert.rejects(
@@ -82,6 +84,7 @@ for (const [name, open] of Object.entries(FOUND)) {
 
     test("waits out a writer that holds the file", async () => {
       const store = sqliteStore(first);
+      await store.migrate();
       const userId = freshId();
       first.exec("PRAGMA busy_timeout = 0");
       second.exec("BEGIN IMMEDIATE");
@@ -109,6 +112,37 @@ test("@libsql/client confirms a write only when it is committed, whatever was bu
   assert.deepEqual([answer, rows.length], answer === true ? [true, 1] : ["rejected", 0]);
   first.close();
   second.close();
+});
+
+test("asks a connection whether a transaction is open, and SQLite only where it cannot tell", async () => {
+  const open = /a transaction is open on this connection/;
+  for (const [told, thrown, says] of [
+    [{ inTransaction: true }, "not asked", open],
+    [{ isTransaction: true }, "not asked", open],
+    [{}, "cannot start a transaction within a transaction", open],
+    [{}, "disk I/O error", /^Error: disk I\/O error$/],
+  ] as const) {
+    const exec = () => {
+      throw new Error(thrown);
+    };
+    const store = sqliteStore({ ...told, exec, prepare: () => assert.fail("went on") });
+    await assert.rejects(store.get("alice"), says);
+  }
+});
+
+test("the errors of every client are understood, by their code or their text", () => {
+  for (const [error, trouble] of [
+    [{ code: "SQLITE_BUSY" }, "again"],
+    [{ code: "SQLITE_LOCKED" }, "again"],
+    [{ message: "database is locked" }, "again"],
+    [{ message: "database table is locked" }, "again"],
+    [{ message: "no such table: t" }, "no_table"],
+    [{ message: "no such column: c" }, "no_column"],
+    [{ message: "table t has no column named c" }, "no_column"],
+    [{ code: "SQLITE_IOERR", message: "disk I/O error" }, undefined],
+  ] as const) {
+    assert.equal(sqliteDialect.trouble(error), trouble, JSON.stringify(error));
+  }
 });
 
 describe("a SQLite database", () => {
