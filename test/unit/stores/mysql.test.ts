@@ -153,14 +153,15 @@ describe("a pool of mysql2 that answers from a script", () => {
   /** Answers with one thing after the other, and throws what is an error; notes what becomes of the connections. */
   function scripted(columns: readonly object[], ...answers: unknown[]) {
     const ends: string[] = [];
+    const answered = (): [unknown] => {
+      const answer = answers.shift();
+      if (answer instanceof Error) throw answer;
+      return [answer];
+    };
     const connection: MysqlConnection = {
-      async execute(sql) {
-        if (sql.includes("information_schema")) return [columns];
-        const answer = answers.shift();
-        if (answer instanceof Error) throw answer;
-        return [answer];
-      },
+      execute: async (sql) => (sql.includes("information_schema") ? [columns] : answered()),
       async query(sql) {
+        if (sql === "DO 0") return answered();
         ends.push(sql);
         throw new Error("gone");
       },
@@ -195,6 +196,17 @@ describe("a pool of mysql2 that answers from a script", () => {
     }
   });
 
+  test("of MySQL, which knows no @@in_transaction, is asked for its status instead", async () => {
+    const row = { alone: 1, version: "v", data: "d" };
+    const { store } = scripted(COLUMNS, failed(1193), [row], written, [row], { serverStatus: 3 });
+    assert.deepEqual(await store.get("alice"), { version: "v", data: "d" });
+    assert.match(String(await outcome(store.get("alice"))), OPEN);
+    for (const errors of [[failed(1193), failed(1193)], [failed(1045)]]) {
+      const { store } = scripted(COLUMNS, ...errors, [row], written);
+      assert.equal(await outcome(store.get("alice")), errors[0]?.message);
+    }
+  });
+
   test("is asked again after what was undone, and explains the other errors", async () => {
     for (const [errno, says] of [
       ...[1213, 1205, 1020].map((undone) => [undone, /^true$/] as const),
@@ -212,6 +224,7 @@ describe("a pool of mysql2 that answers from a script", () => {
   test("is refused for a column that is missing, or by one byte too short", async () => {
     const text = COLUMNS.map((column) => ({ ...column, type: "text" }));
     assert.match(String(await outcome(scripted(text).store.get("alice"))), /not compare byte by byte/);
+    assert.match(String(await outcome(scripted([]).store.get("alice"))), /the table two_factor is missing/);
     for (const column of COLUMNS) {
       const others = COLUMNS.filter((other) => other !== column);
       for (const [columns, says] of [
