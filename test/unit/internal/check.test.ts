@@ -8,6 +8,7 @@ import {
   checkNumber,
   checkObject,
   checkOneOf,
+  checkOptions,
   checkText,
 } from "../../../src/internal/check.ts";
 
@@ -37,6 +38,17 @@ describe("checks of a programmer's options", () => {
     assert.deepEqual([checkBoolean("queue", true), checkBoolean("queue", false)], [true, false]);
     for (const value of ["true", 1, null]) {
       assert.throws(() => checkBoolean("queue", value), typeError("queue: want true or false"));
+    }
+  });
+
+  it("show the name of an unknown option only where it cannot be a value", () => {
+    const long = "a".repeat(33);
+    for (const [name, shown] of [
+      ["misSpelled_", "misSpelled_"],
+      ...["4digits", "pass word", "caf\u00E9", long].map((other) => [other, "?"] as const),
+    ] as const) {
+      const wanted = typeError(`totp.${shown}: there is no such option`);
+      assert.throws(() => checkOptions("totp", { [name]: 1 }, ["digits"]), wanted);
     }
   });
 
