@@ -2,7 +2,6 @@
 
 import {
   type Driver,
-  type DriverError,
   inTransaction,
   type Row,
   type SqlStore,
@@ -116,7 +115,7 @@ function libsql(client: LibsqlClient): Driver {
 function synchronous(database: SyncSqlite): Driver {
   const prepared = new Map<string, SyncSqliteStatement>();
   const statement = (sql: string): SyncSqliteStatement => {
-    if (isInTransaction(database)) throw inTransaction();
+    refuseTransaction(database);
     const known = prepared.get(sql) ?? database.prepare(sql);
     prepared.set(sql, known);
     return known;
@@ -128,16 +127,11 @@ function synchronous(database: SyncSqlite): Driver {
   };
 }
 
-/** Tells whether a transaction is open: asks the client or, in node:sqlite before Node 22.16, SQLite itself. */
-function isInTransaction(database: SyncSqlite): boolean {
+/** Throws while a transaction is open: asks the client or, in node:sqlite before Node 22.16, SQLite itself. */
+function refuseTransaction(database: SyncSqlite): void {
   const told = database.inTransaction ?? database.isTransaction;
-  if (typeof told === "boolean") return told;
-  try {
-    database.exec("BEGIN"); // BEGIN takes no lock, and nothing runs before the COMMIT
-  } catch (error) {
-    if (sqliteDialect.trouble(error as DriverError) === "in_transaction") return true;
-    throw error;
-  }
+  if (told) throw inTransaction();
+  if (told === false) return;
+  database.exec("BEGIN"); // fails inside a transaction, and takes no lock; nothing runs before the COMMIT
   database.exec("COMMIT");
-  return false;
 }
