@@ -5,7 +5,7 @@ export const MAX_CODE_LENGTH = 64;
 
 const PLAIN = /^\d+$/; // \d matches ASCII digits only
 // DI is Default_Ignorable_Code_Point, which no font shows: zero-width characters, direction marks, soft hyphens.
-const NOISE = /[\s\x85\p{Dash}\p{DI}]/gu;
+const NOISE = /[\s\x85\p{Dash}\p{DI}]+/gu;
 const DIGIT = /\p{Nd}/gu;
 
 /**

@@ -38,9 +38,9 @@ export function codesAgain(record: UserRecord, { answer, source }: Told): Backup
   const { pending, backupCodes } = record;
   const batch = [pending?.batch, backupCodes].find((other) => other && other.id === answer.batchId);
   if (!batch) return null;
-  const { id: batchId, length, createdAt, codes } = batch;
-  const alphabet = batch.alphabet === "digits" ? batch.alphabet : "base32"; // the others come from elsewhere
-  const shape = { alphabet, length, count: codes.length } as const;
+  const { id: batchId, alphabet, length, createdAt, codes } = batch;
+  if (alphabet === "text" || alphabet === "legacy") return null; // codes of another system were never drawn here
+  const shape = { alphabet, length, count: codes.length };
   return { batchId, codes: generateBackupCodes(shape, source.random("codes")), createdAt };
 }
 

@@ -93,10 +93,11 @@ for (const [kind, phones] of Object.entries<readonly Phone[]>(KINDS)) {
     const { twoFactor, clock, admin } = await withFive(phones);
     const right = phones.map((phone) => codeOf(phone, clock));
     const [first] = await twoFactor.authenticators.list(USER);
+    const unlock = () => admin.unlock(USER, { actor: "test", reason: "or nothing is evaluated any more" });
     await fuzz(t, anythingLike(...right, first?.id ?? ""), async (input) => {
       const code = canonicalCode(input) ?? "";
       if (phones.some((phone) => stepsOf(phone, code, clock()).length > 0) || input === first?.id) return;
-      await admin.unlock(USER, { actor: "test", reason: "or nothing is evaluated any more" });
+      await unlock();
       const id = input as string;
       const named = { accountName: USER, binding, code: input };
       for (const result of [
@@ -116,6 +117,7 @@ for (const [kind, phones] of Object.entries<readonly Phone[]>(KINDS)) {
       }
     });
     assert.equal((await twoFactor.authenticators.list(USER)).length, 5);
+    await unlock(); // the last input may have been a wrong code, which counts five times
     for (const code of right) must(await twoFactor.verify(USER, code, { binding }));
   });
 }

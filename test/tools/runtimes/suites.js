@@ -7,7 +7,7 @@ const BARE = ["workerd plain", "Chromium"]; // and nothing of Node's
 /** The first match decides. `on` names runtimes; without it, all. */
 const EXCEPTIONS = [
   {
-    files: /^(pages|tools)\/|^unit\/(architecture|cli|docs|package)\b/,
+    files: /^(pages|tools)\/|^unit\/(architecture|cli|docs|package|types)\b/,
     reason: "tests the repository, not the runtime, so `npm test` runs it once",
   },
   {
@@ -34,6 +34,7 @@ const EXCEPTIONS = [
     on: BUNDLED,
     reason: "looks for its own file in a stack, and a bundle has another name",
   },
+  { files: /^unit\/device-cookie\b/, on: ["Chromium"], reason: "a page may not read Set-Cookie" },
   { files: /^unit\/(internal\/platform|keyring)\b/, on: BARE, reason: "compares with node:crypto" },
   {
     files: /^attacks\/(at-rest|fuzz-legacy|taint)\b|^unit\/two-factor\/outcomes\b/,
