@@ -10,4 +10,4 @@ interface Runtime {
 const { process, console } = globalThis as unknown as Runtime;
 
 // Connections that a checked module has opened would keep the process alive.
-run(process.argv.slice(2), console).then((code) => process.exit(code));
+void run(process.argv.slice(2), console).then((code) => process.exit(code));
