@@ -198,9 +198,9 @@ describe("a pool of mysql2 that answers from a script", () => {
 
   test("of MySQL, which knows no @@in_transaction, is asked for its status instead", async () => {
     const row = { alone: 1, version: "v", data: "d" };
-    const { store } = scripted(COLUMNS, failed(1193), [row], written, [row], { serverStatus: 3 });
-    assert.deepEqual(await store.get("alice"), { version: "v", data: "d" });
+    const { store } = scripted(COLUMNS, failed(1193), [row], { serverStatus: 3 }, [row], written);
     assert.match(String(await outcome(store.get("alice"))), OPEN);
+    assert.deepEqual(await store.get("alice"), { version: "v", data: "d" });
     for (const errors of [[failed(1193), failed(1193)], [failed(1045)]]) {
       const { store } = scripted(COLUMNS, ...errors, [row], written);
       assert.equal(await outcome(store.get("alice")), errors[0]?.message);
