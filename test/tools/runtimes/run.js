@@ -6,6 +6,7 @@ import { exception, suites } from "./suites.js";
 
 const EXCHANGE = "test/tools/runtimes/exchange.ts";
 const LETTERS = "abcdefghijklmnopqrstuvwxyz";
+const LONGEST = 600_000; // ms for one suite on one runtime, so that a test that waits for ever is named
 
 const wanted = process.argv.slice(2).map((word) => word.toLowerCase());
 const runtimes = narrow(RUNTIMES, ({ name }) => name);
@@ -91,8 +92,12 @@ async function useRecord(runtime, writer) {
 }
 
 async function attempt(what, work) {
+  const late = AbortSignal.timeout(LONGEST);
+  const silence = new Promise((_, reject) => {
+    late.onabort = () => reject(new Error(`no answer within ${LONGEST / 60_000} minutes`));
+  });
   try {
-    return await work();
+    return await Promise.race([work(), silence]);
   } catch (error) {
     faults.push(`${what}: ${error.stack ?? error}`);
     return undefined;

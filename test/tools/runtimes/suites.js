@@ -25,9 +25,14 @@ const EXCEPTIONS = [
     reason: "runs on the oldest Node and on the newest",
   },
   {
-    files: /^unit\/(qr|testing\/scan-image)\b/,
+    files: /^unit\/(qr|internal\/png|testing\/scan-image)\b/,
     on: BUNDLED,
-    reason: "paints and reads the drawing with native libraries",
+    reason: "paints and reads the drawing with libraries of Node's",
+  },
+  {
+    files: /^unit\/internal\/first-use\b/,
+    on: BUNDLED,
+    reason: "loads a module again and again, and a bundle has each once",
   },
   {
     files: /^unit\/errors\b/,

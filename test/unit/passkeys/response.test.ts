@@ -9,6 +9,7 @@ import { isResponse, readAuthentication, readRegistration } from "../../../src/p
 import { knownTransports, transportBits, transportNames } from "../../../src/passkeys/transports.ts";
 import type { Passkey } from "../../../src/record.ts";
 import { SITE } from "../../support/passkeys.ts";
+import { fromHex } from "../otp/reference.ts";
 
 const clientData = (json: string) => toBase64Url(utf8(json));
 const clientDataJSON = clientData('{"challenge":"c","crossOrigin":false}');
@@ -113,7 +114,7 @@ for (const [what, hex, canonical] of [
   ["another tag second", integer(GOOD + integer("7f01", "03"), "30"), false],
 ] as const) {
   test(`an ECDSA signature of ${what} is ${canonical ? "" : "not "}canonical`, () => {
-    const signature = Uint8Array.from(Buffer.from(hex, "hex"));
+    const signature = fromHex(hex);
     const key = (...begin: number[]) => isCanonical(signature, Uint8Array.from(begin));
     assert.equal(key(0xa5, 1, 2), canonical);
     assert.deepEqual([key(0xa4, 1, 1), key(0xa4, 1, 3), key(0xa4, 3, 2)], [true, true, true], "other keys");
@@ -135,7 +136,7 @@ const shown = {
   response: {
     clientDataJSON: "AAAA",
     authenticatorData: "AAAA",
-    signature: toBase64Url(Buffer.from("300802027f0102027f01", "hex")),
+    signature: toBase64Url(fromHex("300802027f0102027f01")),
   },
 };
 const expected = {
@@ -230,7 +231,7 @@ test("a library that refuses or fails, or a signature in another spelling, prove
     const { registered, authenticated } = await answered(answer);
     assert.deepEqual([registered, authenticated], [null, null]);
   }
-  const padded = toBase64Url(Buffer.from("300902027f010203007f01", "hex"));
+  const padded = toBase64Url(fromHex("300902027f010203007f01"));
   const { asked, authenticated } = await answered(() => good, {
     ...shown,
     response: { ...shown.response, signature: padded },

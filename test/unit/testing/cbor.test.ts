@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type CborValue, coseKey, derSignature, encodeCbor } from "../../../src/testing/cbor.ts";
-
-const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
-const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, "hex"));
+import { fromHex as bytes, hex } from "../otp/reference.ts";
 
 const ENCODED: readonly (readonly [CborValue, string])[] = [
   [0, "00"],

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { lengthPrefixed } from "../../../src/internal/bytes.ts";
 import { sha256 } from "../../../src/internal/hmac.ts";
+import type { UserStore } from "../../../src/store.ts";
 import { createTwoFactor, createTwoFactorWith } from "../../../src/two-factor/create.ts";
 import {
   binding,
@@ -56,16 +57,23 @@ test("R3 a backup code that is sent twice is spent once, and nobody is charged",
 test("R3 of a backup code that two copies were charged for, both charges are taken back", async () => {
   const w = await enrolled({ queue: false });
   const challenge = await challengeOf(w);
-  let [asked, open] = [0, () => {}];
-  const gate = new Promise<void>((resolve) => {
+  let [charges, open] = [0, () => {}];
+  const bothCharged = new Promise<void>((resolve) => {
     open = resolve;
   });
+  const store: UserStore = {
+    ...w.store,
+    async compareAndSet(...given) {
+      const written = await w.store.compareAndSet(...given);
+      if (written && ++charges === 2) open();
+      return written;
+    },
+  };
   const derive = async (code: Uint8Array, salt: Uint8Array) => {
-    if (++asked === 2) open();
-    await gate;
+    await bothCharged;
     return sha256(lengthPrefixed("test", salt, code)).subarray(0, 16);
   };
-  const { signIn } = createTwoFactorWith(w.options, { derive });
+  const { signIn } = createTwoFactorWith({ ...w.options, store }, { derive });
   const copies = [0, 1].map(() => signIn.complete(challenge, w.codes[0], complete));
   assert.deepEqual((await Promise.all(copies)).map(outcome), ["ok", "ok"]);
   const { backup } = await recordOf(w);

@@ -54,7 +54,7 @@ test("a backup code that was typed is digested before the batches that wait", as
     open = resolve;
   });
   const derive = async (code: Uint8Array) => {
-    started.push(Buffer.from(code).toString());
+    started.push(new TextDecoder().decode(code));
     await gate;
     return new Uint8Array(16);
   };
