@@ -225,7 +225,8 @@ This run: Node.js ${node}, ${availableParallelism()} cores.`;
 function verdict(service) {
   const floor = ratio(service, "the primitives alone *", "createHmac *");
   return `There is no bar beside one createHmac, since the primitives alone take ${range(floor)} times as long; and none
-for SQLite, whose bare pair inside the process takes less time than the primitives.`;
+for SQLite, whose bare pair inside the process takes less time than the primitives. The bare pair of PostgreSQL goes out
+without names, since [the store has none](decisions.md#26-every-statement-asks-whether-it-is-inside-a-transaction).`;
 }
 
 const renamed = ({ "verify, locked": locked, ...others }) => ({ "twinlock, locked": locked, ...others });

@@ -65,19 +65,12 @@ export async function openPostgres(clients) {
       return Number(rows[0].bytes) / size;
     },
     bare(table) {
-      const get = {
-        name: `bare_get_${table}`,
-        text: `SELECT version, data FROM ${table} WHERE user_id = $1`,
-      };
-      const set = {
-        name: `bare_set_${table}`,
-        text: `UPDATE ${table} SET version = $1, data = $2, state = $3, enrolled_at = $4, backup_codes_active = $5,
-          key_id = $6 WHERE user_id = $7 AND version = $8`,
-      };
+      const get = `SELECT version, data FROM ${table} WHERE user_id = $1`;
+      const set = `UPDATE ${table} SET version = $1, data = $2, state = $3, enrolled_at = $4, backup_codes_active = $5,
+        key_id = $6 WHERE user_id = $7 AND version = $8`;
       return async (userId, next) => {
-        const { rows } = await pool.query({ ...get, values: [userId] });
-        const values = [...columns(next), userId, rows[0].version];
-        const { rowCount } = await pool.query({ ...set, values });
+        const { rows } = await pool.query(get, [userId]);
+        const { rowCount } = await pool.query(set, [...columns(next), userId, rows[0].version]);
         if (rowCount !== 1) throw new Error(LOST);
       };
     },
