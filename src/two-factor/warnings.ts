@@ -39,7 +39,6 @@ const MESSAGES: Readonly<Record<WarningId, string>> = {
 };
 
 const SAFE_ISSUER = /^[ !"$'-*,-9;->@-~]+$/; // printable ASCII without the characters : & ? # % +
-const DEFAULTS = /* @__PURE__ */ resolveFactors({});
 
 /**
  * Lists what is allowed in these options but worth a second look. The library itself prints nothing.
@@ -79,13 +78,14 @@ function* findings(
   options: TwoFactorOptions<string>,
   settings: Settings,
 ): Iterable<readonly [WarningId, string]> {
+  const defaults = resolveFactors({});
   if (!SAFE_ISSUER.test(settings.issuer)) yield ["issuer_characters", "issuer"];
   for (const name of ["algorithm", "digits", "period"] as const) {
-    if (settings.parameters[name] !== DEFAULTS.parameters[name]) yield ["ignored_parameter", `totp.${name}`];
+    if (settings.parameters[name] !== defaults.parameters[name]) yield ["ignored_parameter", `totp.${name}`];
   }
   if (Math.max(settings.window.past, settings.window.future) > 1) yield ["wide_window", "totp.window"];
   const yearly = (factors: FactorSettings) => riskOf(factors).leakedPassword.perYear;
-  if (yearly(settings) > yearly(DEFAULTS)) yield ["guess_risk", "throttle.unknown"];
+  if (yearly(settings) > yearly(defaults)) yield ["guess_risk", "throttle.unknown"];
   if (isVolatile(options.store)) yield ["volatile_store", "store"];
   if (!options.verifyPassword) yield ["no_password_check", "verifyPassword"];
   for (const [operation, row] of settings.rows) {
