@@ -9,10 +9,9 @@ import { type Admin, createAdminWith } from "./two-factor/administration.ts";
 import type { TwoFactorOptions } from "./two-factor/options.ts";
 
 export type { By } from "./two-factor/acting.ts";
-export type { Admin, Reset } from "./two-factor/administration.ts";
-export type { SkippedCode, SkipReason } from "./two-factor/carried.ts";
+export type { Admin } from "./two-factor/administration.ts";
+export type { SkippedCode } from "./two-factor/carried.ts";
 export type { ImportedEnrollment } from "./two-factor/importing.ts";
-export type { LegacyEnrollment } from "./two-factor/options.ts";
 
 /**
  * Creates the administrator's calls over the same records; pass the options of `createTwoFactor`.

@@ -24,12 +24,9 @@ export interface PgPool {
   }>;
 }
 
-/** The part of an answer of postgres.js that the store reads. */
-export type PostgresJsResult = readonly unknown[] & { count: number | null };
-
 /** The part of `postgres()` of postgres.js that the store uses. */
 export interface PostgresJs {
-  unsafe(sql: string): PromiseLike<PostgresJsResult>;
+  unsafe(sql: string): PromiseLike<readonly unknown[] & { count: number | null }>;
   reserve(): Promise<{ unsafe(sql: string): PromiseLike<unknown>; release(): void }>;
   begin: unknown;
   readonly options: { readonly max?: number };
@@ -168,7 +165,10 @@ function pg(pool: PgPool): Driver {
 }
 
 function postgresJs(client: PostgresJs): Driver {
-  const run = async (sql: string, values: readonly SqlValue[]): Promise<PostgresJsResult> => {
+  const run = async (
+    sql: string,
+    values: readonly SqlValue[],
+  ): Promise<Awaited<ReturnType<PostgresJs["unsafe"]>>> => {
     try {
       return await client.unsafe(whole(sql, values));
     } catch (error) {

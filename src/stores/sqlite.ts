@@ -34,17 +34,16 @@ export interface LibsqlResult {
 
 /** The part that the store uses of a `Database` of better-sqlite3 or bun:sqlite, or of node:sqlite's `DatabaseSync`. */
 export interface SyncSqlite {
-  prepare(sql: string): SyncSqliteStatement;
+  prepare(sql: string): {
+    get(...values: SqlValue[]): unknown;
+    run(...values: SqlValue[]): { changes: number | bigint };
+  };
   exec(sql: string): unknown;
   readonly inTransaction?: boolean;
   readonly isTransaction?: boolean;
 }
 
-/** The part of their prepared statements that the store uses. */
-export interface SyncSqliteStatement {
-  get(...values: SqlValue[]): unknown;
-  run(...values: SqlValue[]): { changes: number | bigint };
-}
+type SyncStatement = ReturnType<SyncSqlite["prepare"]>;
 
 /**
  * Keeps records in SQLite.
@@ -113,8 +112,8 @@ function libsql(client: LibsqlClient): Driver {
 }
 
 function synchronous(database: SyncSqlite): Driver {
-  const prepared = new Map<string, SyncSqliteStatement>();
-  const statement = (sql: string): SyncSqliteStatement => {
+  const prepared = new Map<string, SyncStatement>();
+  const statement = (sql: string): SyncStatement => {
     refuseTransaction(database);
     const known = prepared.get(sql) ?? database.prepare(sql);
     prepared.set(sql, known);

@@ -21,16 +21,6 @@ export interface VirtualAuthenticator {
   restore(backup: readonly string[]): void;
 }
 
-/** Options of {@link virtualAuthenticator}, about the phone's clock. */
-export interface VirtualAuthenticatorOptions {
-  /** The true time in epoch milliseconds; `Date.now` by default. Give it the service's clock. */
-  clock?: (() => number) | undefined;
-  /** Seconds by which the phone's clock is wrong; positive is ahead. 0 by default. */
-  skew?: number | undefined;
-  /** Seconds that the phone's clock gains per day from now on; negative if it loses. 0 by default. */
-  driftPerDay?: number | undefined;
-}
-
 const DAY_MS = 86_400_000;
 
 /**
@@ -55,7 +45,16 @@ const DAY_MS = 86_400_000;
  * assert.equal(slow.code("ada"), "84755224");
  * ```
  */
-export function virtualAuthenticator(options: VirtualAuthenticatorOptions = {}): VirtualAuthenticator {
+export function virtualAuthenticator(
+  options: {
+    /** The true time in epoch milliseconds; `Date.now` by default. Give it the service's clock. */
+    clock?: (() => number) | undefined;
+    /** Seconds by which the phone's clock is wrong; positive is ahead. 0 by default. */
+    skew?: number | undefined;
+    /** Seconds that the phone's clock gains per day from now on; negative if it loses. 0 by default. */
+    driftPerDay?: number | undefined;
+  } = {},
+): VirtualAuthenticator {
   checkOptions("options", options, ["clock", "skew", "driftPerDay"], "");
   const { clock = Date.now, skew = 0, driftPerDay = 0 } = options;
   if (typeof clock !== "function") throw new TypeError("clock: want a function");

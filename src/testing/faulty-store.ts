@@ -24,27 +24,6 @@ export interface StoreCall {
   index: number;
 }
 
-/** Options of {@link faultyStore}. Shares are 0 to 1. */
-export interface FaultyStoreOptions {
-  /** The seed of the schedule: the same seed and the same calls give the same faults. Default 0. */
-  seed?: number | undefined;
-  /** Share of the calls that reject before they reach the store. Default 0. */
-  fail?: number | undefined;
-  /** Share of the calls that reach the store, are carried out, and reject all the same. Default 0. */
-  loseAnswer?: number | undefined;
-  /** Share of the calls that reach the store, are carried out, and never settle. Default 0; at most 1 with `loseAnswer`. */
-  hangAfter?: number | undefined;
-  /**
-   * The most microtask turns, 0 to 1,000, for which a call is held back before and after the store, so that calls
-   * overtake each other. Default 0.
-   */
-  delay?: number | undefined;
-  /**
-   * Decides what happens to a call; for `undefined` the shares do. A promise holds the call back until it settles.
-   */
-  plan?: ((call: StoreCall) => MaybePromise<StoreFault | undefined>) | undefined;
-}
-
 interface Fault {
   /** Whether the store carries the call out. */
   does: boolean;
@@ -68,7 +47,7 @@ const FAULTS: Readonly<Record<StoreFault, Fault>> = {
 /**
  * Wraps a store so that calls fail, lose their answers, hang and overtake each other, as the seed or the plan decides.
  *
- * Print the seed when a test fails: it repeats the run.
+ * Print the seed when a test fails: it repeats the run. Shares are 0 to 1.
  *
  * @throws TypeError or RangeError if an option is out of range. A call rejects with a TypeError if the plan returns
  *   something else than a fault of that method.
@@ -87,7 +66,28 @@ const FAULTS: Readonly<Record<StoreFault, Fault>> = {
  * await assert.rejects(twoFactor.status("alice"), { code: "store_unavailable" });
  * ```
  */
-export function faultyStore(inner: UserStore, options: FaultyStoreOptions): UserStore {
+export function faultyStore(
+  inner: UserStore,
+  options: {
+    /** The seed of the schedule: the same seed and the same calls give the same faults. Default 0. */
+    seed?: number | undefined;
+    /** Share of the calls that reject before they reach the store. Default 0. */
+    fail?: number | undefined;
+    /** Share of the calls that reach the store, are carried out, and reject all the same. Default 0. */
+    loseAnswer?: number | undefined;
+    /** Share of the calls that are carried out and never settle. Default 0; at most 1 with `loseAnswer`. */
+    hangAfter?: number | undefined;
+    /**
+     * The most microtask turns, 0 to 1,000, for which a call is held back before and after the store, so that calls
+     * overtake each other. Default 0.
+     */
+    delay?: number | undefined;
+    /**
+     * Decides what happens to a call; for `undefined` the shares do. A promise holds the call back until it settles.
+     */
+    plan?: ((call: StoreCall) => MaybePromise<StoreFault | undefined>) | undefined;
+  },
+): UserStore {
   checkOptions("options", options, ["seed", "fail", "loseAnswer", "hangAfter", "delay", "plan"], "");
   const { seed = 0, fail = 0, loseAnswer = 0, hangAfter = 0, delay = 0, plan = () => undefined } = options;
   const random = generator(checkInteger("seed", seed, 0, 0xffffffff));

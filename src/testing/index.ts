@@ -4,21 +4,9 @@
  * @module
  */
 
-export {
-  type VirtualAuthenticator,
-  type VirtualAuthenticatorOptions,
-  virtualAuthenticator,
-} from "./authenticator.ts";
+export { type VirtualAuthenticator, virtualAuthenticator } from "./authenticator.ts";
 export { type FakeClock, fakeClock } from "./clock.ts";
-export { type FaultyStoreOptions, faultyStore, type StoreCall, type StoreFault } from "./faulty-store.ts";
-export {
-  type CreatedPasskey,
-  type PasskeyPage,
-  type ShownPasskey,
-  type VirtualPasskey,
-  type VirtualPasskeyOptions,
-  virtualPasskey,
-} from "./passkey.ts";
-export type { EnrolledPerson } from "./person.ts";
+export { faultyStore, type StoreCall, type StoreFault } from "./faulty-store.ts";
+export { type VirtualPasskey, virtualPasskey } from "./passkey.ts";
 export { createTestTwoFactor, type TestTwoFactor } from "./service.ts";
-export { type UserStoreTestOptions, userStoreTests } from "./store-contract.ts";
+export { userStoreTests } from "./store-contract.ts";

@@ -6,48 +6,41 @@ import { randomBytes, sha256 } from "../internal/hmac.ts";
 import type { PasskeyCreationOptions, PasskeyRequestOptions } from "../two-factor/passkey-types.ts";
 import { type CborValue, coseKey, derSignature, encodeCbor, joined } from "./cbor.ts";
 
-/** Options of {@link virtualPasskey}. */
-export interface VirtualPasskeyOptions {
-  /** True for synced passkeys without a counter, as in phones; false, the default, for a security key. */
-  synced?: boolean | undefined;
-  /** Whether the authenticator asks its user for a PIN, a finger or a face; true by default. */
-  verifiesUser?: boolean | undefined;
-}
-
-/** The origin of the page that asks, by default `https://` and the `rpId`. */
-export interface PasskeyPage {
-  origin?: string | undefined;
-}
-
-/** The browser's response to a registration, as `toJSON` writes it. */
-export interface CreatedPasskey {
-  id: string;
-  rawId: string;
-  type: "public-key";
-  response: { clientDataJSON: string; attestationObject: string; transports: string[] };
-  clientExtensionResults: Record<string, never>;
-}
-
-/** The browser's response with a passkey, as `toJSON` writes it. */
-export interface ShownPasskey {
-  id: string;
-  rawId: string;
-  type: "public-key";
-  response: { clientDataJSON: string; authenticatorData: string; signature: string; userHandle: string };
-  clientExtensionResults: Record<string, never>;
-}
-
-/** An authenticator for tests, with its browser. */
+/**
+ * An authenticator for tests, with its browser, whose responses are those that `toJSON` writes. The page that asks has
+ * the origin `https://` and the `rpId`, unless another is given.
+ */
 export interface VirtualPasskey {
   /** Answers creation options with a new passkey. */
-  create(options: PasskeyCreationOptions, page?: PasskeyPage): Promise<CreatedPasskey>;
+  create(
+    options: PasskeyCreationOptions,
+    page?: { origin?: string | undefined },
+  ): Promise<{
+    id: string;
+    rawId: string;
+    type: "public-key";
+    response: { clientDataJSON: string; attestationObject: string; transports: string[] };
+    clientExtensionResults: Record<string, never>;
+  }>;
   /** Answers request options with the passkey that they name. */
-  get(options: PasskeyRequestOptions, page?: PasskeyPage): Promise<ShownPasskey>;
+  get(
+    options: PasskeyRequestOptions,
+    page?: { origin?: string | undefined },
+  ): Promise<{
+    id: string;
+    rawId: string;
+    type: "public-key";
+    response: { clientDataJSON: string; authenticatorData: string; signature: string; userHandle: string };
+    clientExtensionResults: Record<string, never>;
+  }>;
   /** Loses the authenticator. */
   lose(): void;
   /** Makes a copy with the same keys, which counts on its own from now on. */
   clone(): VirtualPasskey;
 }
+
+export type CreatedPasskey = Awaited<ReturnType<VirtualPasskey["create"]>>;
+export type ShownPasskey = Awaited<ReturnType<VirtualPasskey["get"]>>;
 
 interface Credential {
   id: string;
@@ -107,7 +100,14 @@ const ECDSA = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
  * assert.ok(confirmed?.ok && confirmed.state === "active");
  * ```
  */
-export function virtualPasskey(options: VirtualPasskeyOptions = {}): VirtualPasskey {
+export function virtualPasskey(
+  options: {
+    /** True for synced passkeys without a counter, as in phones; false, the default, for a security key. */
+    synced?: boolean | undefined;
+    /** Whether the authenticator asks its user for a PIN, a finger or a face; true by default. */
+    verifiesUser?: boolean | undefined;
+  } = {},
+): VirtualPasskey {
   checkOptions("options", options, ["synced", "verifiesUser"], "");
   const { synced = false, verifiesUser = true } = options;
   checkBoolean("synced", synced);
@@ -220,7 +220,12 @@ function authenticatorData(rpId: string, flags: number, counter: number): Uint8A
   return joined(sha256(utf8(rpId)), Uint8Array.of(flags, ...counted));
 }
 
-function clientData(type: string, challenge: string, rpId: string, page: PasskeyPage): Uint8Array {
+function clientData(
+  type: string,
+  challenge: string,
+  rpId: string,
+  page: { origin?: string | undefined },
+): Uint8Array {
   const { origin = `https://${rpId}` } = page;
   checkText("origin", origin, 512);
   return utf8(JSON.stringify({ type, challenge, origin, crossOrigin: false }));

@@ -8,23 +8,13 @@ import type { Proof, SignedIn } from "../two-factor/types.ts";
 import { type VirtualAuthenticator, virtualAuthenticator } from "./authenticator.ts";
 import type { FakeClock } from "./clock.ts";
 
-/** What a person has after enrolling. */
-export interface EnrolledPerson {
-  /** The phone, which shows a fresh code: the code that confirmed is of the previous step. */
-  phone: VirtualAuthenticator;
-  /** The backup codes, if enrolling issues any. */
-  backupCodes: readonly string[];
-  /** The success that enrolling ended with: an elevation, and the token of this device. */
-  signIn: SignedIn;
-}
-
 /** Enrolls a user: scans, types the first code, and acknowledges the backup codes where that is on. */
 export async function enrollPerson(
   twoFactor: TwoFactor,
   { clock, totp }: { clock: FakeClock; totp?: TwoFactorOptions["totp"] },
   userId: string,
   { binding = null, ...proof }: Partial<Proof>,
-): Promise<EnrolledPerson> {
+): Promise<{ phone: VirtualAuthenticator; backupCodes: readonly string[]; signIn: SignedIn }> {
   const phone = virtualAuthenticator({ clock });
   const { begin, confirm, acknowledge } = twoFactor.enrollment;
   const { enrollmentId, keyUri } = done(await begin(userId, { accountName: userId, binding, ...proof }));

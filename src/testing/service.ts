@@ -10,9 +10,10 @@ import { createTwoFactorWith } from "../two-factor/create.ts";
 import type { TwoFactorEvent } from "../two-factor/event.ts";
 import type { TwoFactor } from "../two-factor/interface.ts";
 import type { TwoFactorOptions } from "../two-factor/options.ts";
-import type { Proof } from "../two-factor/types.ts";
+import type { Proof, SignedIn } from "../two-factor/types.ts";
+import type { VirtualAuthenticator } from "./authenticator.ts";
 import { afterOn, type FakeClock, fakeClock } from "./clock.ts";
-import { type EnrolledPerson, enrollPerson } from "./person.ts";
+import { enrollPerson } from "./person.ts";
 
 /** A second factor for tests, with everything that tests look at. */
 export interface TestTwoFactor<HostOperation extends string = never> {
@@ -30,7 +31,17 @@ export interface TestTwoFactor<HostOperation extends string = never> {
    * `proof` is what enrolling asks for, such as the password; its `binding` is null by default. Rejects with an Error
    * that names the detail if enrolling fails.
    */
-  enroll(userId: string, proof?: Partial<Proof>): Promise<EnrolledPerson>;
+  enroll(
+    userId: string,
+    proof?: Partial<Proof>,
+  ): Promise<{
+    /** The phone, which shows a fresh code: the code that confirmed is of the previous step. */
+    phone: VirtualAuthenticator;
+    /** The backup codes, if enrolling issues any. */
+    backupCodes: readonly string[];
+    /** The success that enrolling ended with: an elevation, and the token of this device. */
+    signIn: SignedIn;
+  }>;
 }
 
 const DIGEST_BYTES = 16; // as long as a real digest

@@ -8,19 +8,6 @@ import { raceChecks, rollbackChecks } from "./contract/races.ts";
 import { valueChecks } from "./contract/values.ts";
 import { writeChecks } from "./contract/writes.ts";
 
-/** Options of {@link userStoreTests}. */
-export interface UserStoreTestOptions {
-  /** Makes a store over a second connection to the same data. Without it the two-connection checks use one. */
-  second?: (() => UserStore | Promise<UserStore>) | undefined;
-  /**
-   * Begins a transaction as the application does, runs the work and rolls back. What the store wrote must stay. Pass it
-   * if your application has transactions that the store could be drawn into.
-   */
-  rollback?: ((work: () => Promise<void>) => Promise<void>) | undefined;
-  /** Runs after the last check: ends pools, drops tables. */
-  close?: (() => Promise<void>) | undefined;
-}
-
 const CHECKS: readonly Check[] = [...idChecks, ...valueChecks, ...writeChecks, ...raceChecks];
 
 /**
@@ -48,7 +35,17 @@ const CHECKS: readonly Check[] = [...idChecks, ...valueChecks, ...writeChecks, .
 export function userStoreTests(
   test: (name: string, run: () => Promise<void>) => unknown,
   makeStore: () => UserStore | Promise<UserStore>,
-  options: UserStoreTestOptions = {},
+  options: {
+    /** Makes a store over a second connection to the same data. Without it the two-connection checks use one. */
+    second?: (() => UserStore | Promise<UserStore>) | undefined;
+    /**
+     * Begins a transaction as the application does, runs the work and rolls back. What the store wrote must stay. Pass it
+     * if your application has transactions that the store could be drawn into.
+     */
+    rollback?: ((work: () => Promise<void>) => Promise<void>) | undefined;
+    /** Runs after the last check: ends pools, drops tables. */
+    close?: (() => Promise<void>) | undefined;
+  } = {},
 ): void {
   if (typeof test !== "function") throw new TypeError("test: want your runner's test function");
   if (typeof makeStore !== "function") throw new TypeError("makeStore: want a function that gives a store");
@@ -63,7 +60,7 @@ export function userStoreTests(
 
 async function benchOf(
   makeStore: () => UserStore | Promise<UserStore>,
-  second: UserStoreTestOptions["second"],
+  second: (() => UserStore | Promise<UserStore>) | undefined,
 ): Promise<Bench> {
   const store = await makeStore();
   const other = second ? await second() : store;

@@ -16,26 +16,22 @@ import { createService, type Seams, type Service } from "./service.ts";
 import { type Loaded, rowOf } from "./transact.ts";
 import type { Result } from "./types.ts";
 
-/** Options of `reset`. */
-export interface Reset extends By {
-  /** `enrolledAt` of `status`, in epoch milliseconds: only the factor that was enrolled then is removed. */
-  enrolledAt?: number | undefined;
-  /** True also replaces a row that does not open, with its counters and devices; false by default. */
-  evenIfUnreadable?: boolean | undefined;
-}
-
-const RESET: Names<Reset> = { ...BY, enrolledAt: 0, evenIfUnreadable: 0 };
+const RESET: Names<Parameters<Admin["reset"]>[1]> = { ...BY, enrolledAt: 0, evenIfUnreadable: 0 };
 
 /** The calls that need no proof from the person. Each takes an actor and a reason. */
 export interface Admin {
   /**
    * Removes a user's second factor; the counters stay. The person enrolls anew if the policy asks for it.
    *
-   * Fails with `not_enrolled` where none is active. If the call may be run twice, pass `enrolledAt` from `status`: a
-   * factor that was enrolled since is left alone (`factor_changed`). `evenIfUnreadable` replaces a row that was
-   * changed, was copied from another user or is sealed under a lost key; the event is then `record_replaced`.
+   * Fails with `not_enrolled` where none is active. If the call may be run twice, pass `enrolledAt` from `status`, in
+   * epoch milliseconds: a factor that was enrolled since is left alone (`factor_changed`). `evenIfUnreadable` replaces
+   * a row that was changed, was copied from another user or is sealed under a lost key, with its counters and devices;
+   * the event is then `record_replaced`.
    */
-  reset(userId: string, by: Reset): Promise<{ ok: true } | Failure>;
+  reset(
+    userId: string,
+    by: By & { enrolledAt?: number | undefined; evenIfUnreadable?: boolean | undefined },
+  ): Promise<{ ok: true } | Failure>;
   /** Ends every wait and hard stop of a user, also those of `throttle.unknown`. The daily limit of new batches stays. */
   unlock(userId: string, by: By): Promise<{ ok: true } | Failure>;
   /**
@@ -77,7 +73,11 @@ export function createAdminWith<HostOperation extends string = never>(
   };
 }
 
-async function reset(service: Service, user: string, by: Reset): Promise<{ ok: true } | Failure> {
+async function reset(
+  service: Service,
+  user: string,
+  by: Parameters<Admin["reset"]>[1],
+): Promise<{ ok: true } | Failure> {
   checkOptions("by", by, Object.keys(RESET), "");
   const { enrolledAt, evenIfUnreadable = false, ...who } = by;
   if (enrolledAt !== undefined) checkInteger("enrolledAt", enrolledAt, 0, LAST_INSTANT);

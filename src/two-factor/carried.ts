@@ -23,26 +23,15 @@ const MIN_PLAIN = 8;
 /** The shortest backup code that is asked about in the old system. No known system has shorter ones. */
 const MIN_LEGACY = 6;
 
-/** Why a backup code could not be taken over. */
-export type SkipReason =
-  /** The code has as many digits as an app code, from which one field could not tell it. */
-  | "app_code_shape"
-  /** The code has fewer than 8 characters. */
-  | "too_short"
-  /** The code has more than 64 characters, or its name more than 1,024. */
-  | "too_long"
-  /** The code is in the list twice. */
-  | "duplicate"
-  /** The code is not text. */
-  | "not_text"
-  /** There are 16 codes already. */
-  | "too_many";
-
 /** A backup code that could not be taken over, by its place in the list. The code itself is never shown. */
 export interface SkippedCode {
   /** The code's place in `backupCodes` or `legacyCodes`, counted through all enrollments. */
   index: number;
-  reason: SkipReason;
+  /**
+   * Why: it has as many digits as an app code, from which one field could not tell it; fewer than 8 or more than 64
+   * characters (a name 1,024); it is in the list twice, or no text; or there are 16 already.
+   */
+  reason: "app_code_shape" | "too_short" | "too_long" | "duplicate" | "not_text" | "too_many";
 }
 
 /** Backup codes in plain text, as names that the old system gave them, or as digests of an export. */
@@ -191,7 +180,7 @@ function sortOut(
 }
 
 interface SkippedAs {
-  skip: SkipReason;
+  skip: SkippedCode["reason"];
 }
 
 function namesOf(list: readonly unknown[]): Pick<Carried, "codes" | "skipped"> {

@@ -6,7 +6,6 @@ import { freshId } from "../../../src/testing/contract/bench.ts";
 import {
   createTestTwoFactor,
   type FakeClock,
-  type FaultyStoreOptions,
   faultyStore,
   virtualAuthenticator,
 } from "../../../src/testing/index.ts";
@@ -162,7 +161,7 @@ const SOAKED: readonly { kind: string; skip: false | string; open: () => Promise
  */
 async function soak(
   store: UserStore,
-  faults: FaultyStoreOptions,
+  faults: Parameters<typeof faultyStore>[1],
   finish: <T>(sent: Promise<T>, clock: FakeClock) => Promise<T> = (sent) => sent,
 ): Promise<void> {
   const user = await enrolled(store);

@@ -2,15 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { memoryStore } from "../../../src/stores/memory.ts";
 import { record } from "../../../src/testing/contract/bench.ts";
-import {
-  type FaultyStoreOptions,
-  faultyStore,
-  type StoreCall,
-  type StoreFault,
-} from "../../../src/testing/index.ts";
+import { faultyStore, type StoreCall, type StoreFault } from "../../../src/testing/index.ts";
+
+type Options = Parameters<typeof faultyStore>[1];
 
 /** Runs writers that go at once, and gives each one's fate and whose write is stored in the end. */
-async function run(options: FaultyStoreOptions): Promise<{ fates: unknown[]; stored: number[] }> {
+async function run(options: Options): Promise<{ fates: unknown[]; stored: number[] }> {
   const inner = memoryStore();
   const store = faultyStore(inner, options);
   const fates: unknown[] = [];
@@ -163,7 +160,7 @@ test("a plan that returns no fault of that method is a programmer's mistake", as
 });
 
 test("refuses options that are out of range", () => {
-  const make = (options: object) => () => faultyStore(memoryStore(), options as FaultyStoreOptions);
+  const make = (options: object) => () => faultyStore(memoryStore(), options as Options);
   assert.throws(make(undefined as never), /^TypeError: options: want an object/);
   assert.throws(make({ fial: 1 }), /^TypeError: fial: there is no such option/);
   assert.throws(make({ seed: "1" }), /^TypeError: seed: want an integer/);

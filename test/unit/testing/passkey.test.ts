@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fromBase64Url } from "../../../src/internal/bytes.ts";
-import { type VirtualPasskeyOptions, virtualPasskey } from "../../../src/testing/passkey.ts";
+import { virtualPasskey } from "../../../src/testing/passkey.ts";
 import type { PasskeyCreationOptions, PasskeyRequestOptions } from "../../../src/two-factor/passkey-types.ts";
 
 const named = (ids: readonly string[]) =>
@@ -19,7 +19,7 @@ for (const [options, transports, flags, counted] of [
   [{}, ["usb"], 0x05, [2, 3]],
   [{ verifiesUser: false }, ["usb"], 0x01, [2, 3]],
   [{ synced: true }, ["hybrid", "internal"], 0x1d, [0, 0]],
-] satisfies [VirtualPasskeyOptions, string[], number, number[]][]) {
+] satisfies [Parameters<typeof virtualPasskey>[0], string[], number, number[]][]) {
   test(`a passkey tells of its kind and counts its uses: ${JSON.stringify(options)}`, async () => {
     const key = virtualPasskey(options);
     const { id, response } = await key.create(creation("a.example"));

@@ -2,16 +2,18 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { UserStore } from "../../../src/store.ts";
 import { memoryStore } from "../../../src/stores/memory.ts";
-import { type UserStoreTestOptions, userStoreTests } from "../../../src/testing/store-contract.ts";
+import { userStoreTests } from "../../../src/testing/store-contract.ts";
 import { connections } from "./broken/connections.ts";
 import { ids } from "./broken/ids.ts";
 import { values } from "./broken/values.ts";
 import { writes } from "./broken/writes.ts";
 
+type Options = Parameters<typeof userStoreTests>[2];
+
 const BROKEN = { ...ids, ...values, ...writes, ...connections };
 
 /** Runs the kit as a runner would, and gives the failures by the name of the check. */
-async function failures(make: () => UserStore, options?: UserStoreTestOptions): Promise<Map<string, string>> {
+async function failures(make: () => UserStore, options?: Options): Promise<Map<string, string>> {
   const failed = new Map<string, string>();
   for (const [name, run] of checks(make, options)) {
     await run().catch((error: Error) => failed.set(name, error.message));
@@ -19,7 +21,7 @@ async function failures(make: () => UserStore, options?: UserStoreTestOptions): 
   return failed;
 }
 
-function checks(make: () => UserStore, options?: UserStoreTestOptions): [string, () => Promise<void>][] {
+function checks(make: () => UserStore, options?: Options): [string, () => Promise<void>][] {
   const all: [string, () => Promise<void>][] = [];
   userStoreTests((name, run) => all.push([name.replace(/^store contract( \d)?: /, ""), run]), make, options);
   return all;
@@ -86,7 +88,7 @@ test("S2 the kit fails a store that reads in the snapshot of a caller's transact
     },
     compareAndSet: inner.compareAndSet,
   };
-  const options: UserStoreTestOptions = {
+  const options: Options = {
     second: () => inner,
     async rollback(work) {
       snapshot = new Map();
