@@ -75,7 +75,8 @@ export interface TwoFactor<HostOperation extends string = never> {
    * Says whether an operation of your own may go ahead now, and with what assurance. Otherwise it fails with
    * `reauthenticate` and what is `missing`, with `enroll` where a code is asked for and no factor is active, or with
    * the failure of the proof. A code is charged and spent as everywhere; with `once` the elevation is spent, too. With
-   * `transaction`, in words what is about to happen, an elevation counts only if it was made for the same text.
+   * `transaction`, in at most 4,096 characters what is about to happen, an elevation counts only if it was made for the
+   * same text.
    */
   allow(
     userId: string,
@@ -83,8 +84,8 @@ export interface TwoFactor<HostOperation extends string = never> {
     proof: Proof & { transaction?: string | undefined },
   ): Promise<Result<{ assurance: Assurance }>>;
   /**
-   * Says what the form of an operation has to ask this person for: the password, a code, or nothing. With `binding`
-   * and `elevation`, what the elevation still proves is left out.
+   * Says what the form of an operation has to ask this person for: the password, a code, or nothing. With `binding`,
+   * null by default, and `elevation`, what the elevation still proves is left out.
    */
   asks(
     userId: string,
