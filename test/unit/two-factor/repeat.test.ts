@@ -189,12 +189,14 @@ for (const acknowledge of [false, true]) {
       assert.equal(second.state, first.state);
       const elsewhere = await enrollment.confirm(who, { ...asked, binding: "elsewhere" });
       assert.equal(elsewhere.ok, false);
+      if (forced) assert.equal((await enrollment.confirm(USER, asked)).ok, false, "without the challenge");
       let [one, two] = [first, second].map((result) => (result.state === "active" ? result.signIn : null));
       if (first.state === "awaiting_acknowledgement") {
         const { batchId } = first.backupCodes;
         one = must(await enrollment.acknowledge(who, { batchId, binding })).signIn;
         two = must(await enrollment.acknowledge(who, { batchId, binding })).signIn;
         assert.equal((await enrollment.acknowledge(USER, { batchId, binding: null })).ok, false);
+        if (forced) assert.equal((await enrollment.acknowledge(USER, { batchId, binding })).ok, false);
         w.clock.advance(60);
         assert.equal((await enrollment.acknowledge(who, { batchId, binding })).ok, false);
       }
